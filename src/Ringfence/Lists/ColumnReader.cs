@@ -1,0 +1,38 @@
+namespace Ringfence.Lists;
+
+/// <summary>Understands the columns of a list from their headers and from what stands in them.</summary>
+public static class ColumnReader
+{
+    /// <summary>Understands columns.</summary>
+    /// <param name="headers">The first row.</param>
+    /// <param name="rows">Rows below it, as many as were looked at; each as long as the headers.</param>
+    /// <param name="map">What the user said: field words to headers, such as <c>phone</c> to <c>Rufnummer</c>; takes precedence.</param>
+    /// <exception cref="ColumnMapException">The map names a field or a header that does not exist.</exception>
+    public static ColumnsUnderstood Understand(
+        IReadOnlyList<string> headers, IReadOnlyList<string[]> rows, IReadOnlyList<KeyValuePair<string, string>> map) =>
+        throw new NotImplementedException();
+}
+
+/// <summary>How the columns of one list were understood.</summary>
+/// <param name="HasHeader">Whether the first row is a header; where not, it is a row like the others.</param>
+/// <param name="Columns">One reading per column.</param>
+public sealed record ColumnsUnderstood(bool HasHeader, IReadOnlyList<ColumnReading> Columns);
+
+/// <summary>A <c>--map</c> entry that can't be followed.</summary>
+public sealed class ColumnMapException : Exception
+{
+    public ColumnMapException() { }
+
+    public ColumnMapException(string message) : base(message) { }
+
+    public ColumnMapException(string message, Exception inner) : base(message, inner) { }
+
+    /// <summary><c>unknown-field</c> or <c>unknown-header</c>.</summary>
+    public string Code { get; init; } = "unknown-field";
+
+    /// <summary>The word the user wrote.</summary>
+    public string Word { get; init; } = "";
+
+    /// <summary>The words that would have done.</summary>
+    public IReadOnlyList<string> Known { get; init; } = [];
+}
