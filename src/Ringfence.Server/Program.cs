@@ -1,1 +1,36 @@
-Console.WriteLine("ringfence");
+using System.CommandLine;
+using System.Globalization;
+using Ringfence.Server.Cli;
+using Ringfence.Server.Lists;
+using Ringfence.Server.Numbers;
+
+Terminal.UseUtf8();
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentUICulture = Terminal.Language(args, Environment.GetEnvironmentVariable);
+
+Terminal.Lang.Description = CliText.Say("Option.lang");
+Terminal.Json.Description = CliText.Say("Option.json");
+Terminal.Quiet.Description = CliText.Say("Option.quiet");
+var root = new RootCommand(CliText.Say("Root.Description"))
+{
+    Terminal.Lang, Terminal.Json, Terminal.Quiet,
+    AuditCommand.Create(TimeProvider.System),
+    NumbersCommand.Create(),
+};
+root.SetAction(parsed => new System.CommandLine.Help.HelpAction().Invoke(parsed));
+Terminal.Lang.Validators.Add(result =>
+{
+    if (result.Tokens.Count == 1 && Terminal.OfTag(result.Tokens[0].Value) is null)
+        result.AddError(CliText.Say("BadOption", "--lang", result.Tokens[0].Value) + " en, zh-Hans, zh-Hant.");
+});
+
+var answer = root.Parse(args);
+if (answer.Errors.Count > 0)
+{
+    foreach (var error in answer.Errors)
+        Terminal.Error(error.Message);
+    Terminal.Error(CliText.Say("SeeHelp", string.Join(' ', ["ringfence", .. answer.CommandResult.Command == root ? [] : new[] { answer.CommandResult.Command.Name }, "--help"])));
+    return Exit.Unusable;
+}
+
+return await answer.InvokeAsync();

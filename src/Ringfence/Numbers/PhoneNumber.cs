@@ -18,6 +18,9 @@ public readonly struct PhoneNumber : IEquatable<PhoneNumber>
     /// <summary>E.164, such as <c>+31201234567</c>.</summary>
     public string E164 => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+{Digits}");
 
+    /// <summary>For the US and Canada the ISO 3166-2 code of the one state or province of the area code; null where there are several or none.</summary>
+    public string? Subdivision => throw new NotImplementedException();
+
     /// <summary>Masked, such as <c>+31•••••••67</c>, so that logs and debuggers show no number.</summary>
     public override string ToString()
     {

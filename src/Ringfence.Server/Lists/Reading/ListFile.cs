@@ -61,6 +61,8 @@ internal sealed class RowBatch
     public List<RowFault> Faults { get; } = [];
 
     /// <summary>How many cells a row has; may be fewer or more than the columns.</summary>
+    public long FirstRow { get; private set; }
+
     public int CellCount(int row) => throw new NotImplementedException();
 
     /// <summary>The bytes of a cell, unquoted, as UTF-8; empty beyond the row's end.</summary>

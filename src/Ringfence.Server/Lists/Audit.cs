@@ -1,0 +1,234 @@
+using System.Security.Cryptography;
+using Ringfence.Lists;
+using Ringfence.Numbers;
+using Ringfence.People;
+using Ringfence.Rules;
+using Ringfence.Server.Cli;
+using Ringfence.Server.Lists.Reading;
+
+namespace Ringfence.Server.Lists;
+
+/// <summary>The database audit (A6): lists in, the truth about them out.</summary>
+/// <remarks>
+/// Two passes over the files. The first turns every row into <see cref="ContactFacts"/> and links them, because a refusal in the last row
+/// closes the first; the second grades each row and writes it. Memory grows with the number of rows (some 200 bytes each), not with their length.
+/// </remarks>
+internal sealed class Audit
+{
+    private readonly AuditOptions options;
+    private readonly ProgressBar progress;
+    private readonly CancellationToken cancel;
+    private readonly ContactStore contacts = new();
+    private readonly PlaceTable places = new();
+    private readonly List<ReadList> lists = [];
+
+    private Audit(AuditOptions options, ProgressBar progress, CancellationToken cancel) =>
+        (this.options, this.progress, this.cancel) = (options, progress, cancel);
+
+    /// <summary>Audits the lists and writes all files of the report but the report itself.</summary>
+    /// <exception cref="UnreadableListException">A file is no list.</exception>
+    /// <exception cref="ColumnMapException">The user's map does not fit.</exception>
+    /// <exception cref="OperationCanceledException">Stopped by the user; nothing is left behind.</exception>
+    public static AuditReport Run(AuditOptions options, OutFolder folder, NextSteps steps, ProgressBar progress, CancellationToken cancel)
+    {
+        var audit = new Audit(options, progress, cancel);
+        var total = options.Files.Sum(static file => File.Exists(file) ? new FileInfo(file).Length : 0);
+        progress.Begin(total * 2);
+        foreach (var file in options.Files)
+            audit.ReadFacts(file);
+        using var hashing = Task.Run(audit.HashFiles, cancel);
+        var linking = Linking.Of(audit.contacts);
+        var tally = audit.WriteRows(folder, linking, steps);
+        hashing.Wait(cancel);
+        var report = new AuditReporting(options, audit.contacts, audit.places, linking, audit.lists, tally).Report();
+        progress.End();
+        return report;
+    }
+
+    private void ReadFacts(string path)
+    {
+        using var file = ListFile.Open(path, new ListReadOptions(options.Sheet));
+        var first = new RowBatch();
+        file.Read(first);
+        var understood = Understand(file, first);
+        var list = new ReadList(path, file, understood, contacts.Count);
+        lists.Add(list);
+        Turns.Run(file, first, options.Threads, () => FactsReader(list), (batch, facts) => HandIn(file, list, facts), cancel);
+        list.Rows = contacts.Count - list.FirstRow;
+        progress.EndStep(new FileInfo(path).Length);
+    }
+
+    private ColumnsUnderstood Understand(ListFile file, RowBatch first)
+    {
+        // A thousand rows show what a column holds.
+        const int looksAt = 1000;
+        string[] Row(int row) => [.. Enumerable.Range(0, file.ColumnCount).Select(c => Utf8Cell.Read(first.Cell(row, c), static cell => cell.ToString()))];
+
+        if (file.ColumnNames is { } names)
+        {
+            var understood = ColumnReader.Understand(names, [.. Enumerable.Range(0, Math.Min(looksAt, first.Count)).Select(Row)], options.Map);
+            return understood with { HasHeader = false };
+        }
+
+        if (first.Count == 0)
+            return new ColumnsUnderstood(false, []);
+        var rows = Enumerable.Range(1, Math.Max(0, Math.Min(looksAt, first.Count) - 1)).Select(Row);
+        return ColumnReader.Understand(Row(0), [.. rows], options.Map);
+    }
+
+    private Func<RowBatch, BatchFacts> FactsReader(ReadList list)
+    {
+        var reader = new RowReader(list.Plan, places, options);
+        return batch =>
+        {
+            var skip = list.IsHeader(batch) ? 1 : 0;
+            var result = new BatchFacts(new ContactFacts[batch.Count - skip]);
+            var faults = new FaultWalk(batch);
+            for (var row = skip; row < batch.Count; row++)
+            {
+                var (misaligned, faulty) = faults.At(row);
+                result.Facts[row - skip] = reader.Read(batch, row, misaligned);
+                if (faulty)
+                    result.Facts[row - skip].Marks |= ContactMarks.HasRejectedCell;
+                foreach (var number in reader.OtherNumbers)
+                    result.Others.Add((row - skip, number));
+            }
+
+            return result;
+        };
+    }
+
+    private void HandIn(ListFile file, ReadList list, BatchFacts result)
+    {
+        _ = list;
+        var at = contacts.Count;
+        contacts.Append(result.Facts);
+        foreach (var (row, number) in result.Others)
+            contacts.OtherNumbers.Add(new OtherNumber(at + row, number));
+        progress.Step(file.Progress.Read, contacts.Count);
+    }
+
+    private void HashFiles()
+    {
+        foreach (var list in lists)
+        {
+            using var stream = new FileStream(list.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+            list.Sha256 = Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+    }
+
+    private AuditTally WriteRows(OutFolder folder, Linking linking, NextSteps steps)
+    {
+        using var files = new AuditFiles(folder, options, lists, steps);
+        var tally = new AuditTally(contacts.Count);
+        foreach (var list in lists)
+        {
+            using var file = ListFile.Open(list.Path, new ListReadOptions(list.Sheet ?? options.Sheet));
+            Turns.Run(
+                file, null, options.Threads,
+                () => RowWriter(list, linking, files, tally),
+                (_, written) =>
+                {
+                    files.Append(written);
+                    tally.Add(written.Tally);
+                    files.Return(written);
+                    progress.Step(file.Progress.Read, contacts.Count);
+                },
+                cancel);
+            if (tally.RowsSeen != list.FirstRow + list.Rows)
+                throw new UnreadableListException("The file changed while it was read.") { Code = "changed", Arguments = [list.Name] };
+            progress.EndStep(new FileInfo(list.Path).Length);
+        }
+
+        files.Complete();
+        return tally;
+    }
+
+    private Func<RowBatch, WrittenRows> RowWriter(ReadList list, Linking linking, AuditFiles files, AuditTally tally)
+    {
+        var writer = new AuditRowWriter(options, list, lists, contacts, places, linking, files, tally.UsableOf);
+        var reader = new RowReader(list.Plan, places, options) { Rejected = [] };
+        return batch =>
+        {
+            var skip = list.IsHeader(batch) ? 1 : 0;
+            var written = files.Rent();
+            var faults = new FaultWalk(batch);
+            var at = checked((int)(list.FirstRow + batch.FirstRow - (list.HasHeader && skip == 0 ? 1 : 0)));
+            for (var row = skip; row < batch.Count; row++)
+            {
+                faults.At(row);
+                writer.Write(written, batch, row, at + row - skip, reader, faults.Current);
+            }
+
+            return written;
+        };
+    }
+
+    private sealed record BatchFacts(ContactFacts[] Facts)
+    {
+        public List<(int Row, ulong Number)> Others { get; } = [];
+    }
+}
+
+/// <summary>A list that was read once.</summary>
+internal sealed class ReadList(string path, ListFile file, ColumnsUnderstood understood, int firstRow)
+{
+    public string Path { get; } = path;
+
+    public string Name { get; } = System.IO.Path.GetFileName(path);
+
+    public string Format { get; } = file.Format;
+
+    public char? Separator { get; } = file.Separator;
+
+    public string Encoding { get; } = file.Encoding.WebName;
+
+    public string? Sheet { get; } = file.Sheet;
+
+    public bool HasHeader { get; } = understood.HasHeader;
+
+    /// <summary>Whether the names of the columns stand in the file, as a header or as keys.</summary>
+    public bool HasNames { get; } = understood.HasHeader || file.ColumnNames is not null;
+
+    public ListPlan Plan { get; } = new(understood.Columns);
+
+    /// <summary>Its first row, counted over all files.</summary>
+    public int FirstRow { get; } = firstRow;
+
+    public long Bytes { get; } = new FileInfo(path).Length;
+
+    public int Rows { get; set; }
+
+    public string Sha256 { get; set; } = "";
+
+    /// <summary>Whether the first row of a batch is the header.</summary>
+    public bool IsHeader(RowBatch batch) => HasHeader && batch.FirstRow == 0 && batch.Count > 0;
+}
+
+/// <summary>Walks along the faults of a batch beside its rows.</summary>
+internal struct FaultWalk(RowBatch batch)
+{
+    private int at;
+
+    /// <summary>The faults of the row asked for last.</summary>
+    public List<RowFault> Current { get; } = [];
+
+    /// <summary>Whether a row's cells can't be told apart, and whether it has any fault. Rows are asked for in order.</summary>
+    public (bool Misaligned, bool Faulty) At(int row)
+    {
+        Current.Clear();
+        var misaligned = false;
+        while (at < batch.Faults.Count && batch.Faults[at].Row <= row)
+        {
+            if (batch.Faults[at].Row == row)
+            {
+                Current.Add(batch.Faults[at]);
+                misaligned |= batch.Faults[at].Code is "too-many-cells" or "too-few-cells" or "open-quote" or "bad-json";
+            }
+
+            at++;
+        }
+
+        return (misaligned, Current.Count > 0);
+    }
+}

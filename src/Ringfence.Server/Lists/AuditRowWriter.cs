@@ -1,0 +1,255 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Ringfence.Lists;
+using Ringfence.Numbers;
+using Ringfence.People;
+using Ringfence.Rules;
+using Ringfence.Server.Lists.Reading;
+
+namespace Ringfence.Server.Lists;
+
+/// <summary>Grades the rows of one list and writes them. One for each thread.</summary>
+internal sealed class AuditRowWriter(
+    AuditOptions options, ReadList list, IReadOnlyList<ReadList> lists, ContactStore contacts, PlaceTable places, Linking linking,
+    AuditFiles files, ChannelSet[] usableOf)
+{
+    private static readonly ConcurrentDictionary<AuditReasons, byte[]> ReasonWords = [];
+    private static readonly ConcurrentDictionary<(NumberFault, NumberRemarks, ContactMarks), byte[]> NoteWords = [];
+    private static readonly byte[][] GradeWords = [.. AuditWords.AllGrades.Select(static g => Encoding.UTF8.GetBytes(g.Word()))];
+    private static readonly byte[][] SourceWords = [.. Enum.GetValues<SourceKind>().Select(static k => Encoding.UTF8.GetBytes(k.Word()))];
+    private static readonly byte[][] TypeWords = [.. Enum.GetValues<NumberType>().Select(static t => Encoding.UTF8.GetBytes(TypeWord(t)))];
+
+    private readonly byte[] fileName = Encoding.UTF8.GetBytes(list.Name);
+    private readonly GradingTerms terms = new(
+        Days.Of(options.AsOf), Days.Of(options.AsOf.PlusMonths(-options.InactiveAfterMonths)), options.Controller is not null, list.Plan.ConsentCells,
+        (place, channel, day) => ConsentTerms.LastDay(places[place].Country, channel, Days.Date(day), options.AsOf) is { } last ? Days.Of(last) : null);
+
+    private readonly Graded[] graded = new Graded[options.Channels.Count];
+
+    /// <summary>The word of a type of number in files, such as <c>fixed-line</c>.</summary>
+    public static string TypeWord(NumberType type) => type switch
+    {
+        NumberType.Unknown => "",
+        NumberType.FixedLine => "fixed-line",
+        NumberType.Mobile => "mobile",
+        NumberType.FixedLineOrMobile => "fixed-line-or-mobile",
+        NumberType.TollFree => "toll-free",
+        NumberType.PremiumRate => "premium-rate",
+        NumberType.SharedCost => "shared-cost",
+        NumberType.Voip => "voip",
+        NumberType.PersonalNumber => "personal-number",
+        NumberType.Pager => "pager",
+        NumberType.Uan => "uan",
+        NumberType.Voicemail => "voicemail",
+    };
+
+    /// <summary>Grades a row and writes it to the buffers.</summary>
+    /// <param name="into">The buffers of the batch.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="row">The row in the batch.</param>
+    /// <param name="at">The row over all files.</param>
+    /// <param name="reader">Reads the row again where a cell was rejected.</param>
+    /// <param name="faults">What the file reader found wrong with the row.</param>
+    public void Write(WrittenRows into, RowBatch batch, int row, int at, RowReader reader, List<RowFault> faults)
+    {
+        ref readonly var facts = ref contacts[at];
+        var (elsewhere, by) = linking.RefusedElsewhere(at);
+        var usable = ChannelSet.None;
+        into.Tally.Rows++;
+        for (var c = 0; c < graded.Length; c++)
+        {
+            graded[c] = Grading.Grade(facts, elsewhere, options.Channels[c], terms);
+            into.Tally.Count(c, graded[c]);
+            if (graded[c].Grade == AuditGrade.Usable)
+                usable |= options.Channels[c].Only();
+        }
+
+        usableOf[at] = usable;
+        WriteContact(into.Files[AuditFiles.Contacts], batch, row, at, facts, elsewhere, by);
+        for (var c = 0; c < graded.Length; c++)
+            WriteListed(into.Files[AuditFiles.Of(c, graded[c].Grade)], batch, row, at, facts, c);
+        if ((facts.Marks & ContactMarks.HasRejectedCell) != 0)
+            WriteRejected(into, batch, row, at, facts, reader, faults);
+    }
+
+    private void WriteContact(CsvOut line, RowBatch batch, int row, int at, in ContactFacts facts, ChannelSet elsewhere, int by)
+    {
+        line.Number(at - list.FirstRow + 1);
+        line.Cell(fileName);
+        line.Cell(list.Plan.Id >= 0 ? batch.Cell(row, list.Plan.Id) : default);
+        line.E164(facts.Number);
+        line.Code(facts.NumberFault switch
+        {
+            NumberFault.None => "valid"u8,
+            NumberFault.Missing => "missing"u8,
+            _ => "invalid"u8,
+        });
+        line.Code(NoteWords.GetOrAdd((facts.NumberFault, facts.NumberRemarks, facts.Marks & (ContactMarks.Unreadable | ContactMarks.OtherNumber)), NoteOf));
+        WriteRowOf(line, linking.FirstOfNumber(at), at);
+        WriteRowOf(line, linking.FirstOfPerson(at), at);
+        line.Code(Encoding.UTF8.GetBytes(places[facts.Place].Code));
+        WriteRefused(line, facts, elsewhere, by);
+        foreach (var grade in graded)
+        {
+            line.Code(GradeWords[(int)grade.Grade]);
+            line.Code(ReasonWords.GetOrAdd(grade.Reasons, static reasons => Encoding.UTF8.GetBytes(reasons.Words())));
+        }
+
+        line.Cell(files.Steps.For(graded[0].Grade, graded[0].Reasons, options.Channels[0]));
+        line.Code(GroundWords(facts.PlaceGround));
+        line.Code(facts.Number == 0 ? default : TypeWords[(int)facts.NumberType]);
+        line.Code(SourceWords[(int)facts.Source]);
+        WriteDay(line, facts.Evidence[(int)EvidenceSlots.Of(options.Channels[0])].GivenOn);
+        WriteDay(line, Grading.LastSign(facts));
+        line.EndRow();
+    }
+
+    // Empty where the row is the first of its kind.
+    private void WriteRowOf(CsvOut line, int first, int at)
+    {
+        if (first < 0 || first == at)
+            line.Empty();
+        else if (first >= list.FirstRow)
+            line.Number(first - list.FirstRow + 1);
+        else
+            line.Cell(RowName(first));
+    }
+
+    private string RowName(int at)
+    {
+        var other = lists.Last(l => l.FirstRow <= at);
+        var row = (at - other.FirstRow + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return other == list ? row : $"{other.Name}:{row}";
+    }
+
+    private void WriteRefused(CsvOut line, in ContactFacts facts, ChannelSet elsewhere, int by)
+    {
+        if (facts.RefusedIn == RefusalPlaces.None && elsewhere == ChannelSet.None)
+        {
+            line.Empty();
+            return;
+        }
+
+        var words = new List<string>(3);
+        if ((facts.RefusedIn & RefusalPlaces.Consent) != 0)
+            words.Add("consent");
+        if ((facts.RefusedIn & RefusalPlaces.Flag) != 0)
+            words.Add("refusal-flag");
+        if ((facts.RefusedIn & RefusalPlaces.Notes) != 0)
+            words.Add("notes");
+        if ((facts.RefusedIn & RefusalPlaces.Wording) != 0)
+            words.Add("wording");
+        if ((facts.RefusedIn & RefusalPlaces.Other) != 0)
+            words.Add("other");
+        if (by >= 0)
+            words.Add("row " + RowName(by));
+        line.Cell(string.Join(';', words));
+    }
+
+    private void WriteListed(CsvOut line, RowBatch batch, int row, int at, in ContactFacts facts, int channel)
+    {
+        line.Cell(fileName);
+        line.Number(at - list.FirstRow + 1);
+        line.E164(facts.Number);
+        line.Code(ReasonWords.GetOrAdd(graded[channel].Reasons, static reasons => Encoding.UTF8.GetBytes(reasons.Words())));
+        line.Cell(files.Steps.For(graded[channel].Grade, graded[channel].Reasons, options.Channels[channel]));
+        var source = files.Sources[lists.Count == 1 ? 0 : Array.IndexOf([.. lists], list)];
+        for (var column = 0; column < files.OriginalColumns; column++)
+        {
+            var from = column < source.Length ? source[column] : -1;
+            line.Cell(from < 0 ? default : batch.Cell(row, from));
+        }
+
+        line.EndRow();
+    }
+
+    private void WriteRejected(
+        WrittenRows into, RowBatch batch, int row, int at, in ContactFacts facts, RowReader reader, List<RowFault> faults)
+    {
+        foreach (var fault in faults)
+            WriteRejected(into, batch, row, at, new RejectedCell(fault.Column, fault.Code));
+        if ((facts.Marks & ContactMarks.Unreadable) != 0)
+            return;
+        reader.Rejected!.Clear();
+        reader.Read(batch, row, misaligned: false);
+        foreach (var cell in reader.Rejected)
+            WriteRejected(into, batch, row, at, cell);
+    }
+
+    private void WriteRejected(WrittenRows into, RowBatch batch, int row, int at, RejectedCell cell)
+    {
+        var line = into.Files[AuditFiles.Rejected];
+        into.Tally.RejectedLines++;
+        line.Cell(fileName);
+        line.Number(at - list.FirstRow + 1);
+        if (cell.Column >= 0 && cell.Column < list.Plan.Columns.Count)
+            line.Cell(list.Plan.Columns[cell.Column].Header);
+        else
+            line.Empty();
+        if (cell.Column >= 0)
+        {
+            line.Cell(batch.Cell(row, cell.Column));
+        }
+        else
+        {
+            // The row as a whole: all its cells, so that nothing is lost.
+            var whole = new StringBuilder();
+            for (var column = 0; column < batch.CellCount(row); column++)
+                whole.Append(column == 0 ? "" : " | ").Append(Encoding.UTF8.GetString(batch.Cell(row, column)));
+            line.Cell(whole.ToString());
+        }
+
+        line.Cell(cell.Code);
+        line.Cell(RejectedTexts.Cure(cell.Code, options.Language));
+        line.EndRow();
+    }
+
+    private static byte[] NoteOf((NumberFault Fault, NumberRemarks Remarks, ContactMarks Marks) of)
+    {
+        var words = new List<string>();
+        if ((of.Marks & ContactMarks.Unreadable) != 0)
+            words.Add("unreadable-row");
+        else if (of.Fault is not (NumberFault.None or NumberFault.Missing))
+            words.Add(of.Fault.Word());
+        words.AddRange(NumberWords.AllRemarks.Where(r => (of.Remarks & r) != 0).Select(static r => r.Word()));
+        if (of.Fault != NumberFault.None && (of.Marks & ContactMarks.OtherNumber) != 0)
+            words.Add("other-number");
+        return Encoding.UTF8.GetBytes(string.Join(';', words));
+    }
+
+    private static ReadOnlySpan<byte> GroundWords(PlaceGrounds ground) => (ground & (PlaceGrounds.CountryCell | PlaceGrounds.StateCell | PlaceGrounds.Number)) switch
+    {
+        PlaceGrounds.None => default,
+        _ when (ground & PlaceGrounds.NumberDiffers) != 0 => (ground & PlaceGrounds.CountryCell) != 0 ? "country-cell;number-differs"u8 : "state-cell;number-differs"u8,
+        _ when (ground & PlaceGrounds.AreaCodeDiffers) != 0 => (ground & PlaceGrounds.CountryCell) != 0 ? "country-cell;state-cell;area-code-differs"u8 : "state-cell;area-code-differs"u8,
+        PlaceGrounds.CountryCell => "country-cell"u8,
+        PlaceGrounds.StateCell => "state-cell"u8,
+        PlaceGrounds.Number => "number"u8,
+        PlaceGrounds.CountryCell | PlaceGrounds.StateCell => "country-cell;state-cell"u8,
+        PlaceGrounds.CountryCell | PlaceGrounds.Number => "country-cell;number"u8,
+        PlaceGrounds.StateCell | PlaceGrounds.Number => "state-cell;number"u8,
+        _ => "country-cell;state-cell;number"u8,
+    };
+
+    private static void WriteDay(CsvOut line, int day)
+    {
+        if (day == ContactFacts.NoDay)
+        {
+            line.Empty();
+            return;
+        }
+
+        var (year, month, date) = Days.Date(day);
+        Span<byte> text = stackalloc byte[10];
+        text[0] = (byte)('0' + (year / 1000 % 10));
+        text[1] = (byte)('0' + (year / 100 % 10));
+        text[2] = (byte)('0' + (year / 10 % 10));
+        text[3] = (byte)('0' + (year % 10));
+        text[4] = text[7] = (byte)'-';
+        text[5] = (byte)('0' + (month / 10));
+        text[6] = (byte)('0' + (month % 10));
+        text[8] = (byte)('0' + (date / 10));
+        text[9] = (byte)('0' + (date % 10));
+        line.Code(text);
+    }
+}

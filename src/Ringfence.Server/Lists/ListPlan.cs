@@ -1,0 +1,78 @@
+using Ringfence.Lists;
+using Ringfence.Server.Lists.Reading;
+
+namespace Ringfence.Server.Lists;
+
+/// <summary>The columns of one list, sorted by what they tell.</summary>
+internal sealed class ListPlan
+{
+    public ListPlan(IReadOnlyList<ColumnReading> columns)
+    {
+        Columns = columns;
+        Id = Of(ListField.Id).FirstOrDefault(-1);
+        Country = Of(ListField.Country).FirstOrDefault(-1);
+        State = Of(ListField.State).FirstOrDefault(-1);
+        Source = Of(ListField.Source).FirstOrDefault(-1);
+        Names = [.. Of(ListField.Name), .. Of(ListField.GivenName), .. Of(ListField.FamilyName)];
+        Phones = [.. Of(ListField.Phone), .. Of(ListField.OtherPhone)];
+        Emails = [.. Of(ListField.Email)];
+        Consents = [.. Readings(ListField.Consent)];
+        Refusals = [.. Readings(ListField.Refusal)];
+        Dates =
+        [
+            .. Readings(ListField.ConsentAt), .. Readings(ListField.ConsentUntil), .. Readings(ListField.LastActivity),
+            .. Readings(ListField.CreatedAt), .. Readings(ListField.BornOn),
+        ];
+        Wordings = [.. Readings(ListField.ConsentWording)];
+        Methods = [.. Of(ListField.ConsentMethod)];
+        Ages = [.. Of(ListField.Age)];
+        FreeTexts = [.. Of(ListField.Notes), .. Of(ListField.Source), .. Of(ListField.ConsentMethod), .. Names];
+        foreach (var consent in Consents)
+            ConsentCells |= consent.Channels;
+    }
+
+    /// <summary>How each column was understood.</summary>
+    public IReadOnlyList<ColumnReading> Columns { get; }
+
+    public int Id { get; }
+
+    public int Country { get; }
+
+    public int State { get; }
+
+    public int Source { get; }
+
+    public int[] Names { get; }
+
+    /// <summary>Number columns, the main one first.</summary>
+    public int[] Phones { get; }
+
+    public int[] Emails { get; }
+
+    public ColumnReading[] Consents { get; }
+
+    public ColumnReading[] Refusals { get; }
+
+    public ColumnReading[] Dates { get; }
+
+    public ColumnReading[] Wordings { get; }
+
+    public int[] Methods { get; }
+
+    public int[] Ages { get; }
+
+    /// <summary>Columns in which a refusal may stand in plain words.</summary>
+    public int[] FreeTexts { get; }
+
+    /// <summary>Channels with a consent column of their own.</summary>
+    public ChannelSet ConsentCells { get; }
+
+    private IEnumerable<ColumnReading> Readings(ListField field) => Columns.Where(c => c.Field == field);
+
+    private IEnumerable<int> Of(ListField field) => Readings(field).Select(c => c.Index);
+}
+
+/// <summary>A cell or row that could not be read, for <c>rejected.csv</c>.</summary>
+/// <param name="Column">Position of the column, from 0; -1 for the row as a whole.</param>
+/// <param name="Code">What is wrong: a <see cref="Numbers.NumberFault"/> word, <c>invalid-email</c>, <c>unclear-date</c>, <c>unclear-age</c>, or a <see cref="RowFault"/> code.</param>
+internal readonly record struct RejectedCell(int Column, string Code);

@@ -1,0 +1,78 @@
+namespace Ringfence.Server.Lists;
+
+/// <summary>Folds names to keys that are equal for the same person's name in another order, case or width.</summary>
+internal static class NameKey
+{
+    private const ulong Seed = 0xCBF29CE484222325UL;
+    private const ulong Prime = 0x100000001B3UL;
+
+    // A title is no part of a name.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "hr", "fr", "mme", "mlle", "sr", "sra", "dott", "ing",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Adds the words of a name to its key. 0 is the key of no name.</summary>
+    public static ulong Add(ulong key, ReadOnlySpan<char> name)
+    {
+        Span<char> word = stackalloc char[64];
+        var length = 0;
+        foreach (var raw in name)
+        {
+            var c = Fold(raw);
+            if (char.IsLetterOrDigit(c))
+            {
+                if (length < word.Length)
+                    word[length++] = c;
+            }
+            else if (!char.IsSurrogate(c) && c is not ('\'' or '’' or '\u200B' or '\u00AD'))
+            {
+                key = AddWord(key, word[..length]);
+                length = 0;
+            }
+        }
+
+        return AddWord(key, word[..length]);
+    }
+
+    private static ulong AddWord(ulong key, ReadOnlySpan<char> word)
+    {
+        if (word.IsEmpty || (word.Length <= 4 && Titles.Contains(word)))
+            return key;
+        var hash = Seed;
+        foreach (var c in word)
+            hash = unchecked((hash ^ c) * Prime);
+
+        // A sum does not care about the order of the words.
+        key = unchecked(key + Utf8Cell.Mix(hash));
+        return key == 0 ? 1 : key;
+    }
+
+    private static char Fold(char c)
+    {
+        if (c < 0x80)
+            return char.ToLowerInvariant(c);
+        if (c is >= '\uFF01' and <= '\uFF5E')
+            return char.ToLowerInvariant((char)(c - 0xFEE0));
+        c = char.ToLowerInvariant(c);
+        return c switch
+        {
+            'à' or 'á' or 'â' or 'ã' or 'ä' or 'å' or 'ā' or 'ą' or 'ă' => 'a',
+            'ç' or 'ć' or 'č' => 'c',
+            'ď' or 'đ' => 'd',
+            'è' or 'é' or 'ê' or 'ë' or 'ē' or 'ę' or 'ě' => 'e',
+            'ğ' => 'g',
+            'ì' or 'í' or 'î' or 'ï' or 'ī' or 'ı' => 'i',
+            'ł' or 'ľ' => 'l',
+            'ñ' or 'ń' or 'ň' => 'n',
+            'ò' or 'ó' or 'ô' or 'õ' or 'ö' or 'ø' or 'ő' or 'ō' => 'o',
+            'ř' => 'r',
+            'ś' or 'š' or 'ş' or 'ș' => 's',
+            'ť' or 'ţ' or 'ț' => 't',
+            'ù' or 'ú' or 'û' or 'ü' or 'ű' or 'ů' or 'ū' => 'u',
+            'ý' or 'ÿ' => 'y',
+            'ź' or 'ž' or 'ż' => 'z',
+            _ => c,
+        };
+    }
+}

@@ -1,0 +1,434 @@
+using System.Runtime.InteropServices;
+using NodaTime;
+using Ringfence.Consent;
+using Ringfence.Lists;
+using Ringfence.Numbers;
+using Ringfence.People;
+using Ringfence.Server.Lists.Reading;
+using Ringfence.Suppression;
+
+namespace Ringfence.Server.Lists;
+
+/// <summary>Turns the rows of one list into facts. One for each thread: it remembers what it read.</summary>
+internal sealed class RowReader
+{
+    // Source: GDPR Art 8 and most contract law draw the line at 16 or 18; marketing calls to anyone under 18 are refused by house rule.
+    private const int OfAge = 18;
+
+    private readonly CellMemo<Region> countries = new(static cell => Places.Country(cell));
+    private readonly Dictionary<Region, CellMemo<string?>> states = [];
+    private readonly CellMemo<SourceKind> sources = new(static cell => SourceCell.Read(cell));
+    private readonly CellMemo<ConsentCell> consents = new(static cell => ConsentCell.Read(cell));
+    private readonly CellMemo<ChannelSet> refusals = new(static cell => PlainRefusal.Find(cell));
+    private readonly CellMemo<ConsentWording> wordings;
+    private readonly Dictionary<(Region, string?), ushort> placeIndexes = [];
+    private readonly ListPlan plan;
+    private readonly PlaceTable places;
+    private readonly Region defaultRegion;
+    private readonly LocalDate asOf;
+    private readonly List<ulong> otherNumbers = [];
+    private readonly char[] text = new char[ListLimits.CellBytes + 4];
+
+    public RowReader(ListPlan plan, PlaceTable places, AuditOptions options)
+    {
+        this.plan = plan;
+        this.places = places;
+        defaultRegion = options.Region;
+        asOf = options.AsOf;
+        wordings = new(cell => ConsentWording.Judge(cell, options.Controller));
+    }
+
+    /// <summary>Where the cells go that could not be read; null to count only.</summary>
+    public List<RejectedCell>? Rejected { get; set; }
+
+    /// <summary>The further numbers of the row read last.</summary>
+    public IReadOnlyList<ulong> OtherNumbers => otherNumbers;
+
+    /// <summary>Reads a row.</summary>
+    /// <param name="batch">The batch it is in.</param>
+    /// <param name="row">Its position there.</param>
+    /// <param name="misaligned">Whether its cells can't be told apart by the header.</param>
+    public ContactFacts Read(RowBatch batch, int row, bool misaligned)
+    {
+        otherNumbers.Clear();
+        var facts = new ContactFacts { LastSign = ContactFacts.NoDay, NumberFault = NumberFault.Missing };
+        for (var slot = 0; slot < EvidenceSlots.Count; slot++)
+            facts.Evidence[slot] = new Evidence { GivenOn = ContactFacts.NoDay, Until = ContactFacts.NoDay };
+        if (misaligned)
+        {
+            Salvage(batch, row, ref facts);
+            return facts;
+        }
+
+        foreach (var column in plan.Names)
+            facts.Name = Utf8Cell.Read(batch.Cell(row, column), cell => NameKey.Add(0, cell)) is var key && key != 0 ? unchecked(facts.Name + key) : facts.Name;
+        ReadNumbersAndPlace(batch, row, ref facts);
+        ReadEmails(batch, row, ref facts);
+        if (plan.Source >= 0)
+            facts.Source = sources[batch.Cell(row, plan.Source)];
+        ReadDates(batch, row, ref facts);
+        ReadConsents(batch, row, ref facts);
+        ReadWordings(batch, row, ref facts);
+        ReadRefusals(batch, row, ref facts);
+        foreach (var column in plan.Ages)
+            ReadAge(batch.Cell(row, column), column, ref facts);
+        return facts;
+    }
+
+    private ReadOnlySpan<char> Text(ReadOnlySpan<byte> cell) => Utf8Cell.Chars(cell, text);
+
+    private void Reject(ref ContactFacts facts, int column, string code)
+    {
+        facts.Marks |= ContactMarks.HasRejectedCell;
+        Rejected?.Add(new RejectedCell(column, code));
+    }
+
+    private void ReadNumbersAndPlace(RowBatch batch, int row, ref ContactFacts facts)
+    {
+        var country = plan.Country >= 0 ? countries[batch.Cell(row, plan.Country)] : Region.None;
+        var state = plan.State >= 0 ? State(batch.Cell(row, plan.State), country) : null;
+        var ofState = state is null ? Region.None : Region.Of(state.AsSpan(0, 2));
+        var written = !country.IsNone ? country : ofState;
+        var region = !written.IsNone ? written : defaultRegion;
+        var main = default(PhoneNumber);
+        for (var i = 0; i < plan.Phones.Length; i++)
+        {
+            var bytes = batch.Cell(row, plan.Phones[i]);
+            if (bytes.IsEmpty)
+                continue;
+            var cell = NumberReader.ReadCell(Text(bytes), region);
+            if (i == 0)
+            {
+                (facts.Number, facts.NumberFault, facts.NumberRemarks, facts.NumberType) = (cell.Number.Digits, cell.Fault, cell.Remarks, cell.Number.Type);
+                main = cell.IsValid ? cell.Number : default;
+            }
+            else
+            {
+                AddOther(cell.Number, ref facts, cell.IsValid);
+            }
+
+            AddOther(cell.Second, ref facts, isValid: true);
+            if (!cell.IsValid && cell.Fault != NumberFault.Missing)
+                Reject(ref facts, plan.Phones[i], cell.Fault.Word());
+        }
+
+        SetPlace(ref facts, country, state, ofState, main);
+    }
+
+    private void AddOther(PhoneNumber number, ref ContactFacts facts, bool isValid)
+    {
+        if (number.Digits == 0 || number.Digits == facts.Number)
+            return;
+        otherNumbers.Add(number.Digits);
+        if (isValid)
+            facts.Marks |= ContactMarks.OtherNumber;
+    }
+
+    private void SetPlace(ref ContactFacts facts, Region country, string? state, Region ofState, PhoneNumber number)
+    {
+        var place = !country.IsNone ? country : ofState;
+        facts.PlaceGround = !country.IsNone ? PlaceGrounds.CountryCell : !ofState.IsNone ? PlaceGrounds.StateCell : PlaceGrounds.None;
+        if (state is not null && ofState == place)
+            facts.PlaceGround |= PlaceGrounds.StateCell;
+        else
+            state = null;
+        if (number.Digits != 0 && number.Region is var region && !region.IsNone && region.ToString() != "001")
+        {
+            var areaState = number.Subdivision;
+            if (place.IsNone)
+                (place, state, facts.PlaceGround) = (region, areaState, PlaceGrounds.Number);
+            else if (place != region)
+                facts.PlaceGround |= PlaceGrounds.NumberDiffers;
+            else if (state is null)
+                (state, facts.PlaceGround) = (areaState, facts.PlaceGround | PlaceGrounds.Number);
+            else
+                facts.PlaceGround |= areaState is not null && areaState != state ? PlaceGrounds.AreaCodeDiffers : PlaceGrounds.Number;
+        }
+
+        if (!placeIndexes.TryGetValue((place, state), out facts.Place))
+            placeIndexes[(place, state)] = facts.Place = places.IndexOf(place, state);
+    }
+
+    private string? State(ReadOnlySpan<byte> cell, Region country)
+    {
+        if (cell.IsEmpty)
+            return null;
+        if (!states.TryGetValue(country, out var memo))
+            states[country] = memo = new(text => Places.State(text, country));
+        return memo[cell];
+    }
+
+    private void ReadEmails(RowBatch batch, int row, ref ContactFacts facts)
+    {
+        foreach (var column in plan.Emails)
+        {
+            var bytes = batch.Cell(row, column);
+            if (bytes.IsEmpty || facts.EmailStatus == EmailStatus.Valid)
+                continue;
+            var status = EmailCell.Read(Text(bytes), out var address);
+            if (status == EmailStatus.Missing)
+                continue;
+            facts.EmailStatus = status;
+            if (status == EmailStatus.Invalid)
+            {
+                Reject(ref facts, column, "invalid-email");
+                continue;
+            }
+
+            facts.Email = EmailKey(address);
+            if (EmailCell.IsShared(address))
+                facts.Marks |= ContactMarks.SharedMailbox;
+        }
+    }
+
+    // 0 means none, so a key is odd.
+    private static ulong EmailKey(ReadOnlySpan<char> address)
+    {
+        Span<char> folded = stackalloc char[address.Length];
+        address.ToLowerInvariant(folded);
+        return Utf8Cell.Hash(MemoryMarshal.AsBytes(folded)) | 1;
+    }
+
+    private void ReadDates(RowBatch batch, int row, ref ContactFacts facts)
+    {
+        foreach (var column in plan.Dates)
+        {
+            var bytes = batch.Cell(row, column.Index);
+            if (bytes.IsEmpty)
+                continue;
+            var cell = Text(bytes);
+            if (!ListDate.TryRead(cell, column.Dates, out var date, out _))
+            {
+                if (ConsentCell.Read(cell).Answer != Answer.Blank)
+                    Reject(ref facts, column.Index, "unclear-date");
+                continue;
+            }
+
+            var day = Days.Of(date);
+            switch (column.Field)
+            {
+                case ListField.ConsentAt:
+                    SetDay(ref facts, column.Channels, day, isEnd: false);
+                    break;
+                case ListField.ConsentUntil:
+                    SetDay(ref facts, column.Channels, day, isEnd: true);
+                    break;
+                case ListField.BornOn:
+                    // Invariant: "the earlier reading" makes a person older; of two readings of a birthday the later counts.
+                    if (LaterReading(cell, date).PlusYears(OfAge) > asOf)
+                        facts.Marks |= ContactMarks.Minor;
+                    break;
+                default:
+                    if (date <= asOf)
+                        facts.LastSign = Math.Max(facts.LastSign, day);
+                    break;
+            }
+        }
+    }
+
+    private static LocalDate LaterReading(ReadOnlySpan<char> cell, LocalDate earlier)
+    {
+        ListDate.TryRead(cell, DateOrder.DayFirst, out var dayFirst, out _);
+        ListDate.TryRead(cell, DateOrder.MonthFirst, out var monthFirst, out _);
+        var later = LocalDate.Max(earlier, LocalDate.Max(dayFirst, monthFirst));
+
+        // A year alone, or a month, stands for any day in it.
+        return cell.Trim().Length == 4 ? new LocalDate(later.Year, 12, 31) : later;
+    }
+
+    private static void SetDay(ref ContactFacts facts, ChannelSet channels, int day, bool isEnd)
+    {
+        for (var slot = 0; slot < EvidenceSlots.Count; slot++)
+        {
+            if (!IsMeant(channels, (EvidenceSlot)slot))
+                continue;
+            ref var evidence = ref facts.Evidence[slot];
+            if (isEnd)
+                evidence.Until = day;
+            else if (evidence.GivenOn == ContactFacts.NoDay || channels != ChannelSet.None)
+                evidence.GivenOn = day;
+        }
+    }
+
+    /// <summary>A column that names no channel is about all; one about the phone is also about messages to it, until they have their own.</summary>
+    private static bool IsMeant(ChannelSet channels, EvidenceSlot slot) => channels == ChannelSet.None || slot switch
+    {
+        EvidenceSlot.Calls => (channels & (ChannelSet.Voice | ChannelSet.VoiceAuto | ChannelSet.Fax)) != 0,
+        EvidenceSlot.Sms => (channels & (ChannelSet.Sms | ChannelSet.Voice)) != 0,
+        EvidenceSlot.Whatsapp => (channels & (ChannelSet.Whatsapp | ChannelSet.Voice)) != 0,
+        EvidenceSlot.Email => channels.Has(Channel.Email),
+    };
+
+    private void ReadConsents(RowBatch batch, int row, ref ContactFacts facts)
+    {
+        foreach (var column in plan.Consents)
+        {
+            var bytes = batch.Cell(row, column.Index);
+            if (bytes.IsEmpty)
+                continue;
+            var cell = consents[bytes];
+            if (cell.PreTicked)
+                facts.Marks |= ContactMarks.PreTicked;
+            switch (cell.Answer)
+            {
+                case Answer.Yes:
+                    var channels = cell.Channels != ChannelSet.None ? cell.Channels : column.Channels;
+                    if (channels == ChannelSet.None)
+                        facts.Marks |= ContactMarks.GeneralYes;
+                    facts.Yes |= channels;
+                    if (cell.At is { } at)
+                        SetCellDay(ref facts, channels, Days.Of(at));
+                    break;
+                case Answer.No:
+                    Refuse(ref facts, Reach(cell.Channels != ChannelSet.None ? cell.Channels : column.Channels), RefusalPlaces.Consent);
+                    break;
+                case Answer.Blank or Answer.Unknown or Answer.Pending:
+                    // Something is written that is no answer we know: look for a refusal in plain words.
+                    if (refusals[bytes] is var refused && refused != ChannelSet.None)
+                        Refuse(ref facts, column.Channels == ChannelSet.None ? refused : Reach(column.Channels), RefusalPlaces.Consent);
+                    break;
+            }
+        }
+    }
+
+    // The day beside the answer is the day of the answer; a date column that says otherwise is about something else.
+    private static void SetCellDay(ref ContactFacts facts, ChannelSet channels, int day)
+    {
+        for (var slot = 0; slot < EvidenceSlots.Count; slot++)
+        {
+            if (IsMeant(channels, (EvidenceSlot)slot))
+                facts.Evidence[slot].GivenOn = day;
+        }
+    }
+
+    private void ReadWordings(RowBatch batch, int row, ref ContactFacts facts)
+    {
+        foreach (var column in plan.Wordings)
+        {
+            var bytes = batch.Cell(row, column.Index);
+            if (bytes.IsEmpty || consents[bytes].Answer == Answer.Blank)
+                continue;
+            var wording = wordings[bytes];
+            for (var slot = 0; slot < EvidenceSlots.Count; slot++)
+            {
+                ref var evidence = ref facts.Evidence[slot];
+                if (!IsMeant(column.Channels, (EvidenceSlot)slot) || (evidence.HasWording && column.Channels == ChannelSet.None))
+                    continue;
+                (evidence.HasWording, evidence.WordingChannels, evidence.Flaws) = (true, wording.Channels, wording.Flaws);
+            }
+
+            if ((wording.Flaws & WordingFlaws.Refusal) != 0)
+                Refuse(ref facts, wording.Channels == ChannelSet.None ? ChannelSet.All : Reach(wording.Channels), RefusalPlaces.Wording);
+        }
+
+        foreach (var column in plan.Methods)
+        {
+            var bytes = batch.Cell(row, column);
+            if (!bytes.IsEmpty && (consents[bytes].PreTicked || (wordings[bytes].Flaws & WordingFlaws.PreTicked) != 0))
+                facts.Marks |= ContactMarks.PreTicked;
+        }
+    }
+
+    private void ReadRefusals(RowBatch batch, int row, ref ContactFacts facts)
+    {
+        foreach (var column in plan.Refusals)
+        {
+            var bytes = batch.Cell(row, column.Index);
+            if (bytes.IsEmpty)
+                continue;
+
+            // In a "do not call" column yes refuses, and so does a date, a reason or a doubt; only a plain no, or nothing, does not.
+            var answer = consents[bytes].Answer;
+            var inWords = refusals[bytes];
+            if (inWords == ChannelSet.None && answer is Answer.No or Answer.Blank)
+                continue;
+            Refuse(ref facts, column.Channels == ChannelSet.None ? ChannelSet.All : Reach(column.Channels), RefusalPlaces.Flag);
+        }
+
+        foreach (var column in plan.FreeTexts)
+        {
+            var bytes = batch.Cell(row, column);
+            if (bytes.IsEmpty)
+                continue;
+            var refused = refusals[bytes];
+            if (refused != ChannelSet.None)
+                Refuse(ref facts, refused, plan.Columns[column].Field == ListField.Notes ? RefusalPlaces.Notes : RefusalPlaces.Other);
+        }
+    }
+
+    /// <summary>A no to calls closes every channel of the telephone number; a no to one kind of message closes that.</summary>
+    private static ChannelSet Reach(ChannelSet channels) =>
+        channels == ChannelSet.None ? ChannelSet.All : channels.Has(Channel.Voice) ? channels | ChannelSet.Phone : channels;
+
+    private static void Refuse(ref ContactFacts facts, ChannelSet channels, RefusalPlaces place)
+    {
+        facts.Refused |= channels;
+        facts.RefusedIn |= place;
+    }
+
+    private void ReadAge(ReadOnlySpan<byte> bytes, int column, ref ContactFacts facts)
+    {
+        if (bytes.IsEmpty)
+            return;
+        var cell = Text(bytes).Trim();
+        if (decimal.TryParse(cell, System.Globalization.CultureInfo.InvariantCulture, out var age) && age is >= 0 and < 130)
+        {
+            if (age < OfAge)
+                facts.Marks |= ContactMarks.Minor;
+        }
+        else if (consents[bytes].Answer != Answer.Blank)
+        {
+            Reject(ref facts, column, "unclear-age");
+        }
+    }
+
+    /// <summary>
+    /// The cells of this row can't be told apart by the header. Nobody is contacted on its word; but every number in it is kept,
+    /// and if anything in it may be a refusal, it counts for all of them.
+    /// </summary>
+    private void Salvage(RowBatch batch, int row, ref ContactFacts facts)
+    {
+        facts.Marks |= ContactMarks.Unreadable | ContactMarks.HasRejectedCell;
+        facts.NumberFault = NumberFault.NotANumber;
+        facts.EmailStatus = EmailStatus.Missing;
+        for (var column = 0; column < batch.CellCount(row); column++)
+        {
+            var bytes = batch.Cell(row, column);
+            if (bytes.IsEmpty)
+                continue;
+            var answer = consents[bytes].Answer;
+            var refused = refusals[bytes];
+            if (refused != ChannelSet.None || (answer == Answer.No && bytes.Length > 1))
+                Refuse(ref facts, refused != ChannelSet.None ? refused : ChannelSet.All, RefusalPlaces.Other);
+            var cell = Text(bytes);
+            if (facts.Email == 0 && EmailCell.Read(cell, out var address) == EmailStatus.Valid)
+            {
+                facts.EmailStatus = EmailStatus.Valid;
+                facts.Email = EmailKey(address);
+                continue;
+            }
+
+            if (!LooksLikeNumber(cell))
+                continue;
+            var number = NumberReader.ReadCell(cell, defaultRegion);
+            if (facts.Number == 0)
+                facts.Number = number.Number.Digits;
+            else
+                AddOther(number.Number, ref facts, isValid: false);
+            AddOther(number.Second, ref facts, isValid: false);
+        }
+    }
+
+    private static bool LooksLikeNumber(ReadOnlySpan<char> cell)
+    {
+        var digits = 0;
+        var letters = 0;
+        foreach (var c in cell)
+        {
+            digits += char.IsDigit(c) ? 1 : 0;
+            letters += char.IsLetter(c) ? 1 : 0;
+        }
+
+        return digits >= 7 && letters <= digits;
+    }
+}

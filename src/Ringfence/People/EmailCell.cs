@@ -1,0 +1,88 @@
+using Ringfence.Lists;
+
+namespace Ringfence.People;
+
+/// <summary>Reads the e-mail cell of a list.</summary>
+public static class EmailCell
+{
+    // RFC 5321 4.5.3.1: 64 octets before the @, 255 after.
+    private const int LocalMost = 64;
+    private const int DomainMost = 255;
+
+    private static readonly HashSet<string> Nothing = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "-", "--", "n/a", "na", "none", "null", "nil", "no", "no email", "noemail", "unknown", "?", "x", "keine", "aucun", "无", "無", "沒有", "没有", "未知",
+    };
+
+    private static readonly HashSet<string> SharedNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "info", "office", "sales", "contact", "contacts", "kontakt", "contacto", "contatto", "admin", "mail", "email", "post", "team", "hello", "hallo",
+        "support", "service", "help", "marketing", "billing", "accounts", "accounting", "buchhaltung", "reception", "enquiries", "inquiries",
+        "noreply", "no-reply", "donotreply", "none", "noemail", "no-email", "test", "unknown", "nobody", "webmaster", "postmaster", "zentrale", "verkauf", "vertrieb",
+    };
+
+    /// <summary>Reads a cell: the first address in it that can be written to.</summary>
+    /// <param name="cell">The text of the cell.</param>
+    /// <param name="address">The address as written, without what stands around it; empty where there is none.</param>
+    public static EmailStatus Read(ReadOnlySpan<char> cell, out ReadOnlySpan<char> address)
+    {
+        address = default;
+        cell = cell.Trim();
+        if (cell.IsEmpty || (cell.Length <= 10 && Nothing.GetAlternateLookup<ReadOnlySpan<char>>().Contains(cell)))
+            return EmailStatus.Missing;
+        foreach (var range in cell.SplitAny(";,| \t\r\n<>\"'()，；、"))
+        {
+            var part = cell[range];
+            if (part.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
+                part = part["mailto:".Length..];
+            if (!IsAddress(part))
+                continue;
+            address = part;
+            return EmailStatus.Valid;
+        }
+
+        return EmailStatus.Invalid;
+    }
+
+    /// <summary>Whether an address belongs to a desk rather than a person, such as <c>info@</c>.</summary>
+    public static bool IsShared(ReadOnlySpan<char> address) =>
+        SharedNames.GetAlternateLookup<ReadOnlySpan<char>>().Contains(address[..Math.Max(0, address.IndexOf('@'))]);
+
+    private static bool IsAddress(ReadOnlySpan<char> text)
+    {
+        var at = text.IndexOf('@');
+        if (at is < 1 or > LocalMost || text[(at + 1)..].Contains('@'))
+            return false;
+        var local = text[..at];
+        var domain = text[(at + 1)..];
+        if (domain.Length is < 3 or > DomainMost || local[0] == '.' || local[^1] == '.' || local.Contains("..", StringComparison.Ordinal))
+            return false;
+        foreach (var c in local)
+        {
+            if (!char.IsLetterOrDigit(c) && !"!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal))
+                return false;
+        }
+
+        return IsDomain(domain);
+    }
+
+    private static bool IsDomain(ReadOnlySpan<char> domain)
+    {
+        var labels = 0;
+        var last = ReadOnlySpan<char>.Empty;
+        foreach (var range in domain.Split('.'))
+        {
+            last = domain[range];
+            labels++;
+            if (last.Length is 0 or > 63 || last[0] == '-' || last[^1] == '-')
+                return false;
+            foreach (var c in last)
+            {
+                if (!char.IsLetterOrDigit(c) && c != '-')
+                    return false;
+            }
+        }
+
+        return labels >= 2 && last.Length >= 2 && !last.ContainsAnyInRange('0', '9') | last.StartsWith("xn--", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,206 @@
+using System.Runtime.InteropServices;
+using Ringfence.Lists;
+
+namespace Ringfence.People;
+
+/// <summary>Which rows are the same number or the same person, and how far each refusal reaches.</summary>
+/// <remarks>
+/// Two rows are the same person when they share an e-mail address (unless many names share it), or a number and a name, or a number
+/// where one of them has no name. A refusal reaches every row of its person, and every row that holds one of that person's numbers or addresses.
+/// It does not travel further: somebody who merely shares a number with the person keeps their other channels.
+/// </remarks>
+public sealed class Linking
+{
+    // An address that more names than this share is a shared or made-up mailbox, and tells nothing about who is who.
+    private const int NamesOfOnePerson = 3;
+
+    private readonly ContactStore contacts;
+    private readonly int[] parent;
+    private readonly Dictionary<ulong, int> firstByNumber;
+    private readonly Dictionary<ulong, Reach> refusedNumbers = [];
+    private readonly Dictionary<ulong, Reach> refusedEmails = [];
+    private readonly Dictionary<int, Reach> refusedPersons = [];
+
+    private Linking(ContactStore contacts)
+    {
+        this.contacts = contacts;
+        parent = new int[contacts.Count];
+        for (var row = 0; row < parent.Length; row++)
+            parent[row] = row;
+        firstByNumber = new Dictionary<ulong, int>(contacts.Count);
+    }
+
+    /// <summary>Links the rows of an audit.</summary>
+    public static Linking Of(ContactStore contacts)
+    {
+        var linking = new Linking(contacts);
+        linking.LinkNumbers();
+        linking.LinkEmails();
+        linking.SpreadRefusals();
+        return linking;
+    }
+
+    /// <summary>The first row with this row's number: the row itself where none is earlier, -1 where it has no number.</summary>
+    public int FirstOfNumber(int row) => contacts[row].Number is var number && number != 0 ? firstByNumber[number] : -1;
+
+    /// <summary>The first row of this row's person: the row itself where none is earlier.</summary>
+    public int FirstOfPerson(int row) => Root(row);
+
+    /// <summary>Channels closed for this row by refusals in other rows, and one of those rows; -1 where there is none.</summary>
+    public (ChannelSet Channels, int By) RefusedElsewhere(int row)
+    {
+        ref readonly var facts = ref contacts[row];
+        var channels = ChannelSet.None;
+        var by = -1;
+        if (refusedPersons.TryGetValue(Root(row), out var person))
+            (channels, by) = (person.Channels, person.By);
+        if (facts.Number != 0 && refusedNumbers.TryGetValue(facts.Number, out var number))
+            (channels, by) = (channels | number.Channels, by < 0 ? number.By : by);
+        if (facts.Email != 0 && refusedEmails.TryGetValue(facts.Email, out var email))
+            (channels, by) = (channels | email.Channels, by < 0 ? email.By : by);
+        channels &= ~facts.Refused;
+        return (channels, channels == ChannelSet.None ? -1 : by);
+    }
+
+    private void LinkNumbers()
+    {
+        var named = new Dictionary<ulong, int>(contacts.Count);
+        for (var row = 0; row < parent.Length; row++)
+        {
+            if (contacts[row].Number != 0)
+                LinkNumber(row, contacts[row].Number, named, isMain: true);
+        }
+
+        foreach (var (row, number) in contacts.OtherNumbers)
+            LinkNumber(row, number, named, isMain: false);
+    }
+
+    private void LinkNumber(int row, ulong number, Dictionary<ulong, int> named, bool isMain)
+    {
+        // A number that stands only as somebody's second number is still one of theirs; main numbers come first.
+        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(firstByNumber, number, out var seen);
+        if (!seen)
+            first = row;
+        var name = contacts[row].Name;
+        if (name == 0)
+        {
+            if (seen)
+                Join(row, first);
+            return;
+        }
+
+        ref var same = ref CollectionsMarshal.GetValueRefOrAddDefault(named, Mix(number, name), out var known);
+        if (known)
+            Join(row, same);
+        else
+            same = row;
+        if (seen && isMain && contacts[first].Name == 0 && contacts[first].Number == number)
+            Join(row, first);
+    }
+
+    private void LinkEmails()
+    {
+        var boxes = new Dictionary<ulong, Mailbox>(contacts.Count);
+        for (var row = 0; row < parent.Length; row++)
+        {
+            ref readonly var facts = ref contacts[row];
+            if (facts.Email == 0 || (facts.Marks & ContactMarks.SharedMailbox) != 0)
+                continue;
+            ref var box = ref CollectionsMarshal.GetValueRefOrAddDefault(boxes, facts.Email, out var seen);
+            if (!seen)
+                box.First = row;
+            box.Add(facts.Name);
+        }
+
+        for (var row = 0; row < parent.Length; row++)
+        {
+            ref readonly var facts = ref contacts[row];
+            if (facts.Email != 0 && boxes.TryGetValue(facts.Email, out var box) && box.Names <= NamesOfOnePerson)
+                Join(row, box.First);
+        }
+    }
+
+    private void SpreadRefusals()
+    {
+        for (var row = 0; row < parent.Length; row++)
+        {
+            if (contacts[row].Refused != ChannelSet.None)
+                Add(refusedPersons, Root(row), contacts[row].Refused, row);
+        }
+
+        if (refusedPersons.Count == 0)
+            return;
+        for (var row = 0; row < parent.Length; row++)
+        {
+            if (!refusedPersons.TryGetValue(Root(row), out var reach))
+                continue;
+            ref readonly var facts = ref contacts[row];
+            if (facts.Number != 0)
+                Add(refusedNumbers, facts.Number, reach.Channels & ChannelSet.Phone, reach.By);
+            if (facts.Email != 0)
+                Add(refusedEmails, facts.Email, reach.Channels & ChannelSet.Email, reach.By);
+        }
+
+        foreach (var (row, number) in contacts.OtherNumbers)
+        {
+            if (refusedPersons.TryGetValue(Root(row), out var reach))
+                Add(refusedNumbers, number, reach.Channels & ChannelSet.Phone, reach.By);
+        }
+    }
+
+    private static void Add<TKey>(Dictionary<TKey, Reach> to, TKey key, ChannelSet channels, int by)
+        where TKey : notnull
+    {
+        if (channels == ChannelSet.None)
+            return;
+        ref var reach = ref CollectionsMarshal.GetValueRefOrAddDefault(to, key, out var seen);
+        reach = new Reach(reach.Channels | channels, seen ? reach.By : by);
+    }
+
+    private int Root(int row)
+    {
+        while (parent[row] != row)
+        {
+            parent[row] = parent[parent[row]];
+            row = parent[row];
+        }
+
+        return row;
+    }
+
+    // Invariant: a root is the first row of its person.
+    private void Join(int a, int b)
+    {
+        (a, b) = (Root(a), Root(b));
+        if (a < b)
+            parent[b] = a;
+        else
+            parent[a] = b;
+    }
+
+    private static ulong Mix(ulong number, ulong name) => unchecked(((number * 0x9E3779B97F4A7C15UL) ^ name) * 0xD6E8FEB86659FD93UL);
+
+    private readonly record struct Reach(ChannelSet Channels, int By);
+
+    private struct Mailbox
+    {
+        public int First;
+        public int Names;
+        private ulong one;
+        private ulong two;
+        private ulong three;
+
+        public void Add(ulong name)
+        {
+            if (name == 0 || name == one || name == two || name == three)
+                return;
+            Names++;
+            if (Names == 1)
+                one = name;
+            else if (Names == 2)
+                two = name;
+            else if (Names == 3)
+                three = name;
+        }
+    }
+}
