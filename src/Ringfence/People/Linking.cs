@@ -5,8 +5,8 @@ namespace Ringfence.People;
 
 /// <summary>Which rows are the same number or the same person, and how far each refusal reaches.</summary>
 /// <remarks>
-/// Two rows are the same person when they share an e-mail address (unless many names share it), or a number and a name, or a number
-/// where one of them has no name. A refusal reaches every row of its person, and every row that holds one of that person's numbers or addresses.
+/// Two rows are the same person when they share an e-mail address (unless many names share it), or a number and a name; a row
+/// without a name is the person who has its number first. A refusal reaches every row of its person, and every row that holds one of that person's numbers or addresses.
 /// It does not travel further: somebody who merely shares a number with the person keeps their other channels.
 /// </remarks>
 public sealed class Linking
@@ -68,14 +68,14 @@ public sealed class Linking
         for (var row = 0; row < parent.Length; row++)
         {
             if (contacts[row].Number != 0)
-                LinkNumber(row, contacts[row].Number, named, isMain: true);
+                LinkNumber(row, contacts[row].Number, named);
         }
 
         foreach (var (row, number) in contacts.OtherNumbers)
-            LinkNumber(row, number, named, isMain: false);
+            LinkNumber(row, number, named);
     }
 
-    private void LinkNumber(int row, ulong number, Dictionary<ulong, int> named, bool isMain)
+    private void LinkNumber(int row, ulong number, Dictionary<ulong, int> named)
     {
         // A number that stands only as somebody's second number is still one of theirs; main numbers come first.
         ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(firstByNumber, number, out var seen);
@@ -94,8 +94,6 @@ public sealed class Linking
             Join(row, same);
         else
             same = row;
-        if (seen && isMain && contacts[first].Name == 0 && contacts[first].Number == number)
-            Join(row, first);
     }
 
     private void LinkEmails()
