@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Ringfence.Benchmarks;
+
+/// <summary>The whole audit of a made-up list against CsvHelper merely reading the same file, as whole processes, in turn.</summary>
+internal static class AuditRace
+{
+    private const int Rounds = 5;
+
+    public static int Run(int rows)
+    {
+        var folder = Directory.CreateTempSubdirectory("ringfence-bench-").FullName;
+        try
+        {
+            var list = Path.Combine(folder, "list.csv");
+            MadeUpList.Write(list, rows);
+            Console.WriteLine($"{rows:N0} rows, {new FileInfo(list).Length / 1e6:N0} MB, {Environment.ProcessorCount} processors, median of {Rounds} whole processes");
+            var self = Environment.ProcessPath!;
+            var dll = typeof(AuditRace).Assembly.Location;
+            var ringfence = Path.Combine(Repository.Root, "src", "Ringfence.Server", "bin", "Release", "net10.0", "ringfence.dll");
+            var host = Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
+            var audits = new List<Ran>();
+            var strings = new List<Ran>();
+            var spans = new List<Ran>();
+            for (var round = 0; round < Rounds; round++)
+            {
+                strings.Add(Ran.Of(host, [dll, "csvhelper", "strings", list]));
+                audits.Add(Ran.Of(host, [ringfence, "audit", list, "--controller", "Ringmuster Ltd", "--as-of", "2026-11-21", "--quiet", "--out", Path.Combine(folder, "report")], 4));
+                spans.Add(Ran.Of(host, [dll, "csvhelper", "spans", list]));
+            }
+
+            var (audit, text, span) = (Ran.Median(audits), Ran.Median(strings), Ran.Median(spans));
+            Console.WriteLine($"CsvHelper reads every cell as text : {text.Seconds,6:0.00} s  {text.PeakMegabytes,5:0} MB");
+            Console.WriteLine($"CsvHelper reads every cell as bytes: {span.Seconds,6:0.00} s  {span.PeakMegabytes,5:0} MB");
+            Console.WriteLine($"ringfence audit, report and lists  : {audit.Seconds,6:0.00} s  {audit.PeakMegabytes,5:0} MB");
+            Console.WriteLine($"audit / CsvHelper as text  = {audit.Seconds / text.Seconds:0.00}  (goal: at most 4)");
+            Console.WriteLine($"audit / CsvHelper as bytes = {audit.Seconds / span.Seconds:0.00}");
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
+
+/// <summary>One finished process.</summary>
+internal sealed record Ran(double Seconds, double PeakMegabytes)
+{
+    public static Ran Median(List<Ran> runs) => new(
+        runs.Select(static r => r.Seconds).Order().ElementAt(runs.Count / 2), runs.Select(static r => r.PeakMegabytes).Order().ElementAt(runs.Count / 2));
+
+    /// <summary>Runs a command to its end and watches its memory.</summary>
+    public static Ran Of(string command, IReadOnlyList<string> arguments, params int[] alsoGood)
+    {
+        var watch = Stopwatch.StartNew();
+        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true })!;
+        var reading = process.StandardOutput.ReadToEndAsync();
+        var peak = 0.0;
+        while (!process.WaitForExit(20))
+            peak = Math.Max(peak, Peak(process.Id));
+        var seconds = watch.Elapsed.TotalSeconds;
+        reading.Wait();
+        if (process.ExitCode != 0 && !alsoGood.Contains(process.ExitCode))
+            throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {process.ExitCode}.");
+        return new Ran(seconds, peak);
+    }
+
+    // The kernel's own high-water mark of resident memory.
+    private static double Peak(int id)
+    {
+        try
+        {
+            foreach (var line in File.ReadLines($"/proc/{id}/status"))
+            {
+                if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                    return double.Parse(line.AsSpan(6, line.Length - 9), NumberStyles.Float, CultureInfo.InvariantCulture) / 1024;
+            }
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+
+        return 0;
+    }
+}
+
+/// <summary>Where the sources are.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find(AppContext.BaseDirectory);
+
+    private static string Find(string folder) =>
+        File.Exists(Path.Combine(folder, "Ringfence.slnx")) ? folder : Find(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Not inside the repository."));
+}
+
+/// <summary>A long list made of the rows of samples/leads-2000.csv: other keys, other subscriber digits, other mailboxes; the same spellings, consents and notes.</summary>
+internal static class MadeUpList
+{
+    public static void Write(string path, int rows)
+    {
+        var random = new Random(20261121);
+        var sample = File.ReadAllText(Path.Combine(Repository.Root, "samples", "leads-2000.csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        using var writer = new StreamWriter(path, append: false, new UTF8Encoding(false), 1 << 20);
+        writer.Write(sample[0] + "\r\n");
+        var line = new StringBuilder();
+        for (var i = 0; i < rows; i++)
+        {
+            line.Clear();
+            line.Append('R').Append(i);
+            var cells = 0;
+            var quoted = false;
+            var from = sample[1 + (i % (sample.Length - 1))];
+            for (var at = from.IndexOf(',', StringComparison.Ordinal); at < from.Length; at++)
+            {
+                var c = from[at];
+                quoted ^= c == '"';
+                cells += c == ',' && !quoted ? 1 : 0;
+
+                // The last digits of numbers, and the mailbox of addresses, are another person's.
+                var last = at + 1 == from.Length || (from[at + 1] == ',' && !quoted);
+                var nearEnd = !last && (at + 2 == from.Length || from[at + 2] is ',' or ';' || (at + 3 < from.Length && from[at + 3] == ','));
+                if (cells is 5 or 6 && char.IsAsciiDigit(c) && (last || nearEnd))
+                    line.Append((char)('0' + random.Next(10)));
+                else if (cells == 7 && c == '@')
+                    line.Append(i / 2).Append('@');
+                else
+                    line.Append(c);
+            }
+
+            writer.Write(line.Append("\r\n"));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using Ringfence.Benchmarks;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["parts", ..]:
+        BenchmarkSwitcher.FromAssembly(typeof(Parts).Assembly).Run(args[1..], new PartsConfig());
+        return 0;
+    case ["numbers"]:
+        return NumbersRace.Run();
+    case ["audit", .. var rest]:
+        return AuditRace.Run(rest is [var rows, ..] ? int.Parse(rows, CultureInfo.InvariantCulture) : 1_000_000);
+    case ["csvhelper", var how, var file]:
+        return CsvHelperPeer.Run(how, file);
+    default:
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | audit [ROWS]");
+        return 2;
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using Ringfence.Server.Lists;
+using Xunit;
+
+namespace Ringfence.Server.Tests.Lists;
+
+public sealed class CsvOutTests
+{
+    private static string Cell(string text)
+    {
+        var line = new CsvOut();
+        line.Cell(text);
+        return Encoding.UTF8.GetString(line.Written);
+    }
+
+    [Theory]
+    [InlineData("=1+1", "\"'=1+1\"")]
+    [InlineData("=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\"")]
+    [InlineData("@SUM(A1)", "\"'@SUM(A1)\"")]
+    [InlineData("-2+3", "\"'-2+3\"")]
+    [InlineData("+1+cmd", "\"'+1+cmd\"")]
+    [InlineData("\t=1", "\"'\t=1\"")]
+    [InlineData("\r=1", "\"'\r=1\"")]
+    [InlineData("\n=1", "\"'\n=1\"")]
+    [InlineData("\0=1", "\"'\0=1\"")]
+    [InlineData("  =1", "\"'  =1\"")]
+    [InlineData("＝1+1", "\"'＝1+1\"")]
+    [InlineData("＠SUM", "\"'＠SUM\"")]
+    [InlineData("+49 (0) 30 =1", "\"'+49 (0) 30 =1\"")]
+    public void A_cell_that_a_spreadsheet_would_run_is_made_text(string text, string written) => Assert.Equal(written, Cell(text));
+
+    [Theory]
+    [InlineData("+493023125123", "+493023125123")]
+    [InlineData("-", "-")]
+    [InlineData("--", "--")]
+    [InlineData("", "")]
+    [InlineData("plain", "plain")]
+    [InlineData("a,b", "\"a,b\"")]
+    [InlineData("say \"hi\"", "\"say \"\"hi\"\"\"")]
+    [InlineData("two\nlines", "\"two\nlines\"")]
+    [InlineData(" padded", "\" padded\"")]
+    [InlineData("王伟", "王伟")]
+    public void Any_other_cell_stays_as_it_is(string text, string written) => Assert.Equal(written, Cell(text));
+
+    [Fact]
+    public void Rows_end_in_line_breaks_and_cells_are_parted_by_commas()
+    {
+        var line = new CsvOut();
+        line.Number(-7);
+        line.E164(493023125123);
+        line.Empty();
+        line.Code("usable"u8);
+        line.EndRow();
+        line.Empty();
+        line.EndRow();
+        Assert.Equal("-7,+493023125123,,usable\r\n\r\n", Encoding.UTF8.GetString(line.Written));
+    }
+}
