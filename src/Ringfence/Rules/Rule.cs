@@ -1,0 +1,76 @@
+using NodaTime;
+
+namespace Ringfence.Rules;
+
+/// <summary>One version of one rule of law, as its file in <c>rules/</c> states it.</summary>
+public sealed record Rule
+{
+    /// <summary>The file, such as <c>rules/us/exposure-tcpa/1992-12-20.yaml</c>.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Stable id, the same for every version of the rule, such as <c>us-tcpa</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What the rule is called.</summary>
+    public required RuleText Name { get; init; }
+
+    /// <summary>What it says, in one plain sentence.</summary>
+    public required RuleText Says { get; init; }
+
+    /// <summary>The provision.</summary>
+    public required string Cites { get; init; }
+
+    /// <summary>Where it was read: public addresses, the weightiest first.</summary>
+    public required IReadOnlyList<Uri> Sources { get; init; }
+
+    /// <summary>
+    /// <c>verified</c>: the law or the authority itself was read; <c>secondary</c>: somebody's account of it;
+    /// <c>to-verify</c>: not yet read anywhere we trust.
+    /// </summary>
+    public required string Certainty { get; init; }
+
+    /// <summary><c>statute</c>, <c>regulation</c>, <c>case-law</c>, <c>self-regulation</c>, <c>platform</c> or <c>house</c>.</summary>
+    public required string Grade { get; init; }
+
+    /// <summary>The first day it holds; where <see cref="FromIsAtLatest"/>, a day on which it is known to have held.</summary>
+    public required LocalDate From { get; init; }
+
+    /// <summary>Whether it may have held before <see cref="From"/> already.</summary>
+    public bool FromIsAtLatest { get; init; }
+
+    /// <summary>The first day it no longer holds; null while no end is known.</summary>
+    public LocalDate? Until { get; init; }
+
+    /// <summary>How we read it where its words leave a choice; null where they leave none.</summary>
+    public string? Reading { get; init; }
+
+    /// <summary>What a breach may cost; null for a rule that states no amount.</summary>
+    public ExposureRule? Exposure { get; init; }
+
+    /// <summary>How long a consent lasts; null for a rule that sets no term.</summary>
+    public ConsentTermRule? ConsentTerm { get; init; }
+
+    /// <summary>Whether it holds on a day.</summary>
+    public bool HoldsOn(LocalDate day) => From <= day && (Until is not { } until || day < until);
+}
+
+/// <summary>What contacting people without a ground may cost under one regime.</summary>
+/// <param name="Jurisdiction">ISO 3166 code, or <c>EU</c>.</param>
+/// <param name="Where">Countries, and states as ISO 3166-2, in which the people are.</param>
+/// <param name="Channels">The channels it reaches.</param>
+/// <param name="PerContact">Whether the amounts are for each contact; else for all together.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="Least">The least amount; null where there is none.</param>
+/// <param name="Most">The greatest amount; null where only turnover sets one.</param>
+/// <param name="TurnoverPercent">The share of turnover that counts where it is more than <paramref name="Most"/>.</param>
+/// <param name="LeavesOut">Codes of what the figure leaves out or takes for granted.</param>
+public sealed record ExposureRule(
+    string Jurisdiction, IReadOnlySet<string> Where, ChannelSet Channels, bool PerContact, string Currency,
+    decimal? Least, decimal? Most, decimal? TurnoverPercent, IReadOnlyList<string> LeavesOut);
+
+/// <summary>How long a consent lasts by law.</summary>
+/// <param name="Where">Countries in which the people are.</param>
+/// <param name="Channels">The channels the consent is for.</param>
+/// <param name="Lasts">From the day it was given or expressly renewed; the day on which this has passed is outside.</param>
+/// <param name="EvenIfLongerAgreed">Whether the term binds although a longer one was agreed; else it fills in only where none was.</param>
+public sealed record ConsentTermRule(IReadOnlySet<string> Where, ChannelSet Channels, Period Lasts, bool EvenIfLongerAgreed);
