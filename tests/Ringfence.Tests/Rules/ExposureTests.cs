@@ -1,3 +1,4 @@
+using FsCheck.Fluent;
 using NodaTime;
 using Ringfence.Lists;
 using Ringfence.Numbers;
@@ -136,6 +137,33 @@ public sealed class ExposureTests
         Assert.Equal(
             [new("BR", 8, "no-figure"), new("JO", 3, "no-figure"), new("US", 2, "no-figure")],
             Exposure.Uncounted(list, Autumn2026));
+    }
+
+    [Fact]
+    public void Every_contact_is_in_some_estimate_or_named_as_uncounted_and_more_contacts_never_cost_less()
+    {
+        string[] places = ["", "001", "US", "US-OK", "US-TX", "PR", "DE", "FR", "RE", "GB", "CN", "HK", "CA", "JO", "AU", "KR"];
+        var groups = Gen.ListOf(
+            from place in Gen.Elements(places)
+            from closed in Gen.Choose(0, (int)ChannelSet.All)
+            from count in Gen.Choose(0, 1_000)
+            select (place, closed: (ChannelSet)closed, count: (long)count));
+        var days = Gen.Choose(0, 3650).Select(d => new LocalDate(2020, 1, 1).PlusDays(d));
+
+        FsCheck.Check.QuickThrowOnFailure(Prop.ForAll(
+            Arb.From(groups), Arb.From(days),
+            (list, day) =>
+            {
+                var distinct = list.GroupBy(g => (g.place, g.closed)).Select(g => g.First()).ToArray();
+                var all = List([.. distinct.Select(g => (g.place, g.closed, g.count))]);
+                var alone = distinct.Where(g => g.closed != ChannelSet.None && g.count > 0).ToArray();
+                var uncounted = alone.Where(g => Exposure.Estimate(List((g.place, g.closed, g.count)), day, null).Count == 0).Sum(g => g.count);
+                Assert.Equal(uncounted, Exposure.Uncounted(all, day).Sum(c => c.Contacts));
+
+                var more = all.ToDictionary(g => g.Key, g => g.Value + 1);
+                var then = Exposure.Estimate(more, day, null).ToDictionary(e => e.Regime);
+                return Exposure.Estimate(all, day, null).All(e => then[e.Regime].To is not { } to || to >= e.To);
+            }));
     }
 
     [Fact]
