@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Ringfence.Lists;
+using Ringfence.Numbers;
+using Ringfence.Rules;
 using Xunit;
 
 namespace Ringfence.Tests.Tidy;
@@ -63,10 +66,10 @@ public sealed partial class DocumentTests
     public void The_reference_lists_every_grade_reason_and_number_note()
     {
         var reference = Read("docs/reference/audit.md");
-        var words = Lists.AuditWords.AllGrades.Select(Lists.AuditWords.Word)
-            .Concat(Lists.AuditWords.AllReasons.Select(Lists.AuditWords.Word))
-            .Concat(Numbers.NumberWords.AllRemarks.Select(Numbers.NumberWords.Word))
-            .Concat(Enum.GetValues<Numbers.NumberFault>().Select(Numbers.NumberWords.Word).Where(w => w.Length > 0));
+        var words = AuditWords.AllGrades.Select(AuditWords.Word)
+            .Concat(AuditWords.AllReasons.Select(AuditWords.Word))
+            .Concat(NumberWords.AllRemarks.Select(NumberWords.Word))
+            .Concat(Enum.GetValues<NumberFault>().Select(NumberWords.Word).Where(w => w.Length > 0));
         Assert.All(words, word => Assert.Contains($"`{word}`", reference, StringComparison.Ordinal));
     }
 
@@ -74,7 +77,7 @@ public sealed partial class DocumentTests
     public void The_reference_lists_every_regime_that_has_a_figure()
     {
         var reference = Read("docs/reference/audit.md");
-        var latest = Ringfence.Rules.Rulebook.Shipped.Rules.Where(r => r.Exposure is not null && r.Until is null);
+        var latest = Rulebook.Shipped.Rules.Where(r => r.Exposure is not null && r.Until is null);
         Assert.All(latest, rule => Assert.Contains(rule.File, reference, StringComparison.Ordinal));
     }
 
