@@ -45,7 +45,10 @@ public sealed class Browser : IAsyncLifetime
         Assert.SkipWhen(browser is null, "No Chromium: apt-get install chromium, or set CHROME_PATH.");
         var context = await browser.NewContextAsync(new()
         {
-            ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme, JavaScriptEnabled = script, Offline = false,
+            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = scheme,
+            JavaScriptEnabled = script,
+            Offline = false,
         });
         var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(path).AbsoluteUri);

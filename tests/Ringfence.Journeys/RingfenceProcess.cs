@@ -16,7 +16,10 @@ public static class RingfenceProcess
     {
         var start = new ProcessStartInfo("dotnet", [Dll, .. arguments])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Root,
         };
         start.Environment["LC_ALL"] = "C.UTF-8";
         return Process.Start(start)!;

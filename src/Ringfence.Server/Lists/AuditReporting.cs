@@ -34,6 +34,7 @@ internal sealed class AuditReporting(
             Sources = people.Sources(),
             ConsentAges = people.ConsentAges(),
             Exposure = Exposure.Estimate(people.Exposed, options.AsOf, options.Turnover),
+            Uncounted = Exposure.Uncounted(people.Exposed, options.AsOf),
             NextSteps = NextSteps(channels),
             NotChecked = NotChecked(),
         };

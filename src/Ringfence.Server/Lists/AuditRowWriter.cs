@@ -22,7 +22,10 @@ internal sealed class AuditRowWriter(
     private readonly byte[] fileName = Encoding.UTF8.GetBytes(list.Name);
     private readonly GradingTerms terms = new(
         Days.Of(options.AsOf), Days.Of(options.AsOf.PlusMonths(-options.InactiveAfterMonths)), options.Controller is not null, list.Plan.ConsentCells,
-        (place, channel, day) => ConsentTerms.LastDay(places[place].Country, channel, Days.Date(day), options.AsOf) is { } last ? Days.Of(last) : null);
+        (place, channel, day, until) =>
+            ConsentTerms.LastDay(places[place].Country, channel, Days.Date(day), until is { } agreed ? Days.Date(agreed) : null, options.AsOf) is { } last
+                ? Days.Of(last)
+                : null);
 
     private readonly Graded[] graded = new Graded[options.Channels.Count];
 

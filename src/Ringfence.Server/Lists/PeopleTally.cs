@@ -118,7 +118,7 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
         var closed = of & ~usable;
         if (closed == ChannelSet.None)
             return;
-        var group = new ExposedGroup(places[facts.Place].Country, closed);
+        var group = new ExposedGroup(places[facts.Place].Country, closed, places[facts.Place].State);
         exposed[group] = exposed.GetValueOrDefault(group) + 1;
     }
 

@@ -60,6 +60,9 @@ public sealed record AuditReport
     /// <summary>What contacting the list as it is could cost, per regime.</summary>
     public required IReadOnlyList<ExposureEstimate> Exposure { get; init; }
 
+    /// <summary>Contacts without a ground that no estimate covers, per country.</summary>
+    public IReadOnlyList<Rules.UncountedContacts> Uncounted { get; init; } = [];
+
     /// <summary>What to do, in this order.</summary>
     public required IReadOnlyList<NextStep> NextSteps { get; init; }
 

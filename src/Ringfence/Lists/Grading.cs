@@ -8,9 +8,9 @@ namespace Ringfence.Lists;
 /// <param name="InactiveBefore">A last sign of life before this day is too old.</param>
 /// <param name="SenderGiven">Whether the user said in whose name people would be contacted.</param>
 /// <param name="ConsentCells">Channels that have a consent column of their own in this list.</param>
-/// <param name="StatutoryEnd">The last day on which a consent holds by law, if it sets one: place, channel, day given.</param>
+/// <param name="LastDay">The last day on which a consent holds, by law or by its own term: place, channel, day given, last day agreed.</param>
 public sealed record GradingTerms(
-    int AsOf, int InactiveBefore, bool SenderGiven, ChannelSet ConsentCells, Func<ushort, Channel, int, int?> StatutoryEnd);
+    int AsOf, int InactiveBefore, bool SenderGiven, ChannelSet ConsentCells, Func<ushort, Channel, int, int?, int?> LastDay);
 
 /// <summary>A grade and all that speaks for it.</summary>
 /// <param name="Grade">The grade.</param>
@@ -101,12 +101,14 @@ public static class Grading
             reasons |= AuditReasons.PreTicked;
         if (evidence.GivenOn == ContactFacts.NoDay || evidence.GivenOn > terms.AsOf)
             reasons |= AuditReasons.OptInNotRecorded;
-        else if (terms.StatutoryEnd(facts.Place, channel, evidence.GivenOn) is { } end && end < terms.AsOf)
+        else if (terms.LastDay(facts.Place, channel, evidence.GivenOn, Day(evidence.Until)) is { } last && last < terms.AsOf)
             reasons |= AuditReasons.Expired;
-        if (evidence.Until != ContactFacts.NoDay && evidence.Until < terms.AsOf)
+        if (Day(evidence.Until) < terms.AsOf)
             reasons |= AuditReasons.Expired;
         return reasons | WordingReasons(evidence, channel, direct, general, terms, ref lacksSender);
     }
+
+    private static int? Day(int day) => day == ContactFacts.NoDay ? null : day;
 
     private static AuditReasons WordingReasons(
         in Evidence evidence, Channel channel, bool direct, bool general, GradingTerms terms, ref bool lacksSender)

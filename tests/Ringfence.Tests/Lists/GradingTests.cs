@@ -9,21 +9,29 @@ namespace Ringfence.Tests.Lists;
 public sealed class GradingTests
 {
     private const int Today = 20_000;
-    private static readonly GradingTerms Terms = new(Today, Today - 730, SenderGiven: true, ChannelSet.Voice | ChannelSet.Email, static (_, _, _) => null);
+    private static readonly GradingTerms Terms = new(Today, Today - 730, SenderGiven: true, ChannelSet.Voice | ChannelSet.Email, static (_, _, _, _) => null);
 
     /// <summary>A contact with everything in order for live calls.</summary>
     private static ContactFacts Good()
     {
         var facts = new ContactFacts
         {
-            Number = 16025550123, NumberFault = NumberFault.None, Source = SourceKind.Own, Yes = ChannelSet.Voice, LastSign = Today - 10,
-            EmailStatus = EmailStatus.Valid, Email = 1,
+            Number = 16025550123,
+            NumberFault = NumberFault.None,
+            Source = SourceKind.Own,
+            Yes = ChannelSet.Voice,
+            LastSign = Today - 10,
+            EmailStatus = EmailStatus.Valid,
+            Email = 1,
         };
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
         {
             facts.Evidence[slot] = new Evidence
             {
-                GivenOn = Today - 100, Until = ContactFacts.NoDay, HasWording = true, WordingChannels = ChannelSet.Voice,
+                GivenOn = Today - 100,
+                Until = ContactFacts.NoDay,
+                HasWording = true,
+                WordingChannels = ChannelSet.Voice,
             };
         }
 
@@ -176,7 +184,7 @@ public sealed class GradingTests
     [InlineData(-1, AuditReasons.Expired)]
     public void A_statutory_end_holds_through_its_last_day(int lastDay, AuditReasons reasons)
     {
-        var graded = Grading.Grade(Good(), ChannelSet.None, Channel.Voice, Terms with { StatutoryEnd = (_, _, _) => Today + lastDay });
+        var graded = Grading.Grade(Good(), ChannelSet.None, Channel.Voice, Terms with { LastDay = (_, _, _, _) => Today + lastDay });
         Assert.Equal(reasons, graded.Reasons);
     }
 
