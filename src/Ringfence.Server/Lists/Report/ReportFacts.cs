@@ -1,0 +1,47 @@
+using Ringfence.Lists;
+
+namespace Ringfence.Server.Lists.Report;
+
+/// <summary>What the page and the terminal both draw from a report.</summary>
+internal static class ReportFacts
+{
+    /// <summary>Every row with grades and reasons.</summary>
+    public const string ContactsFile = "contacts.csv";
+
+    /// <summary>What could not be used.</summary>
+    public const string RejectedFile = "rejected.csv";
+
+    /// <summary>The channel the headline is about: live calls where looked at, else the first; null where none was.</summary>
+    public static ChannelTally? Headline(this AuditReport report) =>
+        report.Channels.FirstOrDefault(c => c.Channel == Channel.Voice) ?? (report.Channels.Count > 0 ? report.Channels[0] : null);
+
+    /// <summary>The file with the rows of one grade on one channel.</summary>
+    public static string GradeFile(AuditGrade grade, Channel channel) => $"{grade.Word()}-{channel.Word()}.csv";
+
+    /// <summary>A figure that opens the rows of one grade on one channel.</summary>
+    public static Figure Figure(this ChannelTally tally, AuditGrade grade) => new(tally.Rows(grade), GradeFile(grade, tally.Channel));
+
+    /// <summary>Rows of one grade.</summary>
+    public static long Rows(this ChannelTally tally, AuditGrade grade) => grade switch
+    {
+        AuditGrade.Usable => tally.Usable,
+        AuditGrade.Reconfirm => tally.Reconfirm,
+        AuditGrade.Never => tally.Never,
+        AuditGrade.Fix => tally.Fix,
+    };
+
+    /// <summary>Rows with a number or address that lack permission.</summary>
+    public static long WithoutPermission(this ChannelTally tally) => tally.Reconfirm + tally.Never;
+
+    /// <summary>Reasons of one grade, most first.</summary>
+    public static IReadOnlyList<ReasonTally> ReasonsFor(this ChannelTally tally, AuditGrade grade) =>
+        [.. tally.Reasons.Where(r => r.Grade == grade && r.Rows > 0).OrderByDescending(r => r.Rows).ThenBy(r => r.Reason)];
+
+    /// <summary>Whether a channel goes to an address rather than a telephone number.</summary>
+    public static bool IsAddress(this Channel channel) => channel == Channel.Email;
+
+    /// <summary>The files' name where there is one, else how many.</summary>
+    public static string FilesName(this AuditReport report, ReportLanguage language) => report.Files.Count == 1
+        ? ReportLanguage.Visible(report.Files[0].Name)
+        : language.Say("Head.Files", report.Files.Count);
+}
