@@ -1,0 +1,80 @@
+using System.Globalization;
+using Ringfence.Lists;
+using Ringfence.Server.Lists.Report;
+using Xunit;
+
+namespace Ringfence.Server.Tests.Lists.Report;
+
+public sealed class AuditSummaryTests
+{
+    public static TheoryData<string> Languages() => [.. ReportLanguage.All.Select(l => l.Tag)];
+
+    [Theory, MemberData(nameof(Languages))]
+    public void No_line_is_wider_than_the_terminal(string language)
+    {
+        foreach (var report in new[] { SampleReports.Empty(), SampleReports.Ordinary(), SampleReports.NoSender(), SampleReports.OneChannel(), SampleReports.Maximal() })
+        {
+            // A word longer than a line, such as a long file name, is cut; the reader finds it whole in the page.
+            foreach (var line in Lines(report, language, 80))
+                Assert.True(TerminalText.Width(line) <= 80, line);
+        }
+    }
+
+    [Theory, MemberData(nameof(Languages))]
+    public void The_columns_of_the_table_stand_under_each_other(string language)
+    {
+        var lines = Lines(SampleReports.Ordinary(), language, 80);
+        var names = SampleReports.Ordinary().Channels.Count;
+        var head = Array.FindIndex(lines, l => l.Contains('█', StringComparison.Ordinal));
+        var ends = lines[(head + 1)..(head + 1 + names)].Select(l => TerminalText.Width(l[..l.IndexOf('█', StringComparison.Ordinal)])).ToList();
+        Assert.Single(ends.Distinct());
+    }
+
+    [Theory, MemberData(nameof(Languages))]
+    public void Nothing_in_a_list_steers_the_terminal(string language)
+    {
+        var text = string.Join('\n', Lines(SampleReports.Maximal(), language, 80));
+        Assert.DoesNotContain('\u001b', text);
+        Assert.DoesNotContain('\u202E', text);
+    }
+
+    [Fact]
+    public void Colour_is_there_only_when_asked_for()
+    {
+        Assert.Contains('\u001b', Text(SampleReports.Ordinary(), "en", 80, colour: true));
+        Assert.DoesNotContain('\u001b', Text(SampleReports.Ordinary(), "en", 80, colour: false));
+    }
+
+    [Theory]
+    [InlineData("abc", 3)]
+    [InlineData("电话", 4)]
+    [InlineData("電話（真人）", 12)]
+    [InlineData("e\u0301", 1)]
+    [InlineData("ＡＢ", 4)]
+    [InlineData("가", 2)]
+    [InlineData("", 0)]
+    public void Widths_are_counted_in_columns(string text, int width) => Assert.Equal(width, TerminalText.Width(text));
+
+    [Fact]
+    public void Han_breaks_anywhere_but_before_a_closing_mark()
+    {
+        var lines = TerminalText.Wrap("今天就把位联系人列入黑名单。", 26).ToList();
+        Assert.Equal(["今天就把位联系人列入黑名单。"], lines);
+        Assert.All(TerminalText.Wrap("对法定责任的估算，既非预测，也非法律意见。", 12), l => Assert.True(TerminalText.Width(l) <= 14));
+    }
+
+    internal static string Text(AuditReport report, string language, int width, bool colour)
+    {
+        using var writer = new StringWriter { NewLine = "\n" };
+        AuditSummary.Write(report, writer, new CultureInfo(language), width, colour);
+        return writer.ToString();
+    }
+
+    private static string[] Lines(AuditReport report, string language, int width)
+    {
+        var text = Text(report, language, width, colour: false);
+        if (Environment.GetEnvironmentVariable("RINGFENCE_SHOW") is { Length: > 0 } folder)
+            File.AppendAllText(Path.Combine(folder, "summary.txt"), text);
+        return text.Split('\n');
+    }
+}
