@@ -72,17 +72,17 @@ internal static class AuditSummary
         {
             to.WriteLine();
             var words = AuditWords.AllGrades.Select(g => Mark(g) + " " + (say.Find($"Grade.{g.Word()}.Short") ?? say["Grade." + g.Word()])).ToList();
-            var cell = Math.Max(12, Math.Max(words.Max(TerminalText.Width), ReportLanguage.Number(report.Rows).Length) + 2);
-            var bar = Math.Min(Bar, width - label - 4 * cell - 2);
+            var cells = words.ConvertAll(w => Math.Max(TerminalText.Width(w), ReportLanguage.Number(report.Rows).Length) + 2);
+            var bar = Math.Min(Bar, width - label - cells.Sum() - 2);
             to.Write(TerminalText.Blanks(label));
-            foreach (var (grade, word) in AuditWords.AllGrades.Zip(words))
-                to.Write(Toned(TerminalText.Right(word, cell), ToneOf(grade)));
+            foreach (var (grade, i) in AuditWords.AllGrades.Select((g, i) => (g, i)))
+                to.Write(Toned(TerminalText.Right(words[i], cells[i]), ToneOf(grade)));
             to.WriteLine();
             foreach (var tally in report.Channels)
             {
                 to.Write(TerminalText.Left(NameOf(tally.Channel, say), label));
-                foreach (var grade in AuditWords.AllGrades)
-                    to.Write(Toned(TerminalText.Right(ReportLanguage.Number(tally.Rows(grade)), cell), grade == AuditGrade.Usable ? Tone.Bold : Tone.Plain));
+                foreach (var (grade, i) in AuditWords.AllGrades.Select((g, i) => (g, i)))
+                    to.Write(Toned(TerminalText.Right(ReportLanguage.Number(tally.Rows(grade)), cells[i]), grade == AuditGrade.Usable ? Tone.Bold : Tone.Plain));
                 if (bar >= 8)
                     to.Write("  " + BarOf(tally, bar));
                 to.WriteLine();
@@ -134,8 +134,7 @@ internal static class AuditSummary
         private void Where()
         {
             Title(say["Term.Where"]);
-            Lines(string.Join("  ", PlaceGroup.Count(report.Places).Where(g => g.Rows > 0)
-                .Select(g => say.Say("Pair", say["Place." + g.Code], g.Rows).Replace(' ', '\u00A0'))), "  ");
+            Items(PlaceGroup.Count(report.Places).Where(g => g.Rows > 0).Select(g => say.Say("Pair", say["Place." + g.Code], g.Rows)));
         }
 
         private void Cost()
@@ -146,7 +145,7 @@ internal static class AuditSummary
             Title(say["Term.Cost"]);
             foreach (var e in report.Exposure.Take(shown))
             {
-                var law = $"{ReportMoney.Regime(e, say)} ({ReportLanguage.Visible(e.Citation)})";
+                var law = say.Say("InBrackets", ReportMoney.Regime(e, say), ReportLanguage.Visible(e.Citation));
                 var upTo = e.To is { } most ? ReportLanguage.Money(e.Currency, most) : say["Cost.NotSet"];
                 if (e.TurnoverPercent is { } percent && !e.TurnoverKnown)
                     upTo += " " + say.Say("Cost.OrTurnover", say.Percent(percent));
@@ -175,15 +174,15 @@ internal static class AuditSummary
         {
             const int filesShown = 4;
             const int columnsShown = 24;
-            Title($"{say["Term.Columns"]} ({say["Term.Marks"]})");
+            Title(say.Say("InBrackets", say["Term.Columns"], say["Term.Marks"]));
             foreach (var file in report.Files.Take(filesShown))
             {
                 if (report.Files.Count > 1)
                     Lines(TerminalText.Cut(ReportLanguage.Visible(file.Name), width - 2), "  ", Tone.Bold);
                 var used = file.Columns.Where(c => c.Field != ListField.None).ToList();
                 var told = used.Take(columnsShown).Select(c =>
-                    $"{Mark(c.Certainty)}{TerminalText.Cut(ReportLanguage.Visible(c.Header), 24)} → {FieldWords.Say(c, say)}".Replace(' ', '\u00A0'));
-                Lines(string.Join("  ", told), "  ");
+                    $"{Mark(c.Certainty)}{TerminalText.Cut(ReportLanguage.Visible(c.Header), 24)} → {FieldWords.Say(c, say)}");
+                Items(told);
                 if (file.Columns.Count > used.Count || used.Count > columnsShown)
                     Lines(say.Say("Term.Unused", file.Columns.Count - used.Count) + (used.Count > columnsShown ? say["List.Semicolon"] + say.Say("How.Columns.More", used.Count - columnsShown) : ""), "  ", Tone.Dim);
             }
@@ -213,14 +212,32 @@ internal static class AuditSummary
             to.WriteLine($"{TerminalText.Right(number, pad)}  {Toned(mark, tone)} {TerminalText.Cut(text, width - pad - 4)}");
         }
 
-        // A blank that must not break is kept through wrapping and written as a plain one.
+        // Short things beside each other, as many to a line as fit; none is broken in two.
+        private void Items(IEnumerable<string> items)
+        {
+            var line = "";
+            foreach (var item in items.Select(i => TerminalText.Cut(i, width - 2)))
+            {
+                if (line.Length > 0 && TerminalText.Width(line) + 2 + TerminalText.Width(item) > width - 2)
+                {
+                    to.WriteLine("  " + line);
+                    line = "";
+                }
+
+                line += (line.Length > 0 ? "  " : "") + item;
+            }
+
+            if (line.Length > 0)
+                to.WriteLine("  " + line);
+        }
+
         private void Lines(string text, string indent, Tone tone = Tone.Plain)
         {
             var hang = indent.Length > 0 && text.Length > 2 && (char.IsAsciiDigit(text[0]) && text[1] == '.' || text[0] == '-') ? text.IndexOf(' ') + 1 : 0;
             var first = true;
             foreach (var line in TerminalText.Wrap(text, width - indent.Length - hang))
             {
-                to.WriteLine(indent + (first ? "" : TerminalText.Blanks(hang)) + Toned(line.Replace('\u00A0', ' '), tone));
+                to.WriteLine(indent + (first ? "" : TerminalText.Blanks(hang)) + Toned(line, tone));
                 first = false;
             }
         }

@@ -57,7 +57,7 @@ internal static class TerminalText
     {
         var line = new StringBuilder();
         var used = 0;
-        foreach (var piece in Pieces(text))
+        foreach (var piece in Pieces(text).SelectMany(p => Chop(p, width)))
         {
             var blank = piece == " ";
             var room = Width(piece);
@@ -76,6 +76,33 @@ internal static class TerminalText
 
         if (line.Length > 0)
             yield return line.ToString().TrimEnd();
+    }
+
+    // A word wider than a whole line, such as a long file name, is broken where the line ends.
+    private static IEnumerable<string> Chop(string piece, int width)
+    {
+        if (Width(piece) <= width)
+        {
+            yield return piece;
+            yield break;
+        }
+
+        var part = new StringBuilder();
+        var used = 0;
+        foreach (var rune in piece.EnumerateRunes())
+        {
+            if (used + Width(rune) > width)
+            {
+                yield return part.ToString();
+                part.Clear();
+                used = 0;
+            }
+
+            part.Append(rune);
+            used += Width(rune);
+        }
+
+        yield return part.ToString();
     }
 
     private static IEnumerable<string> Pieces(string text)

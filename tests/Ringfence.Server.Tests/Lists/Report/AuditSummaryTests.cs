@@ -12,13 +12,18 @@ public sealed class AuditSummaryTests
     [Theory, MemberData(nameof(Languages))]
     public void No_line_is_wider_than_the_terminal(string language)
     {
-        foreach (var report in new[] { SampleReports.Empty(), SampleReports.Ordinary(), SampleReports.NoSender(), SampleReports.OneChannel(), SampleReports.Maximal() })
+        foreach (var report in new[] { SampleReports.Empty(), SampleReports.Ordinary(), SampleReports.NoSender(), SampleReports.OneChannel(), SampleReports.Maximal(), LongName() })
         {
-            // A word longer than a line, such as a long file name, is cut; the reader finds it whole in the page.
             foreach (var line in Lines(report, language, 80))
                 Assert.True(TerminalText.Width(line) <= 80, line);
         }
     }
+
+    private static AuditReport LongName() => SampleReports.Ordinary() with
+    {
+        Controller = new string('名', 300),
+        Files = [SampleReports.Ordinary().Files[0] with { Name = new string('x', 240) + ".csv" }],
+    };
 
     [Theory, MemberData(nameof(Languages))]
     public void The_columns_of_the_table_stand_under_each_other(string language)
