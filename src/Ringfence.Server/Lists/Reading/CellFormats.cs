@@ -35,6 +35,8 @@ internal readonly record struct CellFormat(bool IsDate, string Prefix, int Digit
                 case '[':
                     var end = code.IndexOf(']', i);
                     end = end < 0 ? code.Length - 1 : end;
+                    if (code.AsSpan(i + 1, Math.Max(0, end - i - 1)).Trim("hH").Trim("mM").Trim("sS").IsEmpty)
+                        return General;
                     plain &= code.AsSpan(i, end - i).StartsWith("[$");      // a locale: [$-409], [$-F800]
                     i = end;
                     break;
@@ -91,7 +93,7 @@ internal sealed class CellFormats
 
     public CellFormat this[int style] => (uint)style < (uint)_formats.Count ? _formats[style] : CellFormat.General;
 
-    public static CellFormats Read(XmlReader? xml)
+    public static CellFormats Read(XmlPart? xml)
     {
         var formats = new CellFormats();
         if (xml is null)
@@ -101,7 +103,7 @@ internal sealed class CellFormats
         {
             var own = new Dictionary<int, CellFormat>();
             var inCells = false;
-            while (xml.ReadOn())
+            while (xml.Read())
             {
                 if (xml.NodeType == XmlNodeType.EndElement && xml.LocalName == "cellXfs")
                     break;
@@ -127,6 +129,6 @@ internal sealed class CellFormats
         _formats.Add(format);
     }
 
-    private static int? Number(XmlReader xml, string attribute) =>
+    private static int? Number(XmlPart xml, string attribute) =>
         int.TryParse(xml.GetAttribute(attribute), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -45,7 +45,7 @@ internal static class CommonCharacters
         "성명이름전화번호휴대폰이메일주소회사국가지역출처동의날짜비고메모수신거부마케팅광고고객등록최근연락처서울부산대구인천광주대전울산경기강원충청북남전라경상제주";
 
     /// <summary>Letters beside the ASCII ones that western European languages use every day.</summary>
-    public const string WesternLetters = "äöüßéèêëàâçñóáíúãõôîïûåøæœÄÖÜÉÈÊÀÂÇÑÓÁÍÚÃÕÔÎÅØÆŒ";
+    public const string WesternLetters = "äöüßéèêëàâçñóáíúãõôîïûåøæœÄÖÜÉÈÊÀÂÇÑÓÁÍÚÃÕÔÎÅØÆŒðþýìòÐÞÝ";
 
     /// <summary>The same for central European ones.</summary>
     public const string CentralLetters = "ąćęłńóśźżáčďéěíňřšťúůýžäöüßőűâăîşţđôöĺľŕĄĆĘŁŃÓŚŹŻÁČĎÉĚÍŇŘŠŤÚŮÝŽÄÖÜŐŰÂĂÎŞŢĐ";

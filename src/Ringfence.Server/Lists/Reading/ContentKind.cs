@@ -56,7 +56,7 @@ internal static class ContentKinds
         var text = WithoutMark(start);
         foreach (var (magic, what) in Known)
         {
-            if (text.Length >= magic.Length && Ascii.EqualsIgnoreCase(text[..magic.Length], magic))
+            if (text.StartsWith(magic) || (text.Length >= magic.Length && Ascii.EqualsIgnoreCase(text[..magic.Length], magic)))
                 throw UnreadableListException.NotAList(what);
         }
 

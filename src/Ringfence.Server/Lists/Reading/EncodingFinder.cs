@@ -39,7 +39,7 @@ internal static class EncodingFinder
             return new TextEncoding(Encoding.UTF8, 3);
 
         var sample = NonAsciiSample.Of(content);
-        return new TextEncoding(sample.Length == 0 || IsUtf8(sample) ? Encoding.UTF8 : MostPlausible(sample), 0);
+        return new TextEncoding(sample.Length == 0 || IsUtf8(sample) ? Encoding.UTF8 : Best(sample).Encoding, 0);
     }
 
     private static TextEncoding Named(string name, ReadOnlySpan<byte> start)
@@ -49,7 +49,7 @@ internal static class EncodingFinder
         {
             encoding = Encoding.GetEncoding(name);
         }
-        catch (ArgumentException)
+        catch (Exception unknown) when (unknown is ArgumentException or NotSupportedException)
         {
             throw UnreadableListException.UnknownEncoding(name);
         }
@@ -59,7 +59,6 @@ internal static class EncodingFinder
             936 or 20936 => Decoding(54936),    // GBK and GB 2312 are parts of GB 18030
             20127 => Encoding.UTF8,             // and ASCII of UTF-8
             28591 => Decoding(1252),            // files said to be ISO 8859-1 hold the quotes and dashes of Windows
-            65000 => throw UnreadableListException.UnknownEncoding(name),
             1200 or 1201 or 12000 or 12001 or 65001 => encoding,
             var page => Decoding(page),
         };
@@ -117,8 +116,8 @@ internal static class EncodingFinder
             rest = rest[length..];
         }
 
-        if (broken > 0)
-            return two + 3 * more >= 2 * broken;
+        if (two + 3 * more < 2 * broken)
+            return false;
         return more > 0 || two > 64 || !LettersDoNotGoTogether(sample);
     }
 
@@ -137,8 +136,7 @@ internal static class EncodingFinder
         if (strange == 0 || strange * 3 < runs)
             return false;
 
-        var chinese = Legacy.Value[0];
-        return chinese.Plausibility.Of(chinese.Encoding.GetString(sample)) > 1.5 && Alphabets.Value.Of(text) < 0;
+        return Alphabets.Value.Of(text) < 0 && Best(sample).Points > 1.5;
     }
 
     // Latin with its additions, Greek, Cyrillic, Armenian, Hebrew, Arabic: what a word is written in.
@@ -147,15 +145,14 @@ internal static class EncodingFinder
         < '\u0250' => 0, < '\u0370' => 1, < '\u0400' => 2, < '\u0530' => 3, < '\u0590' => 4, < '\u0600' => 5, < '\u0700' => 6, _ => 7,
     };
 
-    private static Encoding MostPlausible(ReadOnlySpan<byte> sample)
+    private static (Encoding Encoding, double Points) Best(ReadOnlySpan<byte> sample)
     {
-        var best = Legacy.Value[^1].Encoding;
-        var most = double.MinValue;
+        var best = (Encoding: Encoding.Latin1, Points: double.MinValue);
         foreach (var (encoding, plausibility) in Legacy.Value)
         {
             var points = plausibility.Of(encoding.GetString(sample));
-            if (points > most)
-                (best, most) = (encoding, points);
+            if (points > best.Points)
+                best = (encoding, points);
         }
 
         return best;

@@ -4,7 +4,7 @@ namespace Ringfence.Server.Lists.Reading;
 
 /// <summary>Cuts JSON text into the texts of its rows.</summary>
 /// <remarks>
-/// By lines, where most of the first lines are objects: damage then costs its own line only. Else by braces: objects in an array, or one
+/// By lines, where the first line or one in four is an object: damage then costs its own line only. Else by braces: objects in an array, or one
 /// after another, over as many lines as they take.
 /// </remarks>
 internal sealed class JsonFramer : IDisposable
@@ -103,6 +103,9 @@ internal sealed class JsonFramer : IDisposable
     private static bool FirstLinesAreObjects(ReadOnlySpan<byte> text)
     {
         int objects = 0, lines = 0;
+        if (text.TrimStart(" \t\r\n"u8) is [(byte)'[', ..])
+            return false;
+
         while (lines < 100 && !text.IsEmpty)
         {
             var end = text.IndexOf((byte)'\n');
@@ -112,10 +115,10 @@ internal sealed class JsonFramer : IDisposable
                 continue;
 
             lines++;
-            objects += IsObject(line) ? 1 : 0;
+            objects += IsObject(line) ? lines == 1 ? 100 : 1 : 0;
         }
 
-        return objects * 2 > lines;
+        return objects * 4 >= lines;
     }
 
     private static bool IsObject(ReadOnlySpan<byte> line)

@@ -24,7 +24,7 @@ internal abstract class ListFile : IDisposable
                 _ => OpenText(content, options),
             };
         }
-        catch (IOException broken)
+        catch (Exception broken) when (broken is IOException or InvalidDataException)
         {
             throw UnreadableListException.Broken(broken);
         }

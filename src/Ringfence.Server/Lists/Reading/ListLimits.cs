@@ -50,7 +50,7 @@ internal static class ListLimits
     /// <summary>How deep XML or JSON may be nested.</summary>
     public const int Depth = 64;
 
-    /// <summary>Bytes of markup or text without a <c>&lt;</c>: bounds what the XML reader has to hold at once.</summary>
+    /// <summary>Bytes of one piece of XML (a start tag, a comment, part of a text), which the XML reader has to hold at once.</summary>
     public const int XmlTokenBytes = 1024 * 1024;
 
     /// <summary>Different names of elements and attributes in one XML part.</summary>

@@ -96,7 +96,7 @@ internal sealed class Plausibility
         >= '\u4E00' and <= '\u9FFF' => Ideograph(c, before, after),
         >= '\u3041' and <= '\u3096' => Kana ? 3 : -2,
         >= '\u30A1' and <= '\u30FE' => Kana ? 2.5 : -2,
-        >= '\uFF61' and <= '\uFF9F' => Kana ? 0.5 : -4,
+        >= '\uFF61' and <= '\uFF9F' => Kana ? 0.85 : -4,
         >= '\uAC00' and <= '\uD7A3' => Hangul ? (_common[c] ? 3 : 0.3) : -3,
         (>= '\u3000' and <= '\u3011') or (>= '\uFF01' and <= '\uFF5E') or '\uFFE5' => Han || Hangul ? 1.5 : -3,
         >= '\u0400' and <= '\u052F' => CyrillicLetter(c, before, after),
@@ -104,7 +104,7 @@ internal sealed class Plausibility
         '’' or '‘' or '“' or '”' or '–' or '—' or '…' or '€' or '«' or '»' or '°' or '®' or '©' or '™' or '·' or '§' or '\u00A0'
             or '✓' or '√' or '×' or '¿' or '¡' => char.IsAsciiLetter(before) && c is '°' or '¿' or '¡' or '×' ? -1 : 0.7,
         >= '\uD800' and <= '\uDFFF' => -0.5,
-        _ => -2,
+        _ => char.IsLetter(before) && char.IsLetter(after) ? -4 : -2,
     };
 
     private double Ideograph(char c, char before, char after)
@@ -126,7 +126,7 @@ internal sealed class Plausibility
             return -3;
         if (char.IsUpper(c) && char.IsLower(before))
             return -2;
-        return _common[c] ? 2.5 : 0.5;
+        return _common[c] ? 2.5 : c is >= '\u0410' and <= '\u0451' ? 0.5 : -0.5;
     }
 
     private double Letter(char c, char before, char after)
@@ -136,9 +136,9 @@ internal sealed class Plausibility
 
         var neighbours = (before >= 0x80 && char.IsLetter(before) ? 1 : 0) + (after >= 0x80 && char.IsLetter(after) ? 1 : 0);
         if (neighbours == 2)
-            return -3;
+            return _common[c] ? -1.5 : -3;
         if (neighbours == 1)
-            return -0.7;
+            return _common[c] ? 0.5 : -0.7;
         if (char.IsUpper(c) && char.IsAsciiLetterLower(before))
             return -2;
         var amongLetters = char.IsAsciiLetter(before) || char.IsAsciiLetter(after);

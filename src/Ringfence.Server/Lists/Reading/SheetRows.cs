@@ -12,7 +12,7 @@ internal sealed record WorkbookContext(SharedStrings Strings, CellFormats Format
 /// Rows come in the order in which they stand in the file; a row without any value is formatting, and no row. Hidden and merged cells are
 /// read like others. Cells beyond the columns follow them closely, so that one value in column XFD does not make a row of 16,384 cells.
 /// </remarks>
-internal sealed class SheetRows(XmlReader xml, WorkbookContext context) : IDisposable
+internal sealed class SheetRows(XmlPart xml, WorkbookContext context) : IDisposable
 {
     private const int MostCells = 16_384;       // columns A to XFD
 
@@ -32,7 +32,7 @@ internal sealed class SheetRows(XmlReader xml, WorkbookContext context) : IDispo
     /// <summary>Writes the next row into a batch; false at the end.</summary>
     public bool Next(RowBatch batch, int columns)
     {
-        while (!_ended && xml.ReadOn())
+        while (!_ended && xml.Read())
         {
             if (xml.NodeType == XmlNodeType.Element && xml.LocalName == "row" && !xml.IsEmptyElement)
             {
@@ -60,7 +60,7 @@ internal sealed class SheetRows(XmlReader xml, WorkbookContext context) : IDispo
         var depth = xml.Depth;
         var column = 0;
         var cells = 0;
-        while (xml.ReadOn() && xml.Depth > depth)
+        while (xml.Read() && xml.Depth > depth)
         {
             if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "c")
                 continue;
@@ -90,9 +90,9 @@ internal sealed class SheetRows(XmlReader xml, WorkbookContext context) : IDispo
         }
 
         batch.Fault("too-many-cells", columns);
-        for (var column = columns; column < Width; column++)
+        for (var column = columns; column < _width; column++)
         {
-            if (column < _width && _cells[column].Length > 0)
+            if (_cells[column].Length > 0)
                 batch.AddCellAt(_cells[column].Start, _cells[column].Length);
         }
 
@@ -110,7 +110,7 @@ internal sealed class SheetRows(XmlReader xml, WorkbookContext context) : IDispo
         var depth = xml.Depth;
         var start = batch.Used;
         _text.Clear();
-        while (xml.ReadOn() && xml.Depth > depth)
+        while (xml.Read() && xml.Depth > depth)
         {
             if (xml.NodeType == XmlNodeType.Element && xml.LocalName is "v")
                 _text.AppendElement(xml, richText: false);

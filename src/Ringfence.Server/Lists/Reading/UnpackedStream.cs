@@ -17,17 +17,21 @@ internal sealed class UnpackBudget
 /// <param name="unpacking">Gives the unpacked bytes.</param>
 /// <param name="packedLength">Bytes of the packed form, against which the ratio is taken.</param>
 /// <param name="budget">Shared by all parts of a file.</param>
-/// <param name="longestToken">Largest distance between two <c>&lt;</c>; none where null.</param>
+/// <param name="longestToken">Bytes that may be read for one token; any number where null.</param>
 internal sealed class UnpackedStream(Stream unpacking, long packedLength, UnpackBudget budget, int? longestToken = null) : Stream
 {
     private long _unpacked;
-    private long _lastMark;
+    private long _sinceToken;
+
+    /// <summary>Says that a token begins here.</summary>
+    public void BeginToken() => _sinceToken = 0;
 
     public override int Read(Span<byte> buffer)
     {
         var read = unpacking.Read(buffer);
-        if (longestToken is { } longest)
-            CheckMarks(buffer[..read], longest);
+        _sinceToken += read;
+        if (_sinceToken > longestToken)
+            throw UnreadableListException.CellTooLong();
 
         _unpacked += read;
         budget.Take(read);
@@ -37,17 +41,6 @@ internal sealed class UnpackedStream(Stream unpacking, long packedLength, Unpack
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    // The XML reader holds a name, an attribute or a start tag as a whole; none of them may contain a '<'.
-    private void CheckMarks(ReadOnlySpan<byte> read, int longest)
-    {
-        var last = read.LastIndexOf((byte)'<');
-        var first = last < 0 ? read.Length : read.IndexOf((byte)'<');
-        if (_unpacked + first - _lastMark > longest)
-            throw UnreadableListException.CellTooLong();
-        if (last >= 0)
-            _lastMark = _unpacked + last;
-    }
 
     public override bool CanRead => true;
     public override bool CanSeek => false;

@@ -57,7 +57,7 @@ internal sealed class Workbook : ListFile
             throw UnreadableListException.Empty();
         return new Workbook(file, archive, found.Part.Name, found.Columns, new SheetRows(Sheet(archive, found.Part), context));
 
-        static XmlReader Sheet(WorkbookArchive archive, SheetPart part) =>
+        static XmlPart Sheet(WorkbookArchive archive, SheetPart part) =>
             archive.Xml(part.Path) ?? throw UnreadableListException.BrokenWorkbook($"sheet {part.Name} is missing.");
 
         static (int Columns, int Rows) Probe(WorkbookArchive archive, SheetPart part, WorkbookContext context)
@@ -129,7 +129,7 @@ internal sealed record WorkbookParts(IReadOnlyList<SheetPart> Sheets, string? St
         var sheets = new List<SheetPart>();
         var since1904 = false;
         using var xml = archive.Xml(workbook)!;
-        while (xml.ReadOn())
+        while (xml.Read())
         {
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
@@ -164,7 +164,7 @@ internal sealed record WorkbookParts(IReadOnlyList<SheetPart> Sheets, string? St
         var folder = part[..slash];
         var relations = new List<Relation>();
         using var xml = archive.Xml($"{folder}_rels/{part[slash..]}.rels");
-        while (xml is not null && xml.ReadOn())
+        while (xml is not null && xml.Read())
         {
             if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "Relationship" || relations.Count > ListLimits.Sheets * 2)
                 continue;
@@ -193,7 +193,7 @@ internal sealed record WorkbookParts(IReadOnlyList<SheetPart> Sheets, string? St
     }
 
     // r:id, in whichever namespace.
-    private static string? Attribute(XmlReader xml, string localName)
+    private static string? Attribute(XmlPart xml, string localName)
     {
         string? value = null;
         while (xml.MoveToNextAttribute())

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Xml;
 
 namespace Ringfence.Server.Lists.Reading;
 
@@ -52,15 +51,14 @@ internal sealed class WorkbookArchive : IDisposable
     public IEnumerable<string> Names => _entries.Keys;
 
     /// <summary>A part as XML; null where there is no such part.</summary>
-    public XmlReader? Xml(string name)
+    public XmlPart? Xml(string name)
     {
         if (!_entries.TryGetValue(name, out var entry))
             return null;
 
         try
         {
-            var part = new UnpackedStream(entry.Open(), entry.CompressedLength, _budget, ListLimits.XmlTokenBytes);
-            return BoundedXml.Read(part);
+            return new XmlPart(new UnpackedStream(entry.Open(), entry.CompressedLength, _budget, ListLimits.XmlTokenBytes));
         }
         catch (InvalidDataException broken)
         {
@@ -106,42 +104,5 @@ internal sealed class WorkbookArchive : IDisposable
     {
         _archive.Dispose();
         _file.Dispose();
-    }
-}
-
-/// <summary>Reading XML that a stranger made: no document type, no entities, bounded names and tokens.</summary>
-internal static class BoundedXml
-{
-    public static XmlReader Read(Stream part) => XmlReader.Create(part, new XmlReaderSettings
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-        IgnoreComments = true,
-        IgnoreProcessingInstructions = true,
-        CheckCharacters = false,
-        CloseInput = true,
-        NameTable = new BoundedNames(),
-    });
-
-    /// <summary>Reads on, and stops at what is nested too deeply; the reader itself would keep every level.</summary>
-    public static bool ReadOn(this XmlReader xml)
-    {
-        var more = xml.Read();
-        if (xml.Depth > ListLimits.Depth)
-            throw UnreadableListException.TooDeep();
-        return more;
-    }
-
-    private sealed class BoundedNames : NameTable
-    {
-        private int _names;
-
-        public override string Add(char[] key, int start, int len) => Get(key, start, len) ?? Count(base.Add(key, start, len));
-
-        public override string Add(string key) => Get(key) ?? Count(base.Add(key));
-
-        private string Count(string added) => ++_names > ListLimits.XmlNames
-            ? throw UnreadableListException.BrokenWorkbook("it has more names of elements than the format knows.")
-            : added;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class WorkbookText
     public void Clear() => _length = 0;
 
     /// <summary>Adds the value the reader stands at: text, or an attribute's.</summary>
-    public void Append(XmlReader xml)
+    public void Append(XmlPart xml)
     {
         while (true)
         {
@@ -36,7 +36,7 @@ internal sealed class WorkbookText
     /// <summary>Adds the text of the element the reader stands at, and moves to its end.</summary>
     /// <param name="xml">Stands at the element's start.</param>
     /// <param name="richText">Whether only what stands in <c>t</c> elements counts, and of those not what tells the pronunciation.</param>
-    public void AppendElement(XmlReader xml, bool richText)
+    public void AppendElement(XmlPart xml, bool richText)
     {
         if (xml.IsEmptyElement)
             return;
@@ -44,7 +44,7 @@ internal sealed class WorkbookText
         var depth = xml.Depth;
         var inText = !richText;
         var phoneticDepth = int.MaxValue;
-        while (xml.ReadOn() && xml.Depth > depth)
+        while (xml.Read() && xml.Depth > depth)
         {
             switch (xml.NodeType)
             {
@@ -99,27 +99,29 @@ internal sealed class WorkbookText
 internal sealed class SharedStrings
 {
     private const int BlockSize = 1024 * 1024;
+    private const int PlacesPerPiece = 64 * 1024;
 
     private readonly List<byte[]> _blocks = [];
-    private readonly List<(int Block, int Start, int Length)> _texts = [];
+    private readonly List<ulong[]> _places = [];      // 24 bits of block, 20 of start, 20 of length; in pieces, for a list would be copied as it grows
     private int _used = BlockSize;
     private long _total;
 
-    public int Count => _texts.Count;
+    public int Count { get; private set; }
 
     /// <summary>A text as UTF-8; empty where there is none of that number.</summary>
     public ReadOnlySpan<byte> this[int index]
     {
         get
         {
-            if ((uint)index >= (uint)_texts.Count)
+            if ((uint)index >= (uint)Count)
                 return default;
-            var (block, start, length) = _texts[index];
-            return _blocks[block].AsSpan(start, length);
+
+            var place = _places[index / PlacesPerPiece][index % PlacesPerPiece];
+            return _blocks[(int)(place >> 40)].AsSpan((int)(place >> 20 & 0xFFFFF), (int)(place & 0xFFFFF));
         }
     }
 
-    public static SharedStrings Read(XmlReader? xml)
+    public static SharedStrings Read(XmlPart? xml)
     {
         var strings = new SharedStrings();
         if (xml is null)
@@ -128,7 +130,7 @@ internal sealed class SharedStrings
         using (xml)
         {
             var text = new WorkbookText();
-            while (xml.ReadOn())
+            while (xml.Read())
             {
                 if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "si")
                     continue;
@@ -154,10 +156,12 @@ internal sealed class SharedStrings
 
         // Half a surrogate pair, as truncating programs leave it, becomes U+FFFD.
         var length = System.Text.Encoding.UTF8.GetBytes(text, _blocks[^1].AsSpan(_used));
-        _texts.Add((_blocks.Count - 1, _used, length));
+        if (Count % PlacesPerPiece == 0)
+            _places.Add(new ulong[PlacesPerPiece]);
+        _places[^1][Count++ % PlacesPerPiece] = (ulong)(_blocks.Count - 1) << 40 | (ulong)_used << 20 | (uint)length;
         _used += length;
         _total += length;
-        if (_texts.Count > ListLimits.SharedStrings || _total > ListLimits.SharedStringBytes)
+        if (Count > ListLimits.SharedStrings || _total > ListLimits.SharedStringBytes)
             throw UnreadableListException.TooManyStrings();
     }
 }
