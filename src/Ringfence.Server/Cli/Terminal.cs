@@ -37,6 +37,8 @@ internal static class Terminal
     /// <summary><c>--quiet</c>: nothing but results and errors.</summary>
     public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Recursive = true };
 
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+
     /// <summary>The language asked for on the command line, else the one of the environment; English where neither is ours.</summary>
     public static CultureInfo Language(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {
@@ -49,7 +51,7 @@ internal static class Terminal
         }
 
         // POSIX: LC_ALL over LC_MESSAGES over LANG, and the first that is not empty decides.
-        var locale = new[] { "LC_ALL", "LC_MESSAGES", "LANG" }.Select(environment).FirstOrDefault(static value => !string.IsNullOrEmpty(value));
+        var locale = LocaleVariables.Select(environment).FirstOrDefault(static value => !string.IsNullOrEmpty(value));
         return OfTag(locale?.Split('.', '@')[0].Replace('_', '-') ?? "") ?? new CultureInfo("en");
     }
 

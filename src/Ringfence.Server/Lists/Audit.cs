@@ -35,7 +35,7 @@ internal sealed class Audit
         var total = options.Files.Sum(static file => File.Exists(file) ? new FileInfo(file).Length : 0);
         progress.Begin(total * 2);
         foreach (var file in options.Files)
-            audit.ReadFacts(file);
+            Naming(file, () => audit.ReadFacts(file));
         using var hashing = Task.Run(audit.HashFiles, cancel);
         var linking = Linking.Of(audit.contacts);
         var tally = audit.WriteRows(folder, linking, steps);
@@ -47,15 +47,15 @@ internal sealed class Audit
 
     private void ReadFacts(string path)
     {
-        using var file = ListFile.Open(path, new ListReadOptions(options.Sheet));
+        using var file = ListFile.Open(path, new ListReadOptions(options.Sheet) { Encoding = options.Encoding });
         var first = new RowBatch();
         file.Read(first);
         var understood = Understand(file, first);
         var list = new ReadList(path, file, understood, contacts.Count);
         lists.Add(list);
-        Turns.Run(file, first, options.Threads, () => FactsReader(list), (batch, facts) => HandIn(file, list, facts), cancel);
+        Turns.Run(file, first, options.Threads, () => FactsReader(list), (_, facts) => HandIn(file, facts), cancel);
         list.Rows = contacts.Count - list.FirstRow;
-        progress.EndStep(new FileInfo(path).Length);
+        progress.EndStep(list.Bytes);
     }
 
     private ColumnsUnderstood Understand(ListFile file, RowBatch first)
@@ -98,9 +98,8 @@ internal sealed class Audit
         };
     }
 
-    private void HandIn(ListFile file, ReadList list, BatchFacts result)
+    private void HandIn(ListFile file, BatchFacts result)
     {
-        _ = list;
         var at = contacts.Count;
         contacts.Append(result.Facts);
         foreach (var (row, number) in result.Others)
@@ -122,26 +121,42 @@ internal sealed class Audit
         using var files = new AuditFiles(folder, options, lists, steps);
         var tally = new AuditTally(contacts.Count);
         foreach (var list in lists)
-        {
-            using var file = ListFile.Open(list.Path, new ListReadOptions(list.Sheet ?? options.Sheet));
-            Turns.Run(
-                file, null, options.Threads,
-                () => RowWriter(list, linking, files, tally),
-                (_, written) =>
-                {
-                    files.Append(written);
-                    tally.Add(written.Tally);
-                    files.Return(written);
-                    progress.Step(file.Progress.Read, contacts.Count);
-                },
-                cancel);
-            if (tally.RowsSeen != list.FirstRow + list.Rows)
-                throw new UnreadableListException("The file changed while it was read.") { Code = "changed", Arguments = [list.Name] };
-            progress.EndStep(new FileInfo(list.Path).Length);
-        }
-
+            Naming(list.Path, () => WriteRows(list, files, tally, linking));
         files.Complete();
         return tally;
+    }
+
+    private void WriteRows(ReadList list, AuditFiles files, AuditTally tally, Linking linking)
+    {
+        using var file = ListFile.Open(list.Path, new ListReadOptions(list.Sheet ?? options.Sheet) { Encoding = options.Encoding });
+        Turns.Run(
+            file, null, options.Threads,
+            () => RowWriter(list, linking, files, tally),
+            (_, written) =>
+            {
+                files.Append(written);
+                tally.Add(written.Tally);
+                progress.Step(file.Progress.Read, tally.RowsSeen);
+                files.Return(written);
+            },
+            cancel);
+        if (tally.RowsSeen != list.FirstRow + list.Rows)
+            throw new UnreadableListException("The file changed while it was read.") { Code = "changed" };
+        progress.EndStep(list.Bytes);
+    }
+
+    // Of several files the user wants to know which.
+    private static void Naming(string path, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (UnreadableListException e)
+        {
+            e.File ??= Path.GetFileName(path);
+            throw;
+        }
     }
 
     private Func<RowBatch, WrittenRows> RowWriter(ReadList list, Linking linking, AuditFiles files, AuditTally tally)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
@@ -17,6 +18,8 @@ internal static class AuditCommand
 {
     // A century without contact is surely inactive; more months than this are a slip of the hand.
     private const int MostMonths = 1200;
+
+    private static readonly SearchValues<char> InFieldWords = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-. ");
 
     private static readonly Argument<string[]> Files = new("FILE") { Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> AsOf = new("--as-of") { HelpName = "DATE" };
@@ -55,7 +58,8 @@ internal static class AuditCommand
         }
         catch (UnreadableListException e)
         {
-            Terminal.Error(CliText.SayOr("Unreadable." + e.Code, "Unreadable.not-a-list", [.. e.Arguments]));
+            var why = CliText.SayOr("Unreadable." + e.Code, "Unreadable.not-a-list", [.. e.Arguments]);
+            Terminal.Error(e.File is null ? why : CliText.Say("Unreadable.In", e.File, why));
             return Exit.Unusable;
         }
         catch (ColumnMapException e)
@@ -209,7 +213,7 @@ internal static class AuditCommand
                 continue;
             var rest = map.AsSpan(at + 1);
             var equals = rest.IndexOf('=');
-            if (equals < 1 || rest[..equals].ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz-. "))
+            if (equals < 1 || rest[..equals].ContainsAnyExcept(InFieldWords))
                 continue;
             yield return map[begin..at];
             begin = at + 1;

@@ -15,6 +15,8 @@ internal sealed class RowReader
     // Source: GDPR Art 8 and most contract law draw the line at 16 or 18; marketing calls to anyone under 18 are refused by house rule.
     private const int OfAge = 18;
 
+    private static readonly Region NoCountry = Region.Of("001");
+
     private readonly CellMemo<Region> countries = new(static cell => Places.Country(cell));
     private readonly Dictionary<Region, CellMemo<string?>> states = [];
     private readonly CellMemo<SourceKind> sources = new(static cell => SourceCell.Read(cell));
@@ -132,9 +134,9 @@ internal sealed class RowReader
             facts.PlaceGround |= PlaceGrounds.StateCell;
         else
             state = null;
-        if (number.Digits != 0 && number.Region is var region && !region.IsNone && region.ToString() != "001")
+        if (number.Digits != 0 && number.Region is var region && !region.IsNone && region != NoCountry)
         {
-            var areaState = number.Subdivision;
+            var areaState = number.Subdivisions is [var only] ? only : null;
             if (place.IsNone)
                 (place, state, facts.PlaceGround) = (region, areaState, PlaceGrounds.Number);
             else if (place != region)

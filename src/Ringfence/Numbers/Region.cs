@@ -13,6 +13,9 @@ public readonly record struct Region
     /// <summary>Whether no region is known.</summary>
     public bool IsNone => packed == 0;
 
+    /// <summary>The two letters as one small number, -1 where there are none.</summary>
+    internal int Letters => packed <= 1 ? -1 : ((((packed >> 8) - 'A') * 26) + (packed & 0xff) - 'A');
+
     /// <summary>Reads two letters or <c>001</c>; anything else, <c>ZZ</c> included, is none.</summary>
     public static Region Of(ReadOnlySpan<char> code)
     {

@@ -22,6 +22,9 @@ internal sealed class UnreadableListException : Exception
     /// </summary>
     public string Code { get; init; } = "not-a-list";
 
+    /// <summary>The name of the file, once it is known which of several it was.</summary>
+    public string? File { get; set; }
+
     /// <summary>What to fill into the message in the user's language.</summary>
     public IReadOnlyList<object> Arguments { get; init; } = [];
 
