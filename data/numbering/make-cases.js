@@ -4,7 +4,7 @@
 // spellings, right and wrong, and writes its answers as a table. The tests hold our parser to them.
 'use strict';
 const fs = require('fs'), path = require('path');
-const [planFile, caseFile, countText = '0.055', seedText = '20261121'] = process.argv.slice(2);
+const [planFile, caseFile, countText = '0.2', seedText = '20261121'] = process.argv.slice(2);
 const plan = JSON.parse(fs.readFileSync(planFile, 'utf8'));
 const share = Number(countText);
 

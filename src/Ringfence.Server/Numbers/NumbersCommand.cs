@@ -110,6 +110,7 @@ internal readonly struct Answer
     /// <summary>The text as a cell of a list, with what can be offered.</summary>
     public required CellNumber Cell { get; init; }
 
-    /// <summary>The mended number on offer; empty where the text is a number, or none suggests itself.</summary>
-    public string Repaired => !Reading.IsValid && Cell.Number.Digits != 0 ? Cell.Number.E164 : "";
+    /// <summary>The mended number on offer, or the number itself where a person should look at how it came about; empty otherwise.</summary>
+    public string Repaired =>
+        Cell.Number.Digits != 0 && (!Reading.IsValid || (Cell.Remarks & NumberRemarks.Repaired) != 0) ? Cell.Number.E164 : "";
 }

@@ -23,7 +23,7 @@ public static class NumberReader
     /// <summary>Reads a cell. Never throws, whatever the text; linear in its length.</summary>
     /// <param name="cell">The text of the cell.</param>
     /// <param name="region">The region whose national spelling is meant where no country code is written.</param>
-    public static CellNumber ReadCell(ReadOnlySpan<char> cell, Region region) => default;
+    public static CellNumber ReadCell(ReadOnlySpan<char> cell, Region region) => CellReader.Read(cell, region);
 }
 
 /// <summary>What a cell of a list holds where a telephone number should be.</summary>
