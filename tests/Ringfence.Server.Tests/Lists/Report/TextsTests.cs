@@ -164,7 +164,7 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"\{\d\}")]
     private static partial Regex Place();
 
-    // A half-width comma, stop, colon or bracket right after a Han character.
-    [GeneratedRegex(@"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")]
+    // A half-width comma, stop, colon or bracket beside a Han character; but what is typed on the command line stays as it is typed.
+    [GeneratedRegex(@"[\u4e00-\u9fff](?:[;:!?()]|,(?![a-z.-]+=))|[,;:!?()][\u4e00-\u9fff]")]
     private static partial Regex HalfWidthAfterHan();
 }
