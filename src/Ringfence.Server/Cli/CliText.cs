@@ -6,7 +6,7 @@ namespace Ringfence.Server.Cli;
 /// <summary>What the command line says, in the language of the run.</summary>
 internal static class CliText
 {
-    private static readonly ResourceManager Texts = new("Ringfence.Server.Resources.CliTexts", typeof(CliText).Assembly);
+    private static readonly LanguageTexts Texts = new("CliTexts");
 
     /// <summary>The text under a key with its arguments.</summary>
     /// <exception cref="MissingManifestResourceException">There is none: a fault of the program.</exception>
@@ -15,11 +15,11 @@ internal static class CliText
     /// <summary>The text under a key in a language.</summary>
     public static string Say(CultureInfo language, string key, params object[] arguments)
     {
-        var text = Texts.GetString(key, language) ?? throw new MissingManifestResourceException($"No text under '{key}'.");
+        var text = Texts.Find(key, language) ?? throw new MissingManifestResourceException($"No text under '{key}'.");
         return arguments.Length == 0 ? text : string.Format(CultureInfo.InvariantCulture, text, arguments);
     }
 
     /// <summary>The text under a key, or under another where there is none.</summary>
     public static string SayOr(string key, string fallback, params object[] arguments) =>
-        Texts.GetString(key, CultureInfo.CurrentUICulture) is null ? Say(fallback, arguments) : Say(key, arguments);
+        Texts.Find(key, CultureInfo.CurrentUICulture) is null ? Say(fallback, arguments) : Say(key, arguments);
 }

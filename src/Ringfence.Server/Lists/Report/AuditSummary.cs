@@ -141,9 +141,10 @@ internal static class AuditSummary
         {
             if (report.Exposure.Count == 0)
                 return;
-            const int shown = 3;
+            // The heaviest in each currency, for amounts of different currencies don't compare.
+            var shown = report.Exposure.DistinctBy(e => e.Currency).Take(4).ToList();
             Title(say["Term.Cost"]);
-            foreach (var e in report.Exposure.Take(shown))
+            foreach (var e in shown)
             {
                 var law = say.Say("InBrackets", ReportMoney.Regime(e, say), ReportLanguage.Visible(e.Citation));
                 var upTo = e.To is { } most ? ReportLanguage.Money(e.Currency, most) : say["Cost.NotSet"];
@@ -152,7 +153,7 @@ internal static class AuditSummary
                 Lines(e.From is { } from ? say.Say("Term.CostRange", law, ReportLanguage.Money(e.Currency, from), upTo) : say.Say("Term.CostUpTo", law, upTo), "  ");
             }
 
-            var more = report.Exposure.Count - shown;
+            var more = report.Exposure.Count - shown.Count;
             Lines(more > 0 ? say.Say("Term.CostNote", more) : say["Term.CostNoteAll"], "  ", Tone.Dim);
         }
 
@@ -161,11 +162,17 @@ internal static class AuditSummary
             if (report.NextSteps.Count == 0)
                 return;
             Title(say["Term.Next"]);
-            for (var i = 0; i < report.NextSteps.Count; i++)
+            var number = 0;
+            foreach (var steps in NextStepWords.Together(report.NextSteps))
             {
-                var step = report.NextSteps[i];
-                var file = step.File is null ? "" : "  " + ReportLanguage.Visible(step.File);
-                Lines(string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {NextStepWords.Title(step, say)}{file}"), "  ");
+                var title = string.Create(CultureInfo.InvariantCulture, $"{++number}. {NextStepWords.Title(steps, say)}");
+                var files = steps.Where(s => s.File is not null).Select(s => ReportLanguage.Visible(s.File!)).ToList();
+                if (files.Count == 1)
+                    Lines($"{title}  {files[0]}", "  ");
+                else
+                    Lines(title, "  ");
+                if (files.Count > 1)
+                    Items(steps.Where(s => s.File is not null).Select(s => say.Say("Pair", ReportLanguage.Visible(s.File!), s.Rows)), "     ");
             }
         }
 
@@ -213,14 +220,14 @@ internal static class AuditSummary
         }
 
         // Short things beside each other, as many to a line as fit; none is broken in two.
-        private void Items(IEnumerable<string> items)
+        private void Items(IEnumerable<string> items, string indent = "  ")
         {
             var line = "";
-            foreach (var item in items.Select(i => TerminalText.Cut(i, width - 2)))
+            foreach (var item in items.Select(i => TerminalText.Cut(i, width - indent.Length)))
             {
-                if (line.Length > 0 && TerminalText.Width(line) + 2 + TerminalText.Width(item) > width - 2)
+                if (line.Length > 0 && TerminalText.Width(line) + 2 + TerminalText.Width(item) > width - indent.Length)
                 {
-                    to.WriteLine("  " + line);
+                    to.WriteLine(indent + line);
                     line = "";
                 }
 
@@ -228,7 +235,7 @@ internal static class AuditSummary
             }
 
             if (line.Length > 0)
-                to.WriteLine("  " + line);
+                to.WriteLine(indent + line);
         }
 
         private void Lines(string text, string indent, Tone tone = Tone.Plain)

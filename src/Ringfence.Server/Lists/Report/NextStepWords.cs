@@ -5,15 +5,21 @@ namespace Ringfence.Server.Lists.Report;
 /// <summary>The steps of a report in words.</summary>
 internal static class NextStepWords
 {
-    /// <summary>What to do. Where the step is about one channel and the sentence does not say so, it ends with it.</summary>
-    public static string Title(NextStep step, ReportLanguage language)
+    /// <summary>The steps with those of one kind together, in their order: one act, done per channel.</summary>
+    public static IReadOnlyList<IReadOnlyList<NextStep>> Together(IEnumerable<NextStep> steps) => [.. steps.GroupBy(s => s.Code).Select(g => g.ToList())];
+
+    /// <summary>What to do. One step says how many it is about; several of a kind say it once for all channels.</summary>
+    public static string Title(IReadOnlyList<NextStep> steps, ReportLanguage language)
     {
-        if (language.Find("Next." + step.Code) is null)
+        var step = steps[0];
+        if (language.Find("Next." + step.Code) is not { } text)
             return language.Word("Next", step.Code);
-        var act = language["Act." + (step.Channel ?? Channel.Voice).Word()];
-        var title = language.Say("Next." + step.Code, step.Rows, act);
-        var named = language["Next." + step.Code].Contains("{1", StringComparison.Ordinal);
-        return step.Channel is { } channel && !named ? language.Say("Next.OnChannel", title, language["Channel." + channel.Word()]) : title;
+        if (steps.Count > 1 && language.Find($"Next.{step.Code}.All") is { } all)
+            return all;
+        var title = language.Say("Next." + step.Code, step.Rows, language["Act." + (step.Channel ?? Channel.Voice).Word()]);
+        return step.Channel is { } channel && !text.Contains("{1", StringComparison.Ordinal)
+            ? language.Say("Next.OnChannel", title, language["Channel." + channel.Word()])
+            : title;
     }
 
     /// <summary>How to do it, or null.</summary>

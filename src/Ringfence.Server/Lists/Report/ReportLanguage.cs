@@ -15,22 +15,16 @@ namespace Ringfence.Server.Lists.Report;
 /// </remarks>
 public sealed class ReportLanguage
 {
+    private static readonly LanguageTexts Texts = new(nameof(AuditTexts));
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     private static readonly string[] Months =
         ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
-    private readonly ResourceManager texts;
-
-    private ReportLanguage(string tag)
-    {
-        Tag = tag;
-        var name = tag == "en" ? nameof(AuditTexts) : $"{nameof(AuditTexts)}.{tag}";
-        texts = new ResourceManager($"Ringfence.Server.Resources.{name}", typeof(ReportLanguage).Assembly);
-    }
+    private ReportLanguage(string tag) => Tag = tag;
 
     /// <summary>The three languages, English first.</summary>
-    public static IReadOnlyList<ReportLanguage> All { get; } = [new("en"), new("zh-Hans"), new("zh-Hant")];
+    public static IReadOnlyList<ReportLanguage> All { get; } = [.. LanguageTexts.Tags.Select(tag => new ReportLanguage(tag))];
 
     /// <summary>BCP 47: <c>en</c>, <c>zh-Hans</c> or <c>zh-Hant</c>.</summary>
     public string Tag { get; }
@@ -39,23 +33,14 @@ public sealed class ReportLanguage
     public bool IsChinese => Tag.StartsWith("zh", StringComparison.Ordinal);
 
     /// <summary>The language nearest to a culture: <c>zh-TW</c>, <c>zh-HK</c> and <c>zh-MO</c> are traditional Chinese, any other <c>zh</c> simplified, all else English.</summary>
-    public static ReportLanguage Of(CultureInfo culture)
-    {
-        var name = culture.Name;
-        if (!name.Equals("zh", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("zh-", StringComparison.OrdinalIgnoreCase))
-            return All[0];
-        var parts = name.Split('-');
-        var hans = parts.Contains("Hans", StringComparer.OrdinalIgnoreCase);
-        var hant = parts.Any(p => p.ToUpperInvariant() is "HANT" or "TW" or "HK" or "MO");
-        return hant && !hans ? All[2] : All[1];
-    }
+    public static ReportLanguage Of(CultureInfo culture) => All.First(language => language.Tag == LanguageTexts.TagOf(culture));
 
     /// <summary>The text under a key.</summary>
     /// <exception cref="MissingManifestResourceException">There is none: a fault of the program.</exception>
     public string this[string key] => Find(key) ?? throw new MissingManifestResourceException($"No text under '{key}'.");
 
     /// <summary>The text under a key, or null.</summary>
-    public string? Find(string key) => texts.GetString(key, CultureInfo.InvariantCulture);
+    public string? Find(string key) => Texts.Find(key, Tag);
 
     /// <summary>The text of a stable code, such as <c>Reason.refused</c>; the code itself, marked as such, where none is known.</summary>
     public string Word(string family, string code) =>

@@ -1,14 +1,26 @@
 using Ringfence.Lists;
+using Ringfence.Rules;
 
 namespace Ringfence.Server.Lists.Report;
 
 /// <summary>Exposure in words.</summary>
 internal static class ReportMoney
 {
-    /// <summary>Where the law of an estimate is from; its citation says which law it is.</summary>
-    public static string Regime(ExposureEstimate estimate, ReportLanguage language) =>
-        language.Find("Regime." + estimate.Regime)
-        ?? (estimate.Jurisdiction.Equals("EU", StringComparison.OrdinalIgnoreCase) ? language["Place.eu"] : language.Place(estimate.Jurisdiction));
+    /// <summary>What a regime is called; where the rules don't know it, the place its law is from.</summary>
+    public static string Regime(ExposureEstimate estimate, ReportLanguage language)
+    {
+        var name = Exposure.Name(estimate.Regime, language.Tag);
+        if (name != estimate.Regime)
+            return name;
+        return estimate.Jurisdiction.Equals("EU", StringComparison.OrdinalIgnoreCase) ? language["Place.eu"] : language.Place(estimate.Jurisdiction);
+    }
+
+    /// <summary>What a figure leaves out, as a sentence.</summary>
+    public static string LeftOut(string code, ReportLanguage language)
+    {
+        var sentence = Exposure.LeftOut(code, language.Tag);
+        return sentence == code ? language.Say("Fallback.Other", ReportLanguage.Visible(code)) : sentence;
+    }
 
     /// <summary>How the range came about.</summary>
     public static string Arithmetic(ExposureEstimate e, ReportLanguage language)

@@ -18,7 +18,7 @@ internal static class ReportPage
     public static async Task WriteAsync(AuditReport report, TextWriter writer, CultureInfo language)
     {
         var say = ReportLanguage.Of(language);
-        var body = await RenderAsync(report, say);
+        var body = WithoutIndents(await RenderAsync(report, say));
         var symbols = DesignFiles.Symbols(IconsOf(body).Order(StringComparer.Ordinal));
         var styles = Styles(body);
         var policy = $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(styles)))}'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -45,16 +45,21 @@ internal static class ReportPage
             """);
     }
 
+    private static readonly string[] Sheets = ["tokens.css", "base.css", "components.css", "report.css"];
+
     // The ring alone, percent-encoded by hand: '#' would start a fragment.
     private const string Mark =
         "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' stroke='%230b5a70' fill='%230b5a70'%3E%3Cpath d='M20.46 8.92A9 9 0 1 1 15.08 3.54' fill='none' stroke-width='2.6' stroke-linecap='round'/%3E%3Ccircle cx='12' cy='12' r='2.7' stroke='none'/%3E%3C/svg%3E";
+
+    // No part of the page keeps its blanks, so those before a line are weight only.
+    private static string WithoutIndents(string html) =>
+        string.Join('\n', html.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private static string Styles(string body)
     {
         var classes = UsedStyles.ClassesOf(body);
         classes.UnionWith(["vh", "f-wait", "f1", "f-rest", "f-un"]);
-        return string.Concat(((ReadOnlySpan<string>)["tokens.css", "base.css", "components.css", "report.css"]).ToArray()
-            .Select(name => UsedStyles.Keep(DesignFiles.Read(name), classes)));
+        return string.Concat(Sheets.Select(name => UsedStyles.Keep(DesignFiles.Read(name), classes)));
     }
 
     private static HashSet<string> IconsOf(string body)

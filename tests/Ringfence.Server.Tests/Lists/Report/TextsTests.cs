@@ -13,29 +13,42 @@ public sealed partial class TextsTests
 {
     private static readonly string[] Steps = ["suppress", "use", "ask-again", "prove-source", "name-sender", "fix", "read-rejected"];
 
-    private static Dictionary<string, string> Load(string suffix) =>
-        XDocument.Load(Path.Combine(ReportJsonTests.Root(), $"src/Ringfence.Server/Resources/AuditTexts{suffix}.resx")).Root!.Elements("data")
+    private static Dictionary<string, string> Load(string book, string suffix) =>
+        XDocument.Load(Path.Combine(ReportJsonTests.Root(), $"src/Ringfence.Server/Resources/{book}{suffix}.resx")).Root!.Elements("data")
             .ToDictionary(d => d.Attribute("name")!.Value, d => d.Element("value")!.Value);
 
-    [Fact]
-    public void The_three_languages_have_the_same_texts_with_the_same_places_for_figures()
+    /// <summary>Every room's texts, found as the files that are there.</summary>
+    public static TheoryData<string> Books() =>
+        [.. Directory.GetFiles(Path.Combine(ReportJsonTests.Root(), "src/Ringfence.Server/Resources"), "*.resx")
+            .Select(f => Path.GetFileName(f).Split('.')[0]).Distinct().Order(StringComparer.Ordinal)];
+
+    [Theory, MemberData(nameof(Books))]
+    public void Each_language_is_found_in_the_program(string book)
     {
-        var english = Load("");
+        var texts = new LanguageTexts(book);
+        foreach (var (tag, suffix) in new[] { ("en", ""), ("zh-Hans", ".zh-Hans"), ("zh-Hant", ".zh-Hant") })
+            Assert.All(Load(book, suffix), text => Assert.Equal(text.Value, texts.Find(text.Key, new CultureInfo(tag))));
+    }
+
+    [Theory, MemberData(nameof(Books))]
+    public void The_three_languages_have_the_same_texts_with_the_same_places_for_figures(string book)
+    {
+        var english = Load(book, "");
         foreach (var suffix in new[] { ".zh-Hans", ".zh-Hant" })
         {
-            var other = Load(suffix);
+            var other = Load(book, suffix);
             Assert.Equal(english.Keys.Order(StringComparer.Ordinal), other.Keys.Order(StringComparer.Ordinal));
             foreach (var (key, text) in english)
                 Assert.True(Places(text).SetEquals(Places(other[key])), $"{key}{suffix}: {other[key]}");
         }
     }
 
-    [Fact]
-    public void Chinese_has_full_width_marks_and_its_own_quotes()
+    [Theory, MemberData(nameof(Books))]
+    public void Chinese_has_full_width_marks_and_its_own_quotes(string book)
     {
         foreach (var suffix in new[] { ".zh-Hans", ".zh-Hant" })
         {
-            foreach (var (key, text) in Load(suffix))
+            foreach (var (key, text) in Load(book, suffix))
             {
                 Assert.False(HalfWidthAfterHan().IsMatch(text), $"{key}: {text}");
                 Assert.False(suffix == ".zh-Hant" ? text.Contains('“', StringComparison.Ordinal) : text.Contains('「', StringComparison.Ordinal), key);
@@ -151,7 +164,7 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"\{\d\}")]
     private static partial Regex Place();
 
-    // A half-width comma, stop, colon or bracket right after a Han character.
-    [GeneratedRegex(@"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")]
+    // A half-width comma, stop, colon or bracket beside a Han character; but what is typed on the command line stays as it is typed.
+    [GeneratedRegex(@"[\u4e00-\u9fff](?:[;:!?()]|,(?![a-z.-]+=))|[,;:!?()][\u4e00-\u9fff]")]
     private static partial Regex HalfWidthAfterHan();
 }
