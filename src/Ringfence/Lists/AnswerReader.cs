@@ -173,7 +173,7 @@ internal static class AnswerReader
         return (named & ChannelSet.Voice) != 0 ? named | ChannelSet.Phone : named;
     }
 
-    /// <summary>The first date within a text, and where it stands. A bare year, serial or epoch is no date here.</summary>
+    /// <summary>The first date within a text, and where it stands. A bare year, serial or Unix time is no date here.</summary>
     private static (LocalDate Date, int Start, int End)? DateIn(ReadOnlySpan<char> cell)
     {
         var digits = 0;
@@ -181,13 +181,20 @@ internal static class AnswerReader
             digits += char.IsDigit(c) || "〇零一二三四五六七八九十".Contains(c, StringComparison.Ordinal) ? 1 : 0;
         if (digits < 3)
             return null;
+        // One that begins with a number first: "opted out 2024-03-01" holds no October, which Portuguese cuts down to "out".
+        return DateFrom(cell, beginsWithWord: false) ?? DateFrom(cell, beginsWithWord: true);
+    }
+
+    private static (LocalDate Date, int Start, int End)? DateFrom(ReadOnlySpan<char> cell, bool beginsWithWord)
+    {
         for (var start = 0; start < cell.Length; start++)
         {
-            if (!IsEdge(cell, start))
+            var isWord = Kind(cell[start]) is 2 or 3 && !"〇零一二三四五六七八九十".Contains(cell[start], StringComparison.Ordinal);
+            if (!IsEdge(cell, start) || isWord != beginsWithWord || cell[start..].StartsWith("out", StringComparison.OrdinalIgnoreCase) || char.IsWhiteSpace(cell[start]))
                 continue;
             for (var end = Math.Min(cell.Length, start + ListDate.Longest); end - start >= 6; end--)
             {
-                if ((end == cell.Length || IsEdge(cell, end)) && !char.IsWhiteSpace(cell[start]) && !IsBareNumber(cell[start..end])
+                if ((end == cell.Length || IsEdge(cell, end)) && !IsBareNumber(cell[start..end])
                     && ListDate.TryRead(cell[start..end], DateOrder.Unknown, out var date, out _))
                     return (date, start, end);
             }

@@ -135,7 +135,7 @@ internal sealed class ColumnContent
         if (!isAnswer)
             return;
         Answers++;
-        if (cell.Length > 3 && AnswerReader.SpeaksOfConsent(cell))
+        if (AnswerReader.SpeaksOfConsent(cell))
             ConsentWords++;
     }
 }

@@ -4,18 +4,24 @@ namespace Ringfence.Lists;
 internal static class ConsentParts
 {
     /// <summary>Gives such columns the channels of their consent, and leaves one column of each kind per channels.</summary>
+    /// <remarks>An end without a channel stays without: it ends every consent of the row.</remarks>
     public static void Assign(IReadOnlyList<ColumnClaim> columns, IReadOnlyList<string> headers)
     {
         var consents = columns.Where(c => c.Field == ListField.Consent).ToList();
-        foreach (var part in columns.Where(IsPart))
+        var following = columns
+            .Where(c => IsPart(c) && c.Field != ListField.ConsentUntil && c.Channels == ChannelSet.None && c.Ground != ReadingGround.Map)
+            .ToList();
+        foreach (var part in following)
         {
-            if (part.Channels == ChannelSet.None && part.Ground != ReadingGround.Map && consents.Count > 0)
-                Follow(part, Owners(part, consents, headers));
+            // A consent that has such a part by name needs no second one.
+            var open = consents.FindAll(c => !columns.Any(p => p.Field == part.Field && p.Channels == c.Channels && !following.Contains(p)));
+            if (consents.Count > 0)
+                Follow(part, Owners(part, open.Count > 0 ? open : consents, headers));
         }
 
         foreach (var rivals in columns.Where(IsPart).GroupBy(c => (c.Field, c.Channels)).ToList())
         {
-            foreach (var loser in rivals.OrderBy(c => c.Rank).ThenBy(c => c.Index).Skip(1))
+            foreach (var loser in rivals.OrderBy(following.Contains).ThenBy(c => c.Rank).ThenBy(c => c.Index).Skip(1))
                 loser.Yield(ListField.None);
         }
     }

@@ -226,7 +226,7 @@ internal ref struct DateText
             var c = text[at];
             if (char.IsAsciiDigit(c))
             {
-                var isClosed = at > 0 && text[at - 1] is 't' or ':' or '+' or '-' or '.' or ',';
+                var isClosed = at > 0 && text[at - 1] is 't' or ':' or '+' or '-' or '.' or ',' or 'h' or '时' or '点' or '分' or '시' or '분';
                 var number = Number();
                 digitsSeen += number.Length;
                 var next = at < text.Length ? text[at] : '\0';

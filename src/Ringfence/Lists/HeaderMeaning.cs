@@ -156,7 +156,7 @@ internal readonly record struct HeaderMeaning(
             return (ListField.Notes, 0, true);
         if (Has(w, HeaderWord.Age) && !Has(w, Ways | HeaderWord.Company))
             return (ListField.Age, 0, !hasUnknown);
-        if (Has(w, HeaderWord.Last) && Has(w, HeaderWord.Activity | HeaderWord.Contact | Ways) || Has(w, HeaderWord.Activity) && Has(w, Moments))
+        if (Has(w, HeaderWord.Last) && Has(w, HeaderWord.Activity | HeaderWord.Contact | Ways) || Has(w, HeaderWord.Activity))
             return OfActivity(w);
         if (Has(w, HeaderWord.Modified))
             return (ListField.None, 0, true);
@@ -198,7 +198,7 @@ internal readonly record struct HeaderMeaning(
             return (ListField.None, 0, true);
         // "Last contact" may be a call of ours that nobody answered: the weakest sign of life.
         var isTheirs = Has(w, HeaderWord.Activity);
-        return (ListField.LastActivity, isTheirs ? Has(w, HeaderWord.Last) ? 0 : 1 : 6, isTheirs);
+        return (ListField.LastActivity, isTheirs ? Has(w, HeaderWord.Last) ? 0 : Has(w, Moments) ? 1 : 4 : 6, isTheirs && Has(w, HeaderWord.Last | Moments));
     }
 
     private static (ListField Field, int Rank, bool IsSure) OfReaching(HeaderWord w)
@@ -209,7 +209,7 @@ internal readonly record struct HeaderMeaning(
             return (ListField.None, 0, true);
         if (Has(w, Telephones))
             return (ListField.Phone, PlaceRank(w) + (Has(w, HeaderWord.Mobile) ? 1 : 0), true);
-        return Has(w, HeaderWord.Whatsapp | HeaderWord.Sms) || Has(w, HeaderWord.Call) && Has(w, HeaderWord.Number)
+        return Has(w, HeaderWord.Whatsapp | HeaderWord.Sms)
             ? (ListField.Phone, 3, false)
             : (ListField.None, 0, false);
     }
@@ -229,7 +229,7 @@ internal readonly record struct HeaderMeaning(
         if (Has(w, HeaderWord.Id))
             return Has(w, HeaderWord.Company | HeaderWord.Other) ? (ListField.None, 0, true) : (ListField.Id, Has(w, HeaderWord.Person) ? 0 : 1, !hasUnknown);
         if (Has(w, HeaderWord.Aspect))
-            return (ListField.None, 0, !hasUnknown);
+            return (ListField.None, 0, false);
         if (Has(w, HeaderWord.Family))
             return (ListField.FamilyName, 0, !hasUnknown);
         if (Has(w, HeaderWord.Given))

@@ -92,7 +92,8 @@ public static class Places
 
     private static Region CountryByKey(string key)
     {
-        if (key.Length == 0)
+        // "NA" is Namibia's code and everybody else's "not available": it tells nothing.
+        if (key.Length == 0 || key == "na")
             return Region.None;
         if (Countries.TryGetValue(key, out var region))
             return region;
