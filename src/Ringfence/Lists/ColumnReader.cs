@@ -8,9 +8,32 @@ public static class ColumnReader
     /// <param name="rows">Rows below it, as many as were looked at; each as long as the headers.</param>
     /// <param name="map">What the user said: field words to headers, such as <c>phone</c> to <c>Rufnummer</c>; takes precedence.</param>
     /// <exception cref="ColumnMapException">The map names a field or a header that does not exist.</exception>
+    /// <remarks>
+    /// <para>The user's word goes first, then the header where the content does not speak against it, then the content. Of several columns that claim a field
+    /// of which a row has one, the best keeps it: further numbers become <see cref="ListField.OtherPhone"/>.</para>
+    /// <para>A yes is never made out of content alone: a column of bare yes and no is a consent only if its header or its words
+    /// (<c>opt-in</c>, <c>同意</c>) say so. Text that nobody claims is read as notes, for a refusal may stand in it.</para>
+    /// </remarks>
     public static ColumnsUnderstood Understand(
-        IReadOnlyList<string> headers, IReadOnlyList<string[]> rows, IReadOnlyList<KeyValuePair<string, string>> map) =>
-        throw new NotImplementedException();
+        IReadOnlyList<string> headers, IReadOnlyList<string[]> rows, IReadOnlyList<KeyValuePair<string, string>> map)
+    {
+        var mapped = ColumnMap.Read(headers, map);
+        var hasHeader = HeaderRow.IsHeader(headers, rows, mapped);
+        var columns = new ColumnClaim[headers.Count];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var content = ColumnContent.Of(hasHeader ? rows : [.. rows, [.. headers]], i);
+            var meaning = hasHeader ? HeaderMeaning.Of(headers[i]) : default;
+            columns[i] = mapped.TryGetValue(i, out var said)
+                ? ColumnClaim.Said(i, said.Field, said.Channels, content)
+                : ColumnClaim.Make(i, meaning, content);
+        }
+
+        RivalColumns.Settle(columns);
+        ConsentParts.Assign(columns, headers);
+        return new ColumnsUnderstood(
+            hasHeader, [.. columns.Select((c, i) => c.Reading(hasHeader && !string.IsNullOrWhiteSpace(headers[i]) ? headers[i] : $"column {i + 1}"))]);
+    }
 }
 
 /// <summary>How the columns of one list were understood.</summary>

@@ -1,0 +1,227 @@
+using NodaTime;
+
+namespace Ringfence.Lists;
+
+/// <summary>What a word of a yes/no cell means.</summary>
+internal enum AnswerWord : byte
+{
+    /// <summary>May stand beside a yes without changing it.</summary>
+    Beside,
+
+    /// <summary>The cell is empty in other words.</summary>
+    Blank,
+    Unknown,
+    Pending,
+
+    /// <summary>A plain yes.</summary>
+    Yes,
+
+    /// <summary>A yes, unless something unknown stands beside it: "consent", but "consent form lost".</summary>
+    Given,
+
+    /// <summary>A yes where it is all that stands: the x in a box.</summary>
+    Alone,
+
+    /// <summary>A no where it is all that stands.</summary>
+    AloneNo,
+    No,
+    PreTicked,
+    NotPreTicked,
+
+    /// <summary>Makes the date behind it an end.</summary>
+    Until,
+    Voice,
+    VoiceAuto,
+    Sms,
+    Whatsapp,
+    Email,
+    Fax,
+}
+
+/// <summary>Reads yes/no cells word by word.</summary>
+internal static class AnswerReader
+{
+    /// <summary>Longer cells are text, and no answer.</summary>
+    private const int LongestAnswer = 400;
+
+    /// <summary>A plain yes stays one with this many words beside it that we don't know; more is a story.</summary>
+    private const int StrangersBesideYes = 3;
+
+    private static readonly Vocabulary<AnswerWord> Vocabulary = Vocabulary<AnswerWord>.Load("answer-words.txt", compounds: false);
+
+    /// <summary>Reads a cell. Never throws.</summary>
+    public static ConsentCell Read(ReadOnlySpan<char> cell)
+    {
+        cell = CellText.Trim(cell);
+        if (cell.IsEmpty)
+            return default;
+        if (cell.Length > LongestAnswer)
+            return new ConsentCell(Answer.Unknown, null, ChannelSet.None, false);
+        if (ReadNumber(cell) is { } answer)
+            return new ConsentCell(answer, null, ChannelSet.None, false);
+
+        var found = DateIn(cell);
+        if (found is not { } day)
+            return Judge(Vocabulary.Read(cell), null, IsOnlyMarks(cell));
+        string rest = $"{cell[..day.Start]} {cell[day.End..]}";
+        return Judge(Vocabulary.Read(rest), day.Date, false);
+    }
+
+    /// <summary>Whether a cell says outright that nobody knows, rather than something we can't read.</summary>
+    public static bool IsKnownUnknown(ReadOnlySpan<char> cell)
+    {
+        if (cell.Length > LongestAnswer)
+            return false;
+        var cut = Vocabulary.Read(cell);
+        return cut.Unknown == 0 && cut.Words.Any(w => w.Meaning == AnswerWord.Unknown) && cut.Words.All(w => w.Meaning is AnswerWord.Unknown or AnswerWord.Beside);
+    }
+
+    /// <summary>Whether an answer names consent or its opposite, beyond yes and no: <c>opted out</c>, <c>subscribed</c>, <c>同意</c>.</summary>
+    public static bool SpeaksOfConsent(ReadOnlySpan<char> cell) =>
+        cell.Length <= LongestAnswer
+        && Vocabulary.Read(cell).Words.Any(w => w.Meaning == AnswerWord.Given || w is { Meaning: AnswerWord.No, Word.Length: > 3 } && !IsPlainNo(w.Word)
+            || CellText.StandsAlone(w.Word[0]) && w.Meaning == AnswerWord.No && w.Word.Length > 1);
+
+    private static bool IsPlainNo(string word) => word is "false" or "nein" or "faux" or "falso" or "falsch" or "nope" or "onwaar" or "negative" or "nothing" or "never" or "without";
+
+    /// <summary><c>1</c> and <c>0</c>, as spreadsheets and databases write them. <c>-1</c> is a yes in one program and a no in the next: unknown.</summary>
+    private static Answer? ReadNumber(ReadOnlySpan<char> cell)
+    {
+        if (cell.Length > 4)
+            return null;
+        Span<char> digits = stackalloc char[4];
+        for (var i = 0; i < cell.Length; i++)
+            digits[i] = CellText.Fold(cell[i]);
+        return digits[..cell.Length] switch
+        {
+            "1" or "1.0" or "1,0" or "1.00" or "1." => Answer.Yes,
+            "0" or "0.0" or "0,0" or "0.00" or "0." => Answer.No,
+            "-1" => Answer.Unknown,
+            _ => null,
+        };
+    }
+
+    private static bool IsOnlyMarks(ReadOnlySpan<char> cell)
+    {
+        foreach (var c in cell)
+        {
+            if (!char.IsPunctuation(c) && CellText.Fold(c) is not (' ' or CellText.Nothing))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static ConsentCell Judge(Vocabulary<AnswerWord>.Cut cut, LocalDate? at, bool isOnlyMarks)
+    {
+        int yes = 0, given = 0, alone = 0, aloneNo = 0, no = 0, unknown = 0, pending = 0, blank = 0, until = 0, preTicked = 0, notPreTicked = 0;
+        var channels = ChannelSet.None;
+        for (var i = 0; i < cut.Words.Count; i++)
+        {
+            var (meaning, word) = cut.Words[i];
+            if (word is "y" && i > 0)       // Spanish "and"
+                continue;
+            switch (meaning)
+            {
+                case AnswerWord.Beside: break;
+                case AnswerWord.Blank: blank++; break;
+                case AnswerWord.Unknown: unknown++; break;
+                case AnswerWord.Pending: pending++; break;
+                case AnswerWord.Yes: yes++; break;
+                case AnswerWord.Given: given++; break;
+                case AnswerWord.Alone: alone++; break;
+                case AnswerWord.AloneNo: aloneNo++; break;
+                case AnswerWord.No: no++; break;
+                case AnswerWord.PreTicked: preTicked++; break;
+                case AnswerWord.NotPreTicked: notPreTicked++; break;
+                case AnswerWord.Until: until++; break;
+                case AnswerWord.Voice: channels |= ChannelSet.Voice; break;
+                case AnswerWord.VoiceAuto: channels |= ChannelSet.VoiceAuto; break;
+                case AnswerWord.Sms: channels |= ChannelSet.Sms; break;
+                case AnswerWord.Whatsapp: channels |= ChannelSet.Whatsapp; break;
+                case AnswerWord.Email: channels |= ChannelSet.Email; break;
+                case AnswerWord.Fax: channels |= ChannelSet.Fax; break;
+            }
+        }
+
+        var words = cut.Words.Count + cut.Unknown;
+        var isPreTicked = preTicked > 0 && notPreTicked == 0;
+        if (words == 0)
+            return new ConsentCell(at is null && isOnlyMarks ? Answer.Blank : Answer.Unknown, at, channels, false);
+        if (no > 0 || aloneNo > 0 && words == 1)
+            return new ConsentCell(Answer.No, until > 0 ? null : at, RefusedChannels(channels, yes + given > 0), isPreTicked);
+        if (blank == words && at is null)
+            return new ConsentCell(Answer.Blank, null, ChannelSet.None, false);
+
+        var isYes = yes > 0 && cut.Unknown <= StrangersBesideYes && (cut.Unknown == 0 || LeadsWithYes(cut))
+            || given > 0 && cut.Unknown == 0
+            || alone > 0 && words == 1;
+        var answer = unknown + blank > 0 || until > 0 ? Answer.Unknown
+            : pending > 0 ? Answer.Pending
+            : isYes ? Answer.Yes
+            : Answer.Unknown;
+        return new ConsentCell(answer, until > 0 ? null : at, channels, isPreTicked);
+    }
+
+    private static bool LeadsWithYes(Vocabulary<AnswerWord>.Cut cut) => cut.StartsKnown && cut.Words[0].Meaning == AnswerWord.Yes;
+
+    /// <summary>"No calls" closes telephones; a no that stands beside a yes closes everything, for who can tell what it takes back?</summary>
+    private static ChannelSet RefusedChannels(ChannelSet named, bool besideYes)
+    {
+        if (besideYes)
+            return ChannelSet.None;
+        return (named & ChannelSet.Voice) != 0 ? named | ChannelSet.Phone : named;
+    }
+
+    /// <summary>The first date within a text, and where it stands. A bare year, serial or Unix time is no date here.</summary>
+    private static (LocalDate Date, int Start, int End)? DateIn(ReadOnlySpan<char> cell)
+    {
+        var digits = 0;
+        foreach (var c in cell)
+            digits += char.IsDigit(c) || "〇零一二三四五六七八九十".Contains(c, StringComparison.Ordinal) ? 1 : 0;
+        if (digits < 3)
+            return null;
+        // One that begins with a number first: "opted out 2024-03-01" holds no October, which Portuguese cuts down to "out".
+        return DateFrom(cell, beginsWithWord: false) ?? DateFrom(cell, beginsWithWord: true);
+    }
+
+    private static (LocalDate Date, int Start, int End)? DateFrom(ReadOnlySpan<char> cell, bool beginsWithWord)
+    {
+        for (var start = 0; start < cell.Length; start++)
+        {
+            var isWord = Kind(cell[start]) is 2 or 3 && !"〇零一二三四五六七八九十".Contains(cell[start], StringComparison.Ordinal);
+            if (!IsEdge(cell, start) || isWord != beginsWithWord || cell[start..].StartsWith("out", StringComparison.OrdinalIgnoreCase) || char.IsWhiteSpace(cell[start]))
+                continue;
+            for (var end = Math.Min(cell.Length, start + ListDate.Longest); end - start >= 6; end--)
+            {
+                if ((end == cell.Length || IsEdge(cell, end)) && !IsBareNumber(cell[start..end])
+                    && ListDate.TryRead(cell[start..end], DateOrder.Unknown, out var date, out _))
+                    return (date, start, end);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a piece may begin or end here: not within a word or a number.</summary>
+    private static bool IsEdge(ReadOnlySpan<char> text, int at) =>
+        at == 0 || Kind(text[at - 1]) != Kind(text[at]) || Kind(text[at]) is 0 or 3;
+
+    private static int Kind(char c) => char.IsDigit(c) ? 1 : CellText.StandsAlone(c) ? 3 : char.IsLetter(c) ? 2 : 0;
+
+    private static bool IsBareNumber(ReadOnlySpan<char> text)
+    {
+        var digits = 0;
+        foreach (var c in text)
+        {
+            if (char.IsDigit(c))
+                digits++;
+            else if (c is not ('.' or ' ' or '(' or ')' or ',' or '\'' or '"'))
+                return false;
+            else if (c is '.' && digits is not (0 or 5 or 9 or 10) || c is ' ' && digits < 5)
+                return false;
+        }
+
+        return digits != 8;
+    }
+}
