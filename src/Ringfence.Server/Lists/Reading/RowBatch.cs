@@ -12,7 +12,7 @@ internal sealed class RowBatch
     /// <summary>Bytes kept free behind what is used, so that a whole vector may be loaded at any byte.</summary>
     internal const int Padding = 64;
 
-    private readonly int[] _rowEnds = new int[Capacity];
+    private readonly int[] _rowStarts = new int[Capacity + 1];     // and behind the last row its end
     private CellAt[] _cells = new CellAt[Capacity * 4];
     private byte[] _bytes = new byte[256 * 1024 + Padding];
 
@@ -26,26 +26,21 @@ internal sealed class RowBatch
     public List<RowFault> Faults { get; } = [];
 
     /// <summary>How many cells a row has; may be fewer or more than the columns.</summary>
-    public int CellCount(int row) => EndOf(row) - StartOf(row);
+    public int CellCount(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
+        return _rowStarts[row + 1] - _rowStarts[row];
+    }
 
     /// <summary>The bytes of a cell, unquoted, as UTF-8; empty beyond the row's end.</summary>
     public ReadOnlySpan<byte> Cell(int row, int column)
     {
-        var first = StartOf(row);
-        if ((uint)column >= (uint)(EndOf(row) - first))
+        if ((uint)column >= (uint)CellCount(row))
             return default;
 
-        var at = _cells[first + column];
+        var at = _cells[_rowStarts[row] + column];
         return new ReadOnlySpan<byte>(_bytes, at.Start, at.Length);
     }
-
-    private int EndOf(int row)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
-        return _rowEnds[row];
-    }
-
-    private int StartOf(int row) => row == 0 ? 0 : _rowEnds[row - 1];
 
     /// <summary>Empties the batch for rows from a position on.</summary>
     internal void Clear(long firstRow)
@@ -61,7 +56,7 @@ internal sealed class RowBatch
     internal bool IsFull => Count == Capacity || Used >= ListLimits.BatchBytes || CellsTotal >= ListLimits.BatchCells;
 
     /// <summary>Cells of the row that is being written.</summary>
-    internal int OpenCells { get; private set; }
+    internal int OpenCells { get; set; }
 
     /// <summary>Bytes in use. Readers that put their own bytes into <see cref="Bytes"/> say so here.</summary>
     internal int Used { get; set; }
@@ -69,7 +64,13 @@ internal sealed class RowBatch
     /// <summary>The buffer itself, for readers that read straight into it.</summary>
     internal byte[] Bytes => _bytes;
 
-    private int CellsTotal => (Count == 0 ? 0 : _rowEnds[Count - 1]) + OpenCells;
+    /// <summary>Where the cells are, for readers that write many of them: those of the open row from <see cref="OpenRowStart"/> on.</summary>
+    internal CellAt[] Cells => _cells;
+
+    /// <summary>Where the cells of the row being written begin.</summary>
+    internal int OpenRowStart => _rowStarts[Count];
+
+    private int CellsTotal => _rowStarts[Count] + OpenCells;
 
     /// <summary>Makes room for so many bytes in all, and keeps what is there.</summary>
     internal void EnsureBytes(int size)
@@ -113,17 +114,17 @@ internal sealed class RowBatch
     internal CellAt OpenCell(int column)
     {
         Debug.Assert(column < OpenCells);
-        return _cells[CellsTotal - OpenCells + column];
+        return _cells[OpenRowStart + column];
     }
 
     /// <summary>Changes where a cell of the row being written stands.</summary>
-    internal void MoveOpenCell(int column, CellAt to) => _cells[CellsTotal - OpenCells + column] = to;
+    internal void MoveOpenCell(int column, CellAt to) => _cells[OpenRowStart + column] = to;
 
     /// <summary>Replaces a cell of a finished row.</summary>
     internal void Replace(int row, int column, scoped ReadOnlySpan<byte> value)
     {
         var start = Append(value);
-        _cells[StartOf(row) + column] = new CellAt(start, value.Length);
+        _cells[_rowStarts[row] + column] = new CellAt(start, value.Length);
     }
 
     /// <summary>Takes back the cells of the row being written, or the last of them.</summary>
@@ -144,7 +145,7 @@ internal sealed class RowBatch
     {
         var end = CellsTotal;
         OpenCells = 0;
-        _rowEnds[Count++] = end;
+        _rowStarts[++Count] = end;
     }
 
     /// <summary>Where a cell is in the buffer.</summary>

@@ -25,6 +25,7 @@ internal sealed class RowTokenizer(byte separator, TableShape shape)
     /// <param name="end">Where the bytes end.</param>
     /// <param name="isLast">Whether the text ends there too, so that what is left is a row.</param>
     /// <returns>Where the next row begins: behind it, more bytes are needed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]     // at its best from the first batch on: most runs are one list long
     public int Cut(RowBatch batch, int start, int end, bool isLast)
     {
         var row = start;                // where the row began
@@ -37,7 +38,9 @@ internal sealed class RowTokenizer(byte separator, TableShape shape)
         {
             batch.EnsureCells(65);
             var bytes = batch.Bytes;
-            var marks = Marks(bytes, block, end);
+            var cells = batch.Cells;
+            var written = batch.OpenRowStart + batch.OpenCells;
+            var (marks, quotes, breaks) = Marks(bytes, block, end);
             var next = block + 64;
             while (marks != 0)
             {
@@ -46,71 +49,87 @@ internal sealed class RowTokenizer(byte separator, TableShape shape)
                 var mark = bytes[at];
                 if (mark == separator)
                 {
-                    batch.AddCellAt(cell, at - cell);
+                    cells[written++] = new RowBatch.CellAt(cell, at - cell);
                     cell = at + 1;
+                    continue;
                 }
-                else if (mark == '"')
-                {
-                    if (at < literalUntil || !IsBlank(bytes, cell, at))
-                        continue;
 
-                    var found = _quoted.FindEnd(bytes, row, at, end, isLast, batch.OpenCells);
+                var openCells = written - batch.OpenRowStart;
+                if (mark != '"')
+                {
+                    if (openCells > 0 || !IsBlank(bytes, cell, at))
+                    {
+                        cells[written++] = new RowBatch.CellAt(cell, at - cell);
+                        EndRow(batch, openCells + 1, at + 1);
+                        written = batch.OpenRowStart;
+                    }
+
+                    row = literalUntil = cell = at + 1;
+                    if (batch.IsFull)
+                        return cell;
+                    continue;
+                }
+
+                if (at < literalUntil || !IsBlank(bytes, cell, at))
+                    continue;
+
+                // Most quoted cells end within the block and on the same line. One that does not is looked at again from the start of a block.
+                int close, behind;
+                var position = at - block;
+                var later = quotes & ulong.MaxValue << position << 1;
+                var first = BitOperations.TrailingZeroCount(later);
+                if (later != 0 && (breaks & ((1UL << first) - 1) & ulong.MaxValue << position) == 0
+                    && block + first + 1 < end && IsEnd(bytes[block + first + 1]))
+                {
+                    (close, behind) = (block + first, block + first + 1);
+                    marks &= ulong.MaxValue << first << 2;
+                    next = Math.Max(next, behind + 1);
+                }
+                else if (position > 0)
+                {
+                    marks = 0;
+                    next = at;
+                    continue;
+                }
+                else
+                {
+                    var found = _quoted.FindEnd(bytes, row, at, end, isLast, openCells);
                     if (found.Kind == QuotedCell.EndKind.NeedsMore)
                     {
-                        block = end;
+                        batch.OpenCells = openCells;
                         goto OutOfBytes;
                     }
 
+                    if (found.Stray || found.Kind == QuotedCell.EndKind.NotClosed)
+                        batch.Fault(found.Stray ? "bad-quote" : "open-quote", openCells);
                     if (found.Kind == QuotedCell.EndKind.NotClosed)
                     {
-                        batch.Fault(found.Stray ? "bad-quote" : "open-quote", batch.OpenCells);
                         literalUntil = found.Reached;
                         continue;
                     }
 
-                    if (found.Stray)
-                        batch.Fault("bad-quote", batch.OpenCells);
                     if (found.Doubled)
-                        _doubled.Add(batch.OpenCells);
-                    batch.AddCellAt(at + 1, found.Close - at - 1);
-                    cell = found.Next;
-                    if (cell >= end)
-                    {
-                        EndRow(batch, end);      // only at the end of the text, else more would have been needed
-                        return end;
-                    }
-
-                    if (bytes[cell] == separator)
-                    {
-                        cell++;
-                    }
-                    else
-                    {
-                        cell++;
-                        EndRow(batch, cell);
-                        row = literalUntil = cell;
-                        if (batch.IsFull)
-                            return cell;
-                    }
-
-                    next = cell;
-                    break;
+                        _doubled.Add(openCells);
+                    (close, behind) = (found.Close, found.Next);
+                    marks = 0;
+                    next = behind + 1;
                 }
-                else
-                {
-                    if (batch.OpenCells > 0 || !IsBlank(bytes, cell, at))
-                    {
-                        batch.AddCellAt(cell, at - cell);
-                        EndRow(batch, at + 1);
-                    }
 
-                    cell = at + 1;
-                    row = literalUntil = cell;
-                    if (batch.IsFull)
-                        return cell;
-                }
+                cells[written++] = new RowBatch.CellAt(at + 1, close - at - 1);
+                cell = behind + 1;
+                if (behind < end && bytes[behind] == separator)
+                    continue;
+
+                EndRow(batch, openCells + 1, Math.Min(cell, end));
+                if (behind >= end)
+                    return end;         // the text ends there, else more would have been needed
+                written = batch.OpenRowStart;
+                row = literalUntil = cell;
+                if (batch.IsFull)
+                    return cell;
             }
 
+            batch.OpenCells = written - batch.OpenRowStart;
             block = next;
         }
 
@@ -123,7 +142,7 @@ internal sealed class RowTokenizer(byte separator, TableShape shape)
             {
                 batch.EnsureCells(1);
                 batch.AddCellAt(cell, end - cell);
-                EndRow(batch, end);
+                EndRow(batch, batch.OpenCells, end);
             }
 
             return end;
@@ -139,30 +158,36 @@ internal sealed class RowTokenizer(byte separator, TableShape shape)
     /// <summary>Says that the bytes moved to the front of the buffer by so many.</summary>
     public void Moved(int by) => _quoted.Moved(by);
 
+    // One bit per byte: separators, quotes and line ends together; and of these the quotes and the line ends.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Marks(byte[] bytes, int from, int end)
+    private (ulong All, ulong Quotes, ulong Breaks) Marks(byte[] bytes, int from, int end)
     {
         ref var first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(bytes), from);
-        var low = Marks(Vector256.LoadUnsafe(ref first));
-        var high = Marks(Vector256.LoadUnsafe(ref first, 32));
-        var marks = low | (ulong)high << 32;
-        return end - from >= 64 ? marks : marks & ((1UL << (end - from)) - 1);
+        var low = Vector256.LoadUnsafe(ref first);
+        var high = Vector256.LoadUnsafe(ref first, 32);
+        var inside = end - from >= 64 ? ulong.MaxValue : (1UL << (end - from)) - 1;
+        var quotes = Bits(low, high, (byte)'"') & inside;
+        var breaks = (Bits(low, high, (byte)'\n') | Bits(low, high, (byte)'\r')) & inside;
+        return (Bits(low, high, separator) & inside | quotes | breaks, quotes, breaks);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Marks(Vector256<byte> bytes) =>
-        (Vector256.Equals(bytes, Vector256.Create(separator)) | Vector256.Equals(bytes, Vector256.Create((byte)'"'))
-            | Vector256.Equals(bytes, Vector256.Create((byte)'\n')) | Vector256.Equals(bytes, Vector256.Create((byte)'\r')))
-        .ExtractMostSignificantBits();
+    private static ulong Bits(Vector256<byte> low, Vector256<byte> high, byte mark)
+    {
+        var marks = Vector256.Create(mark);
+        return Vector256.Equals(low, marks).ExtractMostSignificantBits() | (ulong)Vector256.Equals(high, marks).ExtractMostSignificantBits() << 32;
+    }
 
     private static bool IsBlank(byte[] bytes, int from, int until) =>
         from == until || (bytes[from] == ' ' && bytes.AsSpan(from, until - from).IndexOfAnyExcept((byte)' ') < 0);
 
-    private void EndRow(RowBatch batch, int used)
+    private bool IsEnd(byte next) => next == separator || next is (byte)'\n' or (byte)'\r';
+
+    private void EndRow(RowBatch batch, int cells, int used)
     {
+        batch.OpenCells = cells;
         if (_doubled.Count > 0)
             Undouble(batch);
-        var cells = batch.OpenCells;
         if (cells != shape.ColumnCount)
             shape.Judge(batch);
         batch.EndRow();
