@@ -12,8 +12,8 @@ internal static class ListLimits
     /// <summary>Bytes of one row. What has no line end for this long is no table.</summary>
     public const int RowBytes = 8 * 1024 * 1024;
 
-    /// <summary>Bytes of a batch after which it takes no further row, so that long rows make short batches.</summary>
-    public const int BatchBytes = 4 * 1024 * 1024;
+    /// <summary>Bytes of a batch after which it takes no further row: a batch stays in the processor's cache while it is worked on.</summary>
+    public const int BatchBytes = 256 * 1024;
 
     /// <summary>Cells of a batch after which it takes no further row.</summary>
     public const int BatchCells = 512 * 1024;

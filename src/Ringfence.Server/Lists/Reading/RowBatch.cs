@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Ringfence.Server.Lists.Reading;
 
@@ -29,7 +31,7 @@ internal sealed class RowBatch
     public int CellCount(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
-        return _rowStarts[row + 1] - _rowStarts[row];
+        return unchecked(_rowStarts[row + 1] - _rowStarts[row]);
     }
 
     /// <summary>The bytes of a cell, unquoted, as UTF-8; empty beyond the row's end.</summary>
@@ -38,8 +40,9 @@ internal sealed class RowBatch
         if ((uint)column >= (uint)CellCount(row))
             return default;
 
-        var at = _cells[_rowStarts[row] + column];
-        return new ReadOnlySpan<byte>(_bytes, at.Start, at.Length);
+        var at = _cells[unchecked(_rowStarts[row] + column)];
+        // Invariant: a cell lies within the buffer.
+        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), at.Start), at.Length);
     }
 
     /// <summary>Empties the batch for rows from a position on.</summary>
@@ -76,7 +79,7 @@ internal sealed class RowBatch
     internal void EnsureBytes(int size)
     {
         if (size + Padding > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(size + Padding, Math.Min(_bytes.Length * 2, ListLimits.BatchBytes * 4)));
+            Array.Resize(ref _bytes, Math.Max(size + Padding, Math.Min(_bytes.Length * 2, ListLimits.BatchBytes * 16)));
     }
 
     /// <summary>Makes room for so many further cells.</summary>

@@ -42,10 +42,28 @@ internal sealed class RowTokenizer(byte separator, TableShape shape)
             var written = batch.OpenRowStart + batch.OpenCells;
             var (marks, quotes, breaks) = Marks(bytes, block, end);
             var next = block + 64;
+
+            // Most blocks hold separators only. EnsureCells made room for as many cells as a block has bytes.
+            if ((quotes | breaks) == 0)
+            {
+                ref var free = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(cells), written);
+                batch.OpenCells += BitOperations.PopCount(marks);
+                for (; marks != 0; marks &= unchecked(marks - 1))
+                {
+                    var at = unchecked(block + BitOperations.TrailingZeroCount(marks));
+                    free = new RowBatch.CellAt(cell, unchecked(at - cell));
+                    free = ref Unsafe.Add(ref free, 1);
+                    cell = unchecked(at + 1);
+                }
+
+                block = next;
+                continue;
+            }
+
             while (marks != 0)
             {
                 var at = block + BitOperations.TrailingZeroCount(marks);
-                marks &= marks - 1;
+                marks &= unchecked(marks - 1);
                 var mark = bytes[at];
                 if (mark == separator)
                 {
@@ -165,7 +183,7 @@ internal sealed class RowTokenizer(byte separator, TableShape shape)
         ref var first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(bytes), from);
         var low = Vector256.LoadUnsafe(ref first);
         var high = Vector256.LoadUnsafe(ref first, 32);
-        var inside = end - from >= 64 ? ulong.MaxValue : (1UL << (end - from)) - 1;
+        var inside = end - from >= 64 ? ulong.MaxValue : unchecked((1UL << (end - from)) - 1);
         var quotes = Bits(low, high, (byte)'"') & inside;
         var breaks = (Bits(low, high, (byte)'\n') | Bits(low, high, (byte)'\r')) & inside;
         return (Bits(low, high, separator) & inside | quotes | breaks, quotes, breaks);

@@ -6,7 +6,11 @@ namespace Ringfence.Server.Lists.Reading;
 /// <summary>A list as CSV or with another separator, in any encoding.</summary>
 internal sealed class TextTable : ListFile
 {
-    private const int Chunk = 256 * 1024;
+    // What separator, header and shape are found from.
+    private const int Sample = 256 * 1024;
+
+    // Read at a time: what a full batch leaves over has to be moved to the next.
+    private const int Piece = 64 * 1024;
 
     private readonly FileContent _file;
     private readonly TextEncoding _encoding;
@@ -21,7 +25,7 @@ internal sealed class TextTable : ListFile
     private TextTable(FileContent file, TextEncoding encoding, Utf8Content content)
     {
         (_file, _encoding, _content) = (file, encoding, content);
-        _carried = new byte[Chunk];
+        _carried = new byte[Sample];
         ReadCarried();
         var sample = _carried.AsSpan(0, _carriedLength);
         var (separator, line) = TableSeparator.Named(sample);
@@ -90,7 +94,7 @@ internal sealed class TextTable : ListFile
                 throw UnreadableListException.RowTooLong();
 
             // As much again as is waiting, so that a long row is cut again only a few times.
-            var wanted = Math.Max(Chunk, waiting);
+            var wanted = Math.Max(Piece, waiting);
             batch.EnsureBytes(end + wanted);
             var read = _content.Read(batch.Bytes.AsSpan(end, wanted));
             _ended = read == 0;
