@@ -5,19 +5,12 @@ namespace Ringfence.Server.Lists.Report;
 /// <summary>The words of column readings in files, and how a reading is told.</summary>
 internal static class FieldWords
 {
-    private static readonly string[] Fields =
-    [
-        "none", "id", "name", "given-name", "family-name", "company", "country", "state", "phone", "other-phone", "email", "source",
-        "consent", "refusal", "consent-date", "consent-until", "consent-wording", "consent-method", "last-activity", "created", "notes",
-        "born", "age",
-    ];
-
     private static readonly string[] Certainties = ["guess", "likely", "sure"];
     private static readonly string[] Grounds = ["nothing", "header", "content", "map"];
     private static readonly string[] Orders = ["unknown", "day-first", "month-first"];
 
     /// <summary>The word of a field, the same as in <c>--map</c>.</summary>
-    public static string Word(ListField field) => Fields[(int)field];
+    public static string Word(ListField field) => ListFields.Word(field);
 
     /// <summary>The word of a certainty.</summary>
     public static string Word(ReadingCertainty certainty) => Certainties[(int)certainty];

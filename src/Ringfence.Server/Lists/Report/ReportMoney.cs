@@ -30,7 +30,7 @@ internal static class ReportMoney
             var amount = e.PerContactFrom is { } least && least != each
                 ? language.Say("Cost.Range", ReportLanguage.Money(e.Currency, least), ReportLanguage.Money(e.Currency, each))
                 : ReportLanguage.Money(e.Currency, each);
-            return language.Join([language.Say("Cost.PerContact", e.Contacts, amount), language["Cost.Each"]]);
+            return language.Say("Cost.PerContact", e.Contacts, amount);
         }
 
         return e.TurnoverPercent is { } percent ? language.Say("Cost.CapTurnover", language.Percent(percent)) : language["Cost.Cap"];

@@ -138,7 +138,7 @@ internal static class SampleReports
             Exposure = rows == 0 ? [] :
             [
                 new("eu-gdpr", "EU", Count(r => r.Country is "DE" or "FR" or "IT" or "ES"), "cap", "EUR", null, null, null, 20_000_000, 4, false, "GDPR Art. 83(5)",
-                    "https://eur-lex.europa.eu/eli/reg/2016/679/oj", "verified", ["private-claims", "repeat-contacts"]),
+                    "https://eur-lex.europa.eu/eli/reg/2016/679/oj", "verified", ["private-claims", "other-breaches"]),
                 new("us-tcpa", "US", Count(r => r.Country == "US"), "per-contact", "USD", 500, 1500, 500 * Count(r => r.Country == "US"), 1500 * Count(r => r.Country == "US"), null, false,
                     "47 USC 227(b)(3)", "https://www.law.cornell.edu/uscode/text/47/227", "verified", ["one-contact-each", "contested", "b2b-not-told", "state-law", "other-breaches"]),
                 new("cn-pipl", "CN", Count(r => r.Country == "CN"), "cap", "CNY", null, null, null, 50_000_000, 5, false, "PIPL Art. 66", "https://www.gov.cn/xinwen/2021-08/20/content_5632486.htm", "verified", ["currency"]),
