@@ -44,6 +44,10 @@ internal static class CellReader
 
     private static CellNumber Better(CellNumber whole, ReadOnlySpan<char> text, Region region)
     {
+        // The common failure, a single number that is wrong, holds nothing to cut at.
+        if (!text.ContainsAnyExcept(Plain) && text.LastIndexOf('+') <= 0)
+            return !whole.IsValid && CountDigits(text) >= 2 * FewestDigitsOfSecond && ReadSpaced(text, region) is { Number.Digits: not 0 } two ? two : whole;
+
         var apart = ReadParts(new CellParts(text, CellCut.Separators), region);
         if (apart.Second.Digits != 0)
             return apart;
