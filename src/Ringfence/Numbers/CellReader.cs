@@ -251,7 +251,13 @@ internal static class CellReader
     }
 
     /// <summary>Digits alone, as a spreadsheet holds a number.</summary>
-    private static bool IsBare(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');
+    private static bool IsBare(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+            if (!char.IsAsciiDigit(c))
+                return false;
+        return true;
+    }
 
     private static int CountDigits(ReadOnlySpan<char> text)
     {

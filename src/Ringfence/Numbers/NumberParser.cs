@@ -92,7 +92,7 @@ internal static class NumberParser
 
         // The region's own code without +: only where the whole can't be a national number and the rest can.
         var own = plan.CallingCodeOf(home);
-        if (plan.CallingCodeOf(digits) == own)
+        if (ReferenceEquals(plan.CallingCodeOf(digits), own))
         {
             var after = WithoutNationalPrefix(plan, home, digits[own.Length..], room);
             if ((!plan.IsGeneral(home, digits) && plan.IsGeneral(home, after)) || home.JudgeLength(digits.Length) == NumberReason.TooLong)
