@@ -44,7 +44,7 @@ internal ref struct CellParts(ReadOnlySpan<char> cell, CellCut cut)
         var c = cell[i];
         if (c is '\n' or '\r' or ';' or '|' or ',' or '，' or '；' or '、' or '｜' or '或' or '和' or '及' or '\u2028' or '\u2029')
             return 1;
-        if (c is '+' or '＋' && digits > 2 && NumberText.DigitOf(cell[i - 1]) < 0 is var apart && (apart || digits >= 7))
+        if (c is '+' or '＋' && digits > 2 && (digits >= 7 || NumberText.DigitOf(cell[i - 1]) < 0))
             return 0;
         if (c is ' ')
             foreach (var word in Words)

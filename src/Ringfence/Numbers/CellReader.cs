@@ -44,6 +44,10 @@ internal static class CellReader
 
     private static CellNumber Better(CellNumber whole, ReadOnlySpan<char> text, Region region)
     {
+        // The common failure, a single number that is wrong, holds nothing to cut at.
+        if (!text.ContainsAnyExcept(Plain) && text.LastIndexOf('+') <= 0)
+            return !whole.IsValid && CountDigits(text) >= 2 * FewestDigitsOfSecond && ReadSpaced(text, region) is { Number.Digits: not 0 } two ? two : whole;
+
         var apart = ReadParts(new CellParts(text, CellCut.Separators), region);
         if (apart.Second.Digits != 0)
             return apart;
@@ -247,7 +251,13 @@ internal static class CellReader
     }
 
     /// <summary>Digits alone, as a spreadsheet holds a number.</summary>
-    private static bool IsBare(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');
+    private static bool IsBare(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+            if (!char.IsAsciiDigit(c))
+                return false;
+        return true;
+    }
 
     private static int CountDigits(ReadOnlySpan<char> text)
     {

@@ -21,7 +21,8 @@ internal static class CellWording
     private static readonly SearchValues<char> Apostrophes = SearchValues.Create("'’‘`´＇ʼ");
 
     /// <summary>Whether the text says that there is nothing to read.</summary>
-    public static bool SaysNothing(ReadOnlySpan<char> text) => text.IsEmpty || (text.Length <= LongestWord && !text.ContainsAnyInRange('0', '9') && Nothing.Contains(text));
+    public static bool SaysNothing(ReadOnlySpan<char> text) =>
+        text.IsEmpty || (text.Length <= LongestWord && !char.IsAsciiDigit(text[^1]) && Nothing.Contains(text));
 
     /// <summary>Takes off what spreadsheets put around a number to keep it text: apostrophes, <c>="..."</c>, quotation marks.</summary>
     public static ReadOnlySpan<char> Unwrap(ReadOnlySpan<char> cell, out bool apostrophe)

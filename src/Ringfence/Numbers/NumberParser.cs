@@ -12,6 +12,9 @@ internal static class NumberParser
     // A rewriting rule puts at most four digits in front.
     private const int RuleRoom = 4;
 
+    // No prefixes are so long that the digits beyond these could matter: what is left is too long in any case.
+    private const int MostDigits = 64;
+
     /// <summary>Reads digits as written by someone in the region.</summary>
     /// <param name="digits">Digits 0 to 9, at most as many as <see cref="NumberText.LongestText"/>.</param>
     /// <param name="plus">Whether + stood before them.</param>
@@ -23,8 +26,9 @@ internal static class NumberParser
         if (home is null && !plus)
             return new NumberReading(NumberReason.InvalidCountryCode);
 
-        Span<byte> codeRoom = stackalloc byte[NumberText.LongestText + RuleRoom];
-        Span<byte> nationalRoom = stackalloc byte[NumberText.LongestText + RuleRoom];
+        digits = digits[..Math.Min(digits.Length, MostDigits)];
+        Span<byte> codeRoom = stackalloc byte[MostDigits + RuleRoom];
+        Span<byte> nationalRoom = stackalloc byte[MostDigits + RuleRoom];
         var failure = FindCallingCode(plan, digits, plus, home, codeRoom, out var code, out var rest, out var marks);
         if (failure != NumberReason.IsPossible)
             return new NumberReading(failure);
@@ -88,7 +92,7 @@ internal static class NumberParser
 
         // The region's own code without +: only where the whole can't be a national number and the rest can.
         var own = plan.CallingCodeOf(home);
-        if (plan.CallingCodeOf(digits) == own)
+        if (ReferenceEquals(plan.CallingCodeOf(digits), own))
         {
             var after = WithoutNationalPrefix(plan, home, digits[own.Length..], room);
             if ((!plan.IsGeneral(home, digits) && plan.IsGeneral(home, after)) || home.JudgeLength(digits.Length) == NumberReason.TooLong)

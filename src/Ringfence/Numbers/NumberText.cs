@@ -25,9 +25,13 @@ internal static class NumberText
     public static bool TryFindDigits(ReadOnlySpan<char> text, Span<byte> digits, out int count, out bool plus, out bool vanity, out string? extension)
     {
         (vanity, extension) = (false, null);
-        if (TryReadPlain(text, digits, out count, out plus))
-            return true;
+        return TryReadPlain(text, digits, out count, out plus)
+            || TryReadCarefully(text, digits, out count, out plus, out vanity, out extension);
+    }
 
+    private static bool TryReadCarefully(ReadOnlySpan<char> text, Span<byte> digits, out int count, out bool plus, out bool vanity, out string? extension)
+    {
+        (count, plus, vanity, extension) = (0, false, false, null);
         Span<char> room = stackalloc char[LongestText];
         Span<char> dialled = stackalloc char[LongestText];
         var cleaned = Clean(text, room);
