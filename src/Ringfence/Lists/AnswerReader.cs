@@ -47,6 +47,10 @@ internal static class AnswerReader
     /// <summary>A plain yes stays one with this many words beside it that we don't know; more is a story.</summary>
     private const int StrangersBesideYes = 3;
 
+    /// <summary>A date is looked for in so much of a cell, from so many places: enough for any answer, and bounded for any other text.</summary>
+    private const int SearchedForDate = 120;
+    private const int PlacesTried = 12;
+
     private static readonly Vocabulary<AnswerWord> Vocabulary = Vocabulary<AnswerWord>.Load("answer-words.txt", compounds: false);
 
     /// <summary>Reads a cell. Never throws.</summary>
@@ -177,6 +181,7 @@ internal static class AnswerReader
     private static (LocalDate Date, int Start, int End)? DateIn(ReadOnlySpan<char> cell)
     {
         var digits = 0;
+        cell = cell[..Math.Min(cell.Length, SearchedForDate)];
         foreach (var c in cell)
             digits += char.IsDigit(c) || "〇零一二三四五六七八九十".Contains(c, StringComparison.Ordinal) ? 1 : 0;
         if (digits < 3)
@@ -187,11 +192,13 @@ internal static class AnswerReader
 
     private static (LocalDate Date, int Start, int End)? DateFrom(ReadOnlySpan<char> cell, bool beginsWithWord)
     {
-        for (var start = 0; start < cell.Length; start++)
+        var tried = 0;
+        for (var start = 0; start < cell.Length && tried < PlacesTried; start++)
         {
             var isWord = Kind(cell[start]) is 2 or 3 && !"〇零一二三四五六七八九十".Contains(cell[start], StringComparison.Ordinal);
             if (!IsEdge(cell, start) || isWord != beginsWithWord || cell[start..].StartsWith("out", StringComparison.OrdinalIgnoreCase) || char.IsWhiteSpace(cell[start]))
                 continue;
+            tried++;
             for (var end = Math.Min(cell.Length, start + ListDate.Longest); end - start >= 6; end--)
             {
                 if ((end == cell.Length || IsEdge(cell, end)) && !IsBareNumber(cell[start..end])

@@ -7,10 +7,13 @@ namespace Ringfence.Lists;
 internal sealed class ColumnContent
 {
     /// <summary>Rows looked at: enough to tell, and bounded.</summary>
-    private const int RowsLookedAt = 1000;
+    private const int RowsLookedAt = 500;
 
     /// <summary>Characters of a cell looked at: its beginning shows what it is.</summary>
     private const int CellLookedAt = 400;
+
+    /// <summary>Longer cells are no answers.</summary>
+    private const int LongestAnswer = 60;
 
     private readonly HashSet<string> distinct = new(StringComparer.OrdinalIgnoreCase);
 
@@ -89,7 +92,7 @@ internal sealed class ColumnContent
 
     private void Look(ReadOnlySpan<char> cell)
     {
-        var answer = ConsentCell.Read(cell);
+        var answer = cell.Length <= LongestAnswer ? ConsentCell.Read(cell) : new ConsentCell(Answer.Unknown, null, ChannelSet.None, false);
         if (answer.Answer == Answer.Blank)
             return;
         Filled++;
@@ -131,7 +134,7 @@ internal sealed class ColumnContent
 
     private void LookAtAnswer(ReadOnlySpan<char> cell, ConsentCell answer)
     {
-        var isAnswer = answer.Answer != Answer.Unknown || answer.At is not null && CellShape.HasLetters(cell) || AnswerReader.IsKnownUnknown(cell);
+        var isAnswer = cell.Length <= LongestAnswer && (answer.Answer != Answer.Unknown || answer.At is not null && CellShape.HasLetters(cell) || AnswerReader.IsKnownUnknown(cell));
         if (!isAnswer)
             return;
         Answers++;

@@ -16,7 +16,7 @@ internal static class ConsentParts
             // A consent that has such a part by name needs no second one.
             var open = consents.FindAll(c => !columns.Any(p => p.Field == part.Field && p.Channels == c.Channels && !following.Contains(p)));
             if (consents.Count > 0)
-                Follow(part, Owners(part, open.Count > 0 ? open : consents, headers));
+                Follow(part, Owners(part, open.Count > 0 ? open : consents, columns, headers));
         }
 
         foreach (var rivals in columns.Where(IsPart).GroupBy(c => (c.Field, c.Channels)).ToList())
@@ -42,7 +42,8 @@ internal static class ConsentParts
     /// The consents whose headers share the most words with the part's; of several such the ones that stand in a row right before it, else
     /// the nearest before it, else the nearest behind it.
     /// </summary>
-    private static List<ColumnClaim> Owners(ColumnClaim part, List<ColumnClaim> consents, IReadOnlyList<string> headers)
+    private static List<ColumnClaim> Owners(
+        ColumnClaim part, List<ColumnClaim> consents, IReadOnlyList<ColumnClaim> columns, IReadOnlyList<string> headers)
     {
         var words = Vocabulary<HeaderWord>.Split(headers[part.Index]).ToHashSet(StringComparer.Ordinal);
         int Shared(ColumnClaim consent) => Vocabulary<HeaderWord>.Split(headers[consent.Index]).Distinct().Count(words.Contains);
@@ -51,7 +52,7 @@ internal static class ConsentParts
         if (alike.FindLast(c => c.Index < part.Index) is not { } nearest)
             return [alike[0]];
         var row = new List<ColumnClaim> { nearest };
-        if (nearest.Index == part.Index - 1)
+        if (columns.Skip(nearest.Index + 1).Take(part.Index - nearest.Index - 1).All(IsPart))
         {
             while (alike.Find(c => c.Index == row[^1].Index - 1) is { } before)
                 row.Add(before);

@@ -21,6 +21,12 @@ public static class ListDate
     private const int FirstSerial = 20000;
     private const int LastSerial = 60000;
 
+    private static readonly int SerialEpoch = new DateOnly(1899, 12, 30).DayNumber;
+
+    private static readonly int UnixEpoch = new DateOnly(1970, 1, 1).DayNumber;
+
+    private static readonly System.Buffers.SearchValues<char> TimeOfDay = System.Buffers.SearchValues.Create("0123456789:.+-Z");
+
     /// <summary>Reads a cell. Never throws; allocates nothing.</summary>
     /// <param name="cell">The text of the cell.</param>
     /// <param name="order">How ambiguous numeric dates of this column are to be read.</param>
@@ -46,10 +52,29 @@ public static class ListDate
         cell = CellText.Trim(cell);
         if (cell.Length is < 4 or > Longest)
             return default;
+        if (IsPlainIso(cell))
+            return At(Two(cell) * 100 + Two(cell[2..]), Two(cell[5..]), Two(cell[8..]));
         Span<char> buffer = stackalloc char[2 * Longest];
-        var text = buffer[..DateText.Fold(cell, buffer)];
+        var text = buffer[..DateFolding.Fold(cell, buffer)];
         return new DateText(text, order).Read();
     }
+
+    /// <summary>Most dates that programs write: <c>2024-03-01</c>, perhaps with a time behind it.</summary>
+    private static bool IsPlainIso(ReadOnlySpan<char> cell)
+    {
+        if (cell.Length < 10 || cell[4] != '-' || cell[7] != '-')
+            return false;
+        for (var i = 0; i < 10; i++)
+        {
+            if (i is not (4 or 7) && !char.IsAsciiDigit(cell[i]))
+                return false;
+        }
+
+        return cell.Length == 10
+            || cell.Length is >= 16 and <= 35 && (cell[10] is 'T' or ' ') && cell[13] == ':' && !cell[11..].ContainsAnyExcept(TimeOfDay);
+    }
+
+    private static int Two(ReadOnlySpan<char> digits) => (digits[0] - '0') * 10 + (digits[1] - '0');
 
     /// <summary>A day by its parts, if there is such a day within the years we take.</summary>
     internal static Day At(int year, int month, int day, bool ambiguous = false, DateOrder shows = DateOrder.Unknown)
@@ -100,7 +125,7 @@ public static class ListDate
         return number.Length switch
         {
             4 => At((int)v, 1, 1),
-            5 when v is >= FirstSerial and <= LastSerial => Of(new LocalDate(1899, 12, 30).PlusDays((int)v)),
+            5 when v is >= FirstSerial and <= LastSerial => OfDays(v + SerialEpoch),
             8 => Packed(v),
             9 or 10 => OfUnix(v),
             12 when Packed(v / 10_000) is { IsFound: true } minute && v % 10_000 < 2400 => minute,
@@ -114,9 +139,13 @@ public static class ListDate
     /// <summary><c>20240301</c>.</summary>
     internal static Day Packed(long v) => At((int)(v / 10_000), (int)(v / 100 % 100), (int)(v % 100));
 
-    private static Day OfUnix(long seconds) => Of(new LocalDate(1970, 1, 1).PlusDays((int)(seconds / 86_400)));
+    private static Day OfUnix(long seconds) => OfDays(seconds / 86_400 + UnixEpoch);
 
-    private static Day Of(LocalDate date) => date.Year is >= FirstYear and <= LastYear ? new Day(true, date, false, DateOrder.Unknown) : default;
+    private static Day OfDays(long day)
+    {
+        var date = DateOnly.FromDayNumber((int)Math.Min(day, DateOnly.MaxValue.DayNumber));
+        return At(date.Year, date.Month, date.Day);
+    }
 }
 
 /// <summary>A run of digits: what it amounts to and how many there are. More than 18 amount to nothing.</summary>

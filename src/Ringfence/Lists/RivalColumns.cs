@@ -6,6 +6,7 @@ internal static class RivalColumns
     /// <summary>Lets all but the best claim of each single field yield.</summary>
     public static void Settle(IReadOnlyList<ColumnClaim> columns)
     {
+        SettleCustomers(columns);
         SettleNames(columns);
         SettlePhones(columns);
         foreach (var rivals in columns.Where(c => !c.Field.MayRepeat() && !c.Field.HasChannels()).GroupBy(c => c.Field).ToList())
@@ -31,6 +32,15 @@ internal static class RivalColumns
         var main = phones.Where(c => c.Ground == ReadingGround.Map || 10 * c.Content.Phones >= most).OrderBy(c => c.Rank).ThenBy(c => c.Index).First();
         foreach (var other in phones.Where(c => c != main))
             other.Yield(ListField.OtherPhone);
+    }
+
+    /// <summary>Beside a contact person, the name of the customer (客户名称) is that of a company, if no other column is.</summary>
+    private static void SettleCustomers(IReadOnlyList<ColumnClaim> columns)
+    {
+        var customer = columns.FirstOrDefault(c => c.Field == ListField.Name && c.Header.Has(HeaderWord.Name) && c.Header.Has(HeaderWord.Person));
+        var isBesidePerson = columns.Any(c => c.Field == ListField.Name && c.Header.Has(HeaderWord.Person | HeaderWord.Contact) && !c.Header.Has(HeaderWord.Name));
+        if (customer is not null && isBesidePerson && !columns.Any(c => c.Field == ListField.Company))
+            customer.Yield(ListField.Company);
     }
 
     /// <summary>"Name", "nom", "nome" is the family name beside a column of given names, and the given name beside one of family names.</summary>

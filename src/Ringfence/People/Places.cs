@@ -135,7 +135,8 @@ public static class Places
         var parts = new List<string>();
         foreach (var range in cell.SplitAny("()[]{}（）【】,，、;；/|:：-–—\n\t"))
         {
-            if (CellText.Key(cell[range]) is { Length: > 0 } key)
+            // One letter is a country only where it stands alone: "n/a" is not Austria.
+            if (CellText.Key(cell[range]) is { Length: > 1 } key)
                 parts.Add(key);
         }
 
