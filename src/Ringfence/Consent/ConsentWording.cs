@@ -1,3 +1,5 @@
+using Ringfence.Language;
+
 namespace Ringfence.Consent;
 
 /// <summary>What the wording of a consent lacks or holds that makes it less than a specific yes.</summary>
@@ -34,10 +36,65 @@ public enum WordingFlaws : ushort
 /// <summary>What the wording of a consent says.</summary>
 /// <param name="Channels">The channels it names; automated calls only where it names them.</param>
 /// <param name="Flaws">What it lacks. <see cref="WordingFlaws.NoSender"/> is always set where no sender was given to look for.</param>
+/// <remarks>The words it looks for stand in <c>wording.phrases</c> beside this file.</remarks>
 public readonly record struct ConsentWording(ChannelSet Channels, WordingFlaws Flaws)
 {
+    private static readonly Phrasebook Book = new(general: null, "Consent/wording.phrases");
+
     /// <summary>Judges a wording. Never throws.</summary>
     /// <param name="wording">The words the person agreed to.</param>
     /// <param name="sender">Who wants to make contact, as on the command line; legal forms such as <c>Ltd</c> don't matter. Null where nobody said.</param>
-    public static ConsentWording Judge(ReadOnlySpan<char> wording, string? sender) => throw new NotImplementedException();
+    public static ConsentWording Judge(ReadOnlySpan<char> wording, string? sender)
+    {
+        var text = FoldedText.Of(wording);
+        var (channels, flaws) = (ChannelSet.None, WordingFlaws.NoPurpose);
+        var mentionsTerms = false;
+        foreach (var tag in Book.Read(text).Select(f => f.Phrase.Tag).Distinct())
+        {
+            channels |= ChannelNamed(tag);
+            flaws |= FlawNamed(tag);
+            mentionsTerms |= tag == "terms";
+            if (tag == "purpose")
+                flaws &= ~WordingFlaws.NoPurpose;
+        }
+
+        if (channels == ChannelSet.None)
+        {
+            flaws |= WordingFlaws.NoChannel;
+            // Terms beside a consent to calls are a reference; terms alone are what was agreed to.
+            if (mentionsTerms)
+                flaws |= WordingFlaws.Bundled;
+        }
+
+        return new ConsentWording(channels, flaws | SenderFlaws(text, wording, sender));
+    }
+
+    private static WordingFlaws SenderFlaws(FoldedText text, ReadOnlySpan<char> wording, string? sender)
+    {
+        if (SenderName.Of(sender) is not { } name)
+            return WordingFlaws.NoSender;
+        if (name.StandsIn(text, wording, Book.Knows))
+            return WordingFlaws.None;
+        return SenderName.AnyStandsIn(text, wording, Book.Knows) ? WordingFlaws.NoSender | WordingFlaws.OtherSender : WordingFlaws.NoSender;
+    }
+
+    private static ChannelSet ChannelNamed(string tag) => tag switch
+    {
+        "voice" => ChannelSet.Voice,
+        "auto" => ChannelSet.Voice | ChannelSet.VoiceAuto,
+        "sms" => ChannelSet.Sms,
+        "whatsapp" => ChannelSet.Whatsapp,
+        "email" => ChannelSet.Email,
+        "fax" => ChannelSet.Fax,
+        _ => ChannelSet.None,
+    };
+
+    private static WordingFlaws FlawNamed(string tag) => tag switch
+    {
+        "bundled" => WordingFlaws.Bundled,
+        "partners" => WordingFlaws.UnnamedPartners,
+        "preticked" => WordingFlaws.PreTicked,
+        "no" => WordingFlaws.Refusal,
+        _ => WordingFlaws.None,
+    };
 }

@@ -1,8 +1,35 @@
+using Ringfence.Language;
+
 namespace Ringfence.Lists;
 
 /// <summary>Reads where a contact came from.</summary>
+/// <remarks>The words stand in <c>source.phrases</c> beside this file.</remarks>
 public static class SourceCell
 {
+    private static readonly Phrasebook Book = new(general: null, "Lists/source.phrases");
+
+    // A third party anywhere in a cell outweighs whatever else it names; among third parties the more particular word counts.
+    private static readonly (string Tag, SourceKind Kind)[] Weightiest =
+    [
+        ("rented", SourceKind.Rented), ("coreg", SourceKind.CoRegistration), ("scraped", SourceKind.Scraped),
+        ("broker", SourceKind.Broker), ("bought", SourceKind.Bought), ("affiliate", SourceKind.Affiliate),
+        ("referral", SourceKind.Referral), ("own", SourceKind.Own), ("unknown", SourceKind.Unknown),
+    ];
+
     /// <summary>The kind of source a cell names. Never throws.</summary>
-    public static SourceKind Read(ReadOnlySpan<char> cell) => throw new NotImplementedException();
+    public static SourceKind Read(ReadOnlySpan<char> cell)
+    {
+        var text = FoldedText.Of(cell);
+        if (text.Words.Count == 0)
+            return SourceKind.Unknown;
+
+        var found = Book.Read(text);
+        foreach (var (tag, kind) in Weightiest)
+        {
+            if (found.Exists(f => f.Phrase.Tag == tag))
+                return kind;
+        }
+
+        return SourceKind.Unclear;
+    }
 }

@@ -1,0 +1,206 @@
+namespace Ringfence.Language;
+
+/// <summary>One word of a folded text; in Chinese, Japanese and Korean script, one character.</summary>
+/// <param name="Start">Where its folded letters begin in <see cref="FoldedText.Letters"/>.</param>
+/// <param name="Length">How many there are; at least one.</param>
+/// <param name="Source">Where the word begins in the text as it was written.</param>
+/// <param name="AfterBreak">Whether punctuation that ends a clause stands before it.</param>
+/// <param name="AfterHyphen">Whether only a hyphen stands between it and the word before.</param>
+internal readonly record struct Word(int Start, int Length, int Source, bool AfterBreak, bool AfterHyphen);
+
+/// <summary>A text cut into words in one spelling: what case, width, accents, apostrophes and punctuation make of it no longer matters.</summary>
+/// <remarks>Reading is linear in the length of the text, whatever it holds.</remarks>
+internal sealed class FoldedText
+{
+    // Single letters in a row, as in D.N.C. or s t o p, are one word from this many on.
+    private const int SpelledOut = 3;
+
+    private readonly List<Word> _words = [];
+    private char[] _letters;
+    private int _length;
+    private int _wordStart;
+    private int _wordSource;
+    private int _sameInARow;
+    private bool _break = true;
+    private bool _hyphen;
+    private bool _anyHyphen;
+
+    private FoldedText(int capacity) => _letters = new char[capacity];
+
+    /// <summary>The words in their order. The first counts as after a break.</summary>
+    public IReadOnlyList<Word> Words => _words;
+
+    /// <summary>The folded letters of a word.</summary>
+    public ReadOnlySpan<char> Letters(Word word) => _letters.AsSpan(word.Start, word.Length);
+
+    /// <summary>Whether some words are held together by hyphens, so that <see cref="Joined"/> reads differently.</summary>
+    public bool HasHyphens => _anyHyphen;
+
+    /// <summary>Folds a text and cuts it into words.</summary>
+    public static FoldedText Of(ReadOnlySpan<char> text)
+    {
+        var folded = new FoldedText(text.Length + 16);
+        for (var i = 0; i < text.Length; i++)
+            folded.Read(text, ref i);
+        folded.EndWord();
+        folded.MendWords();
+        return folded;
+    }
+
+    /// <summary>The words with those that hyphens hold together as one: <c>un-subscribe</c> is <c>unsubscribe</c>.</summary>
+    public List<Word> Joined()
+    {
+        var joined = new List<Word>(_words.Count);
+        foreach (var word in _words)
+        {
+            if (word.AfterHyphen && joined.Count > 0)
+                joined[^1] = joined[^1] with { Length = joined[^1].Length + word.Length };
+            else
+                joined.Add(word);
+        }
+
+        return joined;
+    }
+
+    private void Read(ReadOnlySpan<char> text, ref int i)
+    {
+        var c = Folding.Plain(text[i]);
+        if (Folding.IsInvisible(c))
+            return;
+        if (IsMisreadApostrophe(text, i))
+        {
+            i += 2;
+            c = '\'';
+        }
+
+        if (Folding.IsSyllabic(c))
+            AddSyllable(c, i);
+        else if (char.IsLetterOrDigit(c))
+            AddLetter(c, i);
+        else if (Folding.IsApostrophe(c) && _length > _wordStart)
+            ReadApostrophe(text, i);
+        else if (char.IsWhiteSpace(c) && c is not ('\n' or '\r'))
+            EndWord();
+        else
+            ReadPunctuation(text, i, c);
+    }
+
+    private void AddLetter(char c, int source)
+    {
+        if (_length == _wordStart)
+            (_wordSource, _sameInARow) = (source, 0);
+
+        var lower = Folding.Lower(c);
+        _sameInARow = _length > _wordStart && _letters[_length - 1] == lower ? _sameInARow + 1 : 1;
+        // STOOOP is stop, and callll is cal: no word of our languages has a letter three times in a row.
+        if (_sameInARow > 2 && char.IsLetter(lower))
+        {
+            if (_sameInARow == 3)
+                _length--;
+            return;
+        }
+
+        var spelled = Folding.Spelled(lower);
+        if (_length + spelled.Length >= _letters.Length)
+            Array.Resize(ref _letters, (_letters.Length * 2) + spelled.Length);
+        if (spelled.Length == 0)
+            _letters[_length++] = Folding.Base(lower);
+        foreach (var letter in spelled)
+            _letters[_length++] = letter;
+    }
+
+    private void AddSyllable(char c, int source)
+    {
+        if (Folding.Voiced(c) is var shift && shift > 0)
+        {
+            // A sound mark written apart belongs to the kana before it.
+            if (_words.Count > 0 && _length == _wordStart && _length > 0 && Folding.IsSyllabic(_letters[_length - 1]))
+                _letters[_length - 1] = (char)(_letters[_length - 1] + shift);
+            return;
+        }
+
+        EndWord();
+        AddLetter(HanVariants.Simplified(c), source);
+        EndWord();
+    }
+
+    private void EndWord()
+    {
+        if (_length == _wordStart)
+            return;
+        _words.Add(new Word(_wordStart, _length - _wordStart, _wordSource, _break, _hyphen));
+        _anyHyphen |= _hyphen;
+        (_break, _hyphen, _wordStart) = (false, false, _length);
+    }
+
+    private void ReadApostrophe(ReadOnlySpan<char> text, int i)
+    {
+        // don't and he's stay one word; l'appel and n'appelez are two.
+        var rest = text[(i + 1)..Math.Min(text.Length, i + 4)];
+        var letters = 0;
+        while (letters < rest.Length && char.IsLetter(rest[letters]))
+            letters++;
+        var ending = rest[..letters];
+        var contraction = letters is 1 or 2 && (letters == 1 ? "tsdmTSDM".Contains(ending[0]) : ending.Equals("re", StringComparison.OrdinalIgnoreCase)
+            || ending.Equals("ve", StringComparison.OrdinalIgnoreCase) || ending.Equals("ll", StringComparison.OrdinalIgnoreCase));
+        if (!contraction)
+            EndWord();
+    }
+
+    private void ReadPunctuation(ReadOnlySpan<char> text, int i, char c)
+    {
+        EndWord();
+        var before = i > 0 ? Folding.Plain(text[i - 1]) : ' ';
+        var after = i + 1 < text.Length ? Folding.Plain(text[i + 1]) : ' ';
+        var inside = char.IsLetterOrDigit(before) && char.IsLetterOrDigit(after)
+            && !Folding.IsSyllabic(before) && !Folding.IsSyllabic(after);
+        if (Folding.IsHyphen(c))
+        {
+            _hyphen |= inside;
+            _break |= char.IsWhiteSpace(before) && char.IsWhiteSpace(after);
+        }
+        else if (Folding.EndsClause(c))
+        {
+            // 9.30, d.n.c. and do.not.call go on; so does a comma without a blank.
+            _break |= !inside || c is not ('.' or ',' or ':' or '=' or '!' or '?');
+        }
+    }
+
+    /// <summary>An apostrophe of UTF-8 read as Windows-1252.</summary>
+    private static bool IsMisreadApostrophe(ReadOnlySpan<char> text, int i) =>
+        i + 2 < text.Length && (text[i] is '\u00E2' or '\u00C2') && text[i + 1] == '\u20AC' && (text[i + 2] is '\u2122' or '\u02DC');
+
+    /// <summary>Puts together what belongs together: <c>don t</c>, <c>e mail</c>, <c>d n c</c>.</summary>
+    private void MendWords()
+    {
+        var kept = 0;
+        for (var i = 0; i < _words.Count; kept++)
+        {
+            var run = 0;
+            while (i + run < _words.Count && IsLoneLetter(_words[i + run]) && (run == 0 || !_words[i + run].AfterBreak))
+                run++;
+            if (run < SpelledOut)
+                run = Belong(i) ? 2 : 1;
+            var length = 0;
+            for (var k = i; k < i + run; k++)
+                length += _words[k].Length;
+            _words[kept] = _words[i] with { Length = length };
+            i += run;
+        }
+
+        _words.RemoveRange(kept, _words.Count - kept);
+    }
+
+    private bool IsLoneLetter(Word word) => word.Length == 1 && char.IsAsciiLetterLower(_letters[word.Start]);
+
+    private bool Belong(int i)
+    {
+        if (i + 1 >= _words.Count)
+            return false;
+        var first = Letters(_words[i]);
+        var second = Letters(_words[i + 1]);
+        return (first is "e" && second.StartsWith("mail"))
+            || (second is "t" && first is "don" or "doesn" or "didn" or "won" or "can" or "couldn" or "wouldn" or "shouldn" or "isn"
+                or "wasn" or "hasn" or "haven" or "hadn" or "aren" or "weren" or "mustn" or "dosen" or "doesen");
+    }
+}
