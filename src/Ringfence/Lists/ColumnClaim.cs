@@ -119,9 +119,15 @@ internal sealed class ColumnClaim
     private void TakeContentAgainstHeader()
     {
         var type = TypeOfContent();
-        if (IsDate(Header.Field) && Content.Mostly(Content.Answers, Clearly) && Header.Field is ListField.ConsentAt or ListField.ConsentUntil)
+        if (Header.Field == ListField.ConsentAt && Content.Mostly(Content.Answers, Clearly))
             Take(ListField.Consent, Header.Channels, ReadingCertainty.Likely, ReadingGround.Content);
-        else if (Header.Field == ListField.Refusal)
+        else if (Header.Field == ListField.ConsentUntil && Content.Mostly(Content.Answers, Clearly))
+            // "Consent expired: yes" takes the consent back.
+            Take(ListField.Refusal, Header.Channels, ReadingCertainty.Guess, ReadingGround.Content);
+        else if (Header.Field == ListField.Refusal && Header.Has(HeaderWord.Aspect))
+            // The link or address by which people refuse.
+            Take(ListField.None, ChannelSet.None, ReadingCertainty.Guess, ReadingGround.Content);
+        else if (Header.Field == ListField.Refusal && (type is ListField.None or ListField.CreatedAt || Header.Has(HeaderWord.Refusal | HeaderWord.Call)))
             Take(Header.Field, Header.Channels, ReadingCertainty.Likely, ReadingGround.Header);
         else if (type == ListField.CreatedAt)
             TakeDates();

@@ -69,10 +69,10 @@ internal readonly record struct HeaderMeaning(
         if (Has(w, HeaderWord.Owner))
             return (ListField.None, 0, true);
         if (Refuses(w))
-            return (ListField.Refusal, 0, true);
+            return (ListField.Refusal, 0, !Has(w, HeaderWord.Aspect));
         if (Has(w, HeaderWord.Until) && !Has(w, HeaderWord.Noise | HeaderWord.Company | HeaderWord.Id))
             return (Has(w, HeaderWord.Consent) || !hasUnknown ? ListField.ConsentUntil : ListField.None, 0, Has(w, HeaderWord.Consent));
-        if (Has(w, HeaderWord.Consent) || Has(w, HeaderWord.Confirm) && Has(w, Moments) || Has(w, HeaderWord.Privacy))
+        if (Has(w, HeaderWord.Consent) || Has(w, HeaderWord.Confirm) && Has(w, Moments) || Has(w, HeaderWord.Privacy) && !hasUnknown)
             return OfConsent(w);
         if (Has(w, HeaderWord.Wording) && !Has(w, HeaderWord.Id | HeaderWord.Aspect))
             return (ListField.ConsentWording, 2, false);
@@ -97,14 +97,11 @@ internal readonly record struct HeaderMeaning(
         return OfTheRest(w, hasUnknown);
     }
 
-    /// <summary>Whether a yes in the column means no. "Opt in or out" does not, nor does "not blocked".</summary>
-    private static bool Refuses(HeaderWord w)
-    {
-        if (Has(w, HeaderWord.Refusal))
-            return !Has(w, HeaderWord.Not) && !Has(w, HeaderWord.Aspect) && !(Has(w, HeaderWord.Consent) && !Has(w, Moments | HeaderWord.Wording));
-        return Has(w, HeaderWord.Not) && Has(w, Ways | HeaderWord.Contact | HeaderWord.Marketing | HeaderWord.Consent)
+    /// <summary>Whether a yes in the column means no. A negation makes no consent of a refusal: "not blocked" is a phrase of its own in the table.</summary>
+    private static bool Refuses(HeaderWord w) =>
+        Has(w, HeaderWord.Refusal)
+        || Has(w, HeaderWord.Not) && Has(w, Ways | HeaderWord.Contact | HeaderWord.Marketing | HeaderWord.Consent)
             && !Has(w, HeaderWord.Aspect | HeaderWord.Id);
-    }
 
     private static (ListField Field, int Rank, bool IsSure) OfConsent(HeaderWord w)
     {
@@ -168,6 +165,8 @@ internal readonly record struct HeaderMeaning(
             return (ListField.GivenName, 0, !hasUnknown);
         if (Has(w, HeaderWord.Company))
             return (ListField.Company, Has(w, HeaderWord.Name) ? 0 : 1, !hasUnknown);
+        if (Has(w, HeaderWord.Person) && Has(w, HeaderWord.Number | HeaderWord.Code))
+            return (ListField.Id, 2, !hasUnknown);
         if (Has(w, HeaderWord.Name | HeaderWord.Person | HeaderWord.Contact))
             return (ListField.Name, Has(w, HeaderWord.Name) ? 0 : 2, !hasUnknown && Has(w, HeaderWord.Name));
         if (w == HeaderWord.Last)

@@ -41,6 +41,36 @@ public sealed class ColumnReaderTests
         Assert.Equal(pairs.Select(p => $"{p[0]} = {p[1]}"), understood.Columns.Select(c => $"{c.Header} = {c.Field.Word(c.Channels)}"));
     }
 
+    [Theory]
+    [InlineData("consent withdrawn", "refusal")]
+    [InlineData("phone_consent_revoked", "refusal.voice+voice-auto+sms+whatsapp+fax")]
+    [InlineData("Einwilligung widerrufen", "refusal")]
+    [InlineData("同意撤回", "refusal")]
+    [InlineData("consent missing", "refusal")]
+    [InlineData("consent expired", "refusal")]
+    [InlineData("do not call / unsubscribed", "refusal.voice+voice-auto+sms+whatsapp+fax")]
+    [InlineData("GDPR erasure", "refusal")]
+    [InlineData("is_deleted", "refusal")]
+    [InlineData("not interested", "refusal")]
+    [InlineData("no marketing calls", "refusal.voice+voice-auto+sms+whatsapp+fax")]
+    [InlineData("Kein Newsletter", "refusal.email")]
+    [InlineData("consent required", "none")]
+    [InlineData("not opted out", "none")]
+    [InlineData("newsletter", "consent.email")]
+    [InlineData("VIP", "none")]
+    public void What_a_yes_under_a_header_means(string header, string word)
+    {
+        var column = Read($"phone,{header}", "+49 30 1234567,yes", "+49 30 1234568,no", "+49 30 1234569,yes")[1];
+        Assert.Equal(word, column.Field.Word(column.Channels));
+    }
+
+    [Fact]
+    public void A_link_to_refuse_by_is_no_refusal_and_a_number_under_no_is_a_number()
+    {
+        var columns = Read("No Phone,unsubscribe link", "+49 30 1234567,https://example.org/u/1", "+49 30 1234568,https://example.org/u/2");
+        Assert.Equal([ListField.Phone, ListField.None], columns.Select(c => c.Field));
+    }
+
     [Fact]
     public void A_header_that_its_content_confirms_is_sure()
     {
