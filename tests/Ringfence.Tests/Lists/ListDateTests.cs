@@ -140,9 +140,14 @@ public sealed class ListDateTests
     {
         string[] cells = ["2024-03-01", "Tue, 29 Jul 2025 08:33:00 +0000", "2024年3月1日", "二〇二四年三月一日", "05/26/2023", "no date"];
         ReadAll(cells);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        ReadAll(cells);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The least of several tries, for the runtime may allocate on this thread while it compiles a method anew.
+        var least = Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            ReadAll(cells);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+        Assert.Equal(0, least);
     }
 
     private static void ReadAll(string[] cells)
