@@ -66,16 +66,16 @@ public readonly record struct ConsentWording(ChannelSet Channels, WordingFlaws F
                 flaws |= WordingFlaws.Bundled;
         }
 
-        return new ConsentWording(channels, flaws | SenderFlaws(text, wording, sender));
+        return new ConsentWording(channels, flaws | SenderFlaws(text, sender));
     }
 
-    private static WordingFlaws SenderFlaws(FoldedText text, ReadOnlySpan<char> wording, string? sender)
+    private static WordingFlaws SenderFlaws(FoldedText text, string? sender)
     {
         if (SenderName.Of(sender) is not { } name)
             return WordingFlaws.NoSender;
-        if (name.StandsIn(text, wording, Book.Knows))
+        if (name.StandsIn(text, Book.Knows))
             return WordingFlaws.None;
-        return SenderName.AnyStandsIn(text, wording, Book.Knows) ? WordingFlaws.NoSender | WordingFlaws.OtherSender : WordingFlaws.NoSender;
+        return SenderName.AnyStandsIn(text, Book.Knows) ? WordingFlaws.NoSender | WordingFlaws.OtherSender : WordingFlaws.NoSender;
     }
 
     private static ChannelSet ChannelNamed(string tag) => tag switch

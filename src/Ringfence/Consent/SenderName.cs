@@ -76,13 +76,12 @@ internal sealed class SenderName
 
     /// <summary>Whether a wording names this sender.</summary>
     /// <param name="text">The wording, folded.</param>
-    /// <param name="wording">The wording as written.</param>
     /// <param name="isTerm">Whether a word is one that wordings use anyway, such as <c>offers</c>.</param>
-    public bool StandsIn(FoldedText text, ReadOnlySpan<char> wording, FoldedWord isTerm)
+    public bool StandsIn(FoldedText text, FoldedWord isTerm)
     {
         for (var at = 0; at + _words.Length <= text.Words.Count; at++)
         {
-            if (IsAt(text, at) && !IsPartOfLongerName(text, wording, at) && IsMeant(text, wording, at, isTerm))
+            if (IsAt(text, at) && !IsPartOfLongerName(text, at) && IsMeant(text, at, isTerm))
                 return true;
         }
 
@@ -90,7 +89,7 @@ internal sealed class SenderName
     }
 
     /// <summary>Whether a wording names some company.</summary>
-    public static bool AnyStandsIn(FoldedText text, ReadOnlySpan<char> wording, FoldedWord isTerm)
+    public static bool AnyStandsIn(FoldedText text, FoldedWord isTerm)
     {
         for (var at = 1; at < text.Words.Count; at++)
         {
@@ -103,11 +102,11 @@ internal sealed class SenderName
                 // 贵公司 and "your company" name nobody, nor does a bare 公司 or "Co".
                 if (length > 2 && IsHan(name) && name is not ("贵" or "我"))
                     return true;
-                if (!IsHan(name) && IsCapital(wording, before) && !Pronouns.Contains(name.ToString()))
+                if (!IsHan(name) && IsCapital(text, before) && !Pronouns.Contains(name.ToString()))
                     return true;
             }
 
-            var unknown = !IsHan(name) && IsCapital(wording, before) && name.Length > ShortWord && !isTerm(name)
+            var unknown = !IsHan(name) && IsCapital(text, before) && name.Length > ShortWord && !isTerm(name)
                 && !Pronouns.Contains(name.ToString()) && !BeforeNames.Contains(name.ToString()) && !Ordinary.Contains(name.ToString());
             if (unknown && Verbs.Contains(text.Letters(text.Words[at]).ToString()))
                 return true;
@@ -128,7 +127,7 @@ internal sealed class SenderName
     }
 
     /// <summary><c>Acme</c> in <c>Acme Plus Ltd</c> or <c>New Acme Ltd</c>, and 东方 in 东方虚构有限公司, are somebody else.</summary>
-    private bool IsPartOfLongerName(FoldedText text, ReadOnlySpan<char> wording, int at)
+    private bool IsPartOfLongerName(FoldedText text, int at)
     {
         var end = at + _words.Length;
         if (LegalFormAt(text, end) > 0)
@@ -136,7 +135,7 @@ internal sealed class SenderName
             if (at == 0 || text.Words[at].AfterBreak || IsHan(_words[0]))
                 return false;
             var before = text.Words[at - 1];
-            return !IsHan(text.Letters(before)) && IsCapital(wording, before) && !BeforeNames.Contains(text.Letters(before).ToString());
+            return !IsHan(text.Letters(before)) && IsCapital(text, before) && !BeforeNames.Contains(text.Letters(before).ToString());
         }
 
         for (var next = end; next < text.Words.Count && next < end + LongestName; next++)
@@ -146,7 +145,7 @@ internal sealed class SenderName
             if (next > end && LegalFormAt(text, next) > 0)
                 return true;
             var letters = text.Letters(text.Words[next]);
-            if (IsHan(letters) ? AfterHanName.Contains(letters[0]) : !IsCapital(wording, text.Words[next]))
+            if (IsHan(letters) ? AfterHanName.Contains(letters[0]) : !IsCapital(text, text.Words[next]))
                 return false;
         }
 
@@ -154,7 +153,7 @@ internal sealed class SenderName
     }
 
     /// <summary>Whether a word that could be something else is meant as the name.</summary>
-    private bool IsMeant(FoldedText text, ReadOnlySpan<char> wording, int at, FoldedWord isTerm)
+    private bool IsMeant(FoldedText text, int at, FoldedWord isTerm)
     {
         if (_words.Length > 1 && !_words.All(w => IsHan(w)))
             return !_words.All(w => isTerm(w) || Pronouns.Contains(w)) || LegalFormAt(text, at + _words.Length) > 0;
@@ -171,8 +170,8 @@ internal sealed class SenderName
 
         // An ordinary word or an abbreviation: only spelled as a name, within a sentence that is not all capitals.
         var written = text.Words[at];
-        return IsCapital(wording, written) && !written.AfterBreak && !wording.ToString().Equals(wording.ToString().ToUpperInvariant(), StringComparison.Ordinal)
-            && (at + 1 == text.Words.Count || text.Words[at + 1].AfterBreak || !IsCapital(wording, text.Words[at + 1]));
+        return IsCapital(text, written) && !written.AfterBreak && text.Written.Span.ContainsAnyInRange('a', 'z')
+            && (at + 1 == text.Words.Count || text.Words[at + 1].AfterBreak || !IsCapital(text, text.Words[at + 1]));
     }
 
     private static int LegalFormBefore(List<string> words)
@@ -203,7 +202,7 @@ internal sealed class SenderName
 
     private static bool IsHan(ReadOnlySpan<char> word) => word.Length > 0 && Folding.IsSyllabic(word[0]);
 
-    private static bool IsCapital(ReadOnlySpan<char> wording, Word word) => char.IsUpper(Folding.Plain(wording[word.Source]));
+    private static bool IsCapital(FoldedText text, Word word) => char.IsUpper(Folding.Plain(text.Written.Span[word.Source]));
 }
 
 /// <summary>Asks something about one folded word.</summary>

@@ -3,7 +3,7 @@ namespace Ringfence.Language;
 /// <summary>One word of a folded text; in Chinese, Japanese and Korean script, one character.</summary>
 /// <param name="Start">Where its folded letters begin in <see cref="FoldedText.Letters"/>.</param>
 /// <param name="Length">How many there are; at least one.</param>
-/// <param name="Source">Where the word begins in the text as it was written.</param>
+/// <param name="Source">Where the word begins in <see cref="FoldedText.Written"/>.</param>
 /// <param name="AfterBreak">Whether punctuation that ends a clause stands before it.</param>
 /// <param name="AfterHyphen">Whether only a hyphen stands between it and the word before.</param>
 internal readonly record struct Word(int Start, int Length, int Source, bool AfterBreak, bool AfterHyphen);
@@ -25,7 +25,14 @@ internal sealed class FoldedText
     private bool _hyphen;
     private bool _anyHyphen;
 
-    private FoldedText(int capacity) => _letters = new char[capacity];
+    private FoldedText(ReadOnlyMemory<char> written)
+    {
+        Written = written;
+        _letters = new char[written.Length + 16];
+    }
+
+    /// <summary>The text as it was written, but for characters that show nothing.</summary>
+    public ReadOnlyMemory<char> Written { get; }
 
     /// <summary>The words in their order. The first counts as after a break.</summary>
     public IReadOnlyList<Word> Words => _words;
@@ -39,9 +46,17 @@ internal sealed class FoldedText
     /// <summary>Folds a text and cuts it into words.</summary>
     public static FoldedText Of(ReadOnlySpan<char> text)
     {
-        var folded = new FoldedText(text.Length + 16);
-        for (var i = 0; i < text.Length; i++)
-            folded.Read(text, ref i);
+        var written = new char[text.Length];
+        var length = 0;
+        foreach (var c in text)
+        {
+            if (!Folding.IsInvisible(c))
+                written[length++] = c;
+        }
+
+        var folded = new FoldedText(written.AsMemory(0, length));
+        for (var i = 0; i < length; i++)
+            folded.Read(folded.Written.Span, ref i);
         folded.EndWord();
         folded.MendWords();
         return folded;
@@ -65,8 +80,6 @@ internal sealed class FoldedText
     private void Read(ReadOnlySpan<char> text, ref int i)
     {
         var c = Folding.Plain(text[i]);
-        if (Folding.IsInvisible(c))
-            return;
         if (IsMisreadApostrophe(text, i))
         {
             i += 2;

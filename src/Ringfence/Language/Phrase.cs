@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Ringfence.Language;
 
 /// <summary>One line of a phrase file: a pattern of words and what it means.</summary>
@@ -8,7 +6,12 @@ namespace Ringfence.Language;
 /// <param name="Elements">The pattern.</param>
 /// <param name="Language">The language of the file, such as <c>zh</c>.</param>
 /// <param name="Line">The line as it is written, for evidence.</param>
-internal sealed record Phrase(string Tag, PhraseKind Kind, PhraseElement[] Elements, string Language, string Line);
+/// <param name="Number">Its number among all phrases of a book, from 0.</param>
+internal sealed record Phrase(string Tag, PhraseKind Kind, PhraseElement[] Elements, string Language, string Line, int Number)
+{
+    /// <summary>The elements for which a text must have some word, or the phrase can't be in it.</summary>
+    public PhraseElement[] Needed { get; } = [.. Elements.Where(e => e.Kind == ElementKind.Words && !e.MayEndClause)];
+}
 
 /// <summary>How a phrase weighs.</summary>
 internal enum PhraseKind : byte
@@ -29,8 +32,11 @@ internal enum PhraseKind : byte
 /// <param name="Most">For gaps: how many words at most.</param>
 internal sealed record PhraseElement(ElementKind Kind, int[][] Alternatives, int Most)
 {
-    /// <summary>The classes of words with which one of the alternatives can begin; set when the vocabulary is settled.</summary>
-    public FrozenSet<int> Starts { get; set; } = FrozenSet<int>.Empty;
+    /// <summary>The classes of words with which one of the alternatives can begin, one bit each; set when the vocabulary is settled.</summary>
+    public ulong[] Starts { get; set; } = [];
+
+    /// <summary>Whether one of the alternatives can begin with a word of this class.</summary>
+    public bool CanStart(int wordClass) => (Starts[wordClass >> 6] >> (wordClass & 63) & 1) != 0;
 
     /// <summary>Whether the end of a clause is among the alternatives.</summary>
     public bool MayEndClause { get; } = Alternatives.Any(a => a.Length == 0);

@@ -69,7 +69,7 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
             _ => (head, PhraseKind.Plain),
         };
         var elements = line[(colon + 2)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Element).ToArray();
-        _phrases.Add(new Phrase(tag, kind, elements, _language, line));
+        _phrases.Add(new Phrase(tag, kind, elements, _language, line, _phrases.Count));
     }
 
     private PhraseElement Element(string written) => written switch

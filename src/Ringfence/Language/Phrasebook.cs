@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Ringfence.Language;
 
 /// <summary>Something a text says: a phrase found in it, at words <c>[From, Until)</c>.</summary>
@@ -55,11 +53,18 @@ internal sealed class Phrasebook
             classes[i] = _vocabulary.ClassOf(text.Letters(words[i]));
 
         var reading = new Reading(words, classes, _vocabulary.Meanings);
+        var possible = new bool?[Phrases.Count];
+        var present = new ulong[(_vocabulary.Meanings.Length + 63) / 64];
+        foreach (var wordClass in classes)
+            present[wordClass >> 6] |= 1UL << (wordClass & 63);
+
         List<Finding> found = [], lookAlikes = [];
         for (var at = 0; at < classes.Length; at++)
         {
             foreach (var phrase in _startingWith[classes[at]])
             {
+                if (!IsPossible(phrase))
+                    continue;
                 var lookAlike = phrase.Kind == PhraseKind.LookAlike;
                 if (reading.End(phrase, at, longest: lookAlike) is var end && end > at)
                     (lookAlike ? lookAlikes : found).Add(new Finding(phrase, at, end));
@@ -68,6 +73,21 @@ internal sealed class Phrasebook
 
         found = lookAlikes.Count == 0 || found.Count == 0 ? found : WithoutLookAlikes(found, lookAlikes);
         return _general is null || found.Count < 2 ? found : WithoutNarrowed(found);
+
+        // Most phrases that begin with "not" need a word that the text doesn't have anywhere.
+        bool IsPossible(Phrase phrase) =>
+            possible[phrase.Number] ??= Array.TrueForAll(phrase.Needed, e => Share(e.Starts, present));
+    }
+
+    private static bool Share(ulong[] some, ulong[] others)
+    {
+        for (var i = 0; i < some.Length; i++)
+        {
+            if ((some[i] & others[i]) != 0)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Takes out what is general and stands within something particular.</summary>
@@ -104,7 +124,11 @@ internal sealed class Phrasebook
     {
         var classesOf = _vocabulary.Meanings.SelectMany((ids, c) => ids.Select(id => (Id: id, Class: c))).ToLookup(m => m.Id, m => m.Class);
         foreach (var element in Phrases.SelectMany(p => p.Elements).Where(e => e.Alternatives.Length > 0))
-            element.Starts = element.Alternatives.Where(a => a.Length > 0).SelectMany(a => classesOf[a[0]]).ToFrozenSet();
+        {
+            element.Starts = new ulong[(_vocabulary.Meanings.Length + 63) / 64];
+            foreach (var wordClass in element.Alternatives.Where(a => a.Length > 0).SelectMany(a => classesOf[a[0]]))
+                element.Starts[wordClass >> 6] |= 1UL << (wordClass & 63);
+        }
     }
 
     private static IEnumerable<int> Beginnings(Phrase phrase)
@@ -151,7 +175,7 @@ internal sealed class Phrasebook
         private int EndOfWords(PhraseElement[] elements, int e, int at, bool inside, bool mayBreak, bool longest)
         {
             var best = -1;
-            if (!elements[e].MayEndClause && (at >= classes.Length || !elements[e].Starts.Contains(classes[at])))
+            if (!elements[e].MayEndClause && (at >= classes.Length || !elements[e].CanStart(classes[at])))
                 return best;
             foreach (var sequence in elements[e].Alternatives)
             {

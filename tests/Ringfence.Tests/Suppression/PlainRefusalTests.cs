@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FsCheck;
 using FsCheck.Fluent;
 using Ringfence.Suppression;
@@ -69,12 +68,10 @@ public sealed class PlainRefusalTests
     }
 
     [Fact]
-    public void A_megabyte_of_anything_is_read_within_seconds()
+    public void Half_a_megabyte_of_anything_is_read_to_its_end()
     {
-        // Not a measurement: quadratic work on a million characters would take hours.
-        var watch = Stopwatch.StartNew();
-        foreach (var text in WordTable.Evil(1_000_000))
-            _ = PlainRefusal.Find(text);
-        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2));
+        // No measurement: quadratic work on this would not end while anybody waits for it.
+        foreach (var text in WordTable.Evil(500_000))
+            Assert.True(PlainRefusal.Find(text + ". Do not call!").HasFlag(ChannelSet.Voice));
     }
 }
