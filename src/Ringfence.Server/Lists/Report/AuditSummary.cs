@@ -146,7 +146,7 @@ internal static class AuditSummary
             Title(say["Term.Cost"]);
             foreach (var e in shown)
             {
-                var law = say.Say("InBrackets", ReportMoney.Regime(e, say), ReportLanguage.Visible(e.Citation));
+                var law = ReportMoney.Regime(e, say);
                 var upTo = e.To is { } most ? ReportLanguage.Money(e.Currency, most) : say["Cost.NotSet"];
                 if (e.TurnoverPercent is { } percent && !e.TurnoverKnown)
                     upTo += " " + say.Say("Cost.OrTurnover", say.Percent(percent));
@@ -166,13 +166,13 @@ internal static class AuditSummary
             foreach (var steps in NextStepWords.Together(report.NextSteps))
             {
                 var title = string.Create(CultureInfo.InvariantCulture, $"{++number}. {NextStepWords.Title(steps, say)}");
-                var files = steps.Where(s => s.File is not null).Select(s => ReportLanguage.Visible(s.File!)).ToList();
+                var files = steps.Where(s => s.File is not null).Select(s => NextStepWords.File(s, report, say)).ToList();
                 if (files.Count == 1)
                     Lines($"{title}  {files[0]}", "  ");
                 else
                     Lines(title, "  ");
                 if (files.Count > 1)
-                    Items(steps.Where(s => s.File is not null).Select(s => say.Say("Pair", ReportLanguage.Visible(s.File!), s.Rows)), "     ");
+                    Items(files, "     ");
             }
         }
 

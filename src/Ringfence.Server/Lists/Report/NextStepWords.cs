@@ -24,4 +24,12 @@ internal static class NextStepWords
 
     /// <summary>How to do it, or null.</summary>
     public static string? Detail(NextStep step, ReportLanguage language) => language.Find($"Next.{step.Code}.Detail");
+
+    /// <summary>The file of a step and how many rows of it are meant: <c>reconfirm-voice.csv, 974 of 1,315 rows</c>.</summary>
+    public static string File(NextStep step, AuditReport report, ReportLanguage language)
+    {
+        var name = ReportLanguage.Visible(step.File ?? "");
+        var whole = report.Channels.SelectMany(t => AuditWords.AllGrades.Select(g => t.Figure(g))).FirstOrDefault(f => f.File == step.File)?.Value ?? step.Rows;
+        return whole == step.Rows ? language.Say("Next.File", name, step.Rows) : language.Say("Next.FilePart", name, step.Rows, whole);
+    }
 }

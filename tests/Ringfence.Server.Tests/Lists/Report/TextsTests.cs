@@ -127,6 +127,16 @@ public sealed partial class TextsTests
     }
 
     [Fact]
+    public void A_step_about_part_of_a_file_says_of_what_it_is_a_part()
+    {
+        var report = SampleReports.Ordinary();
+        var all = report.Channels[0].Reconfirm;
+        string Told(long rows) => NextStepWords.File(new NextStep("ask-again", Channel.Voice, rows, "reconfirm-voice.csv"), report, ReportLanguage.All[0]);
+        Assert.Equal($"reconfirm-voice.csv, {ReportLanguage.Number(all)} rows", Told(all));
+        Assert.Equal($"reconfirm-voice.csv, 7 of {ReportLanguage.Number(all)} rows", Told(7));
+    }
+
+    [Fact]
     public void One_takes_the_singular()
     {
         var english = ReportLanguage.All[0];
