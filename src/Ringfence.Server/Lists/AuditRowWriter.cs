@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using Ringfence.Lists;
 using Ringfence.Numbers;
@@ -13,8 +12,6 @@ internal sealed class AuditRowWriter(
     AuditOptions options, ReadList list, IReadOnlyList<ReadList> lists, ContactStore contacts, PlaceTable places, Linking linking,
     AuditFiles files, ChannelSet[] usableOf)
 {
-    private static readonly ConcurrentDictionary<AuditReasons, byte[]> ReasonWords = [];
-    private static readonly ConcurrentDictionary<(NumberFault, NumberRemarks, ContactMarks), byte[]> NoteWords = [];
     private static readonly byte[][] GradeWords = [.. AuditWords.AllGrades.Select(static g => Encoding.UTF8.GetBytes(g.Word()))];
     private static readonly byte[][] SourceWords = [.. Enum.GetValues<SourceKind>().Select(static k => Encoding.UTF8.GetBytes(k.Word()))];
     private static readonly byte[][] TypeWords = [.. Enum.GetValues<NumberType>().Select(static t => Encoding.UTF8.GetBytes(TypeWord(t)))];
@@ -28,6 +25,14 @@ internal sealed class AuditRowWriter(
                 : null);
 
     private readonly Graded[] graded = new Graded[options.Channels.Count];
+    private readonly int[] source = files.Sources[lists.Index().First(l => l.Item == list).Index];
+
+    // What is written again and again is worded once: by the bits of its reasons, and of its remarks.
+    private readonly byte[]?[] reasonWords = new byte[1 << AuditWords.AllReasons.Count][];
+    private readonly Dictionary<(NumberFault, NumberRemarks, ContactMarks), byte[]> noteWords = [];
+
+    // The original cells of the row at hand: they go into a file per channel, and are quoted once.
+    private readonly CsvOut original = new();
 
     /// <summary>The word of a type of number in files, such as <c>fixed-line</c>.</summary>
     public static string TypeWord(NumberType type) => type switch
@@ -69,8 +74,12 @@ internal sealed class AuditRowWriter(
 
         usableOf[at] = usable;
         WriteContact(into.Files[AuditFiles.Contacts], batch, row, at, facts, elsewhere, by);
+        original.Clear();
+        for (var column = 0; column < files.OriginalColumns; column++)
+            original.Cell(column < source.Length && source[column] >= 0 ? batch.Cell(row, source[column]) : default);
+        original.EndRow();
         for (var c = 0; c < graded.Length; c++)
-            WriteListed(into.Files[AuditFiles.Of(c, graded[c].Grade)], batch, row, at, facts, c);
+            WriteListed(into.Files[AuditFiles.Of(c, graded[c].Grade)], at, facts, c);
         if ((facts.Marks & ContactMarks.HasRejectedCell) != 0)
             WriteRejected(into, batch, row, at, facts, reader, faults);
     }
@@ -87,15 +96,15 @@ internal sealed class AuditRowWriter(
             NumberFault.Missing => "missing"u8,
             _ => "invalid"u8,
         });
-        line.Code(NoteWords.GetOrAdd((facts.NumberFault, facts.NumberRemarks, facts.Marks & (ContactMarks.Unreadable | ContactMarks.OtherNumber)), NoteOf));
+        line.Code(Note(facts));
         WriteRowOf(line, linking.FirstOfNumber(at), at);
         WriteRowOf(line, linking.FirstOfPerson(at), at);
-        line.Code(Encoding.UTF8.GetBytes(places[facts.Place].Code));
+        line.Code(places[facts.Place].CodeBytes);
         WriteRefused(line, facts, elsewhere, by);
         foreach (var grade in graded)
         {
             line.Code(GradeWords[(int)grade.Grade]);
-            line.Code(ReasonWords.GetOrAdd(grade.Reasons, static reasons => Encoding.UTF8.GetBytes(reasons.Words())));
+            line.Code(Words(grade.Reasons));
         }
 
         line.Cell(files.Steps.For(graded[0].Grade, graded[0].Reasons, options.Channels[0]));
@@ -149,21 +158,24 @@ internal sealed class AuditRowWriter(
         line.Cell(string.Join(';', words));
     }
 
-    private void WriteListed(CsvOut line, RowBatch batch, int row, int at, in ContactFacts facts, int channel)
+    private void WriteListed(CsvOut line, int at, in ContactFacts facts, int channel)
     {
         line.Cell(fileName);
         line.Number(at - list.FirstRow + 1);
         line.E164(facts.Number);
-        line.Code(ReasonWords.GetOrAdd(graded[channel].Reasons, static reasons => Encoding.UTF8.GetBytes(reasons.Words())));
+        line.Code(Words(graded[channel].Reasons));
         line.Cell(files.Steps.For(graded[channel].Grade, graded[channel].Reasons, options.Channels[channel]));
-        var source = files.Sources[lists.Count == 1 ? 0 : Array.IndexOf([.. lists], list)];
-        for (var column = 0; column < files.OriginalColumns; column++)
-        {
-            var from = column < source.Length ? source[column] : -1;
-            line.Cell(from < 0 ? default : batch.Cell(row, from));
-        }
+        line.Rest(original.Written);
+    }
 
-        line.EndRow();
+    private byte[] Words(AuditReasons reasons) => reasonWords[(int)reasons] ??= Encoding.UTF8.GetBytes(reasons.Words());
+
+    private byte[] Note(in ContactFacts facts)
+    {
+        var key = (facts.NumberFault, facts.NumberRemarks, facts.Marks & (ContactMarks.Unreadable | ContactMarks.OtherNumber));
+        if (!noteWords.TryGetValue(key, out var words))
+            noteWords[key] = words = NoteOf(key);
+        return words;
     }
 
     private void WriteRejected(

@@ -18,7 +18,11 @@ internal sealed class CsvOut
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
     /// <summary>Starts anew.</summary>
-    public void Clear() => length = 0;
+    public void Clear()
+    {
+        length = 0;
+        rowBegun = false;
+    }
 
     /// <summary>Ends the row.</summary>
     public void EndRow()
@@ -68,6 +72,17 @@ internal sealed class CsvOut
         Room(ascii.Length);
         ascii.CopyTo(buffer.AsSpan(length));
         length += ascii.Length;
+    }
+
+    /// <summary>The rest of a row that another of these built, its end included.</summary>
+    public void Rest(ReadOnlySpan<byte> cells)
+    {
+        Room(cells.Length + 1);
+        if (rowBegun)
+            buffer[length++] = (byte)',';
+        cells.CopyTo(buffer.AsSpan(length));
+        length += cells.Length;
+        rowBegun = false;
     }
 
     /// <summary>A whole number.</summary>

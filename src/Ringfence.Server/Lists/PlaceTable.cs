@@ -39,4 +39,7 @@ internal sealed record Place(Region Country, string? State)
 {
     /// <summary>The most exact code: state, else country, else empty.</summary>
     public string Code { get; } = State ?? Country.ToString();
+
+    /// <summary>The same, as ASCII.</summary>
+    public byte[] CodeBytes { get; } = System.Text.Encoding.ASCII.GetBytes(State ?? Country.ToString());
 }

@@ -16,7 +16,7 @@ public sealed class Linking
 
     private readonly ContactStore contacts;
     private readonly int[] parent;
-    private readonly Dictionary<ulong, int> firstByNumber;
+    private readonly int[] firstOfNumber;
     private readonly Dictionary<ulong, Reach> refusedNumbers = [];
     private readonly Dictionary<ulong, Reach> refusedEmails = [];
     private readonly Dictionary<int, Reach> refusedPersons = [];
@@ -27,7 +27,7 @@ public sealed class Linking
         parent = new int[contacts.Count];
         for (var row = 0; row < parent.Length; row++)
             parent[row] = row;
-        firstByNumber = new Dictionary<ulong, int>(contacts.Count);
+        firstOfNumber = new int[contacts.Count];
     }
 
     /// <summary>Links the rows of an audit.</summary>
@@ -41,7 +41,7 @@ public sealed class Linking
     }
 
     /// <summary>The first row with this row's number: the row itself where none is earlier, -1 where it has no number.</summary>
-    public int FirstOfNumber(int row) => contacts[row].Number is var number && number != 0 ? firstByNumber[number] : -1;
+    public int FirstOfNumber(int row) => firstOfNumber[row];
 
     /// <summary>The first row of this row's person: the row itself where none is earlier.</summary>
     public int FirstOfPerson(int row) => Root(row);
@@ -64,21 +64,19 @@ public sealed class Linking
 
     private void LinkNumbers()
     {
+        var numbers = new Dictionary<ulong, int>(contacts.Count);
         var named = new Dictionary<ulong, int>(contacts.Count);
         for (var row = 0; row < parent.Length; row++)
-        {
-            if (contacts[row].Number != 0)
-                LinkNumber(row, contacts[row].Number, named);
-        }
+            firstOfNumber[row] = contacts[row].Number is var number && number != 0 ? LinkNumber(row, number, numbers, named) : -1;
 
+        // A number that stands only as somebody's second number is still one of theirs; main numbers come first.
         foreach (var (row, number) in contacts.OtherNumbers)
-            LinkNumber(row, number, named);
+            LinkNumber(row, number, numbers, named);
     }
 
-    private void LinkNumber(int row, ulong number, Dictionary<ulong, int> named)
+    private int LinkNumber(int row, ulong number, Dictionary<ulong, int> numbers, Dictionary<ulong, int> named)
     {
-        // A number that stands only as somebody's second number is still one of theirs; main numbers come first.
-        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(firstByNumber, number, out var seen);
+        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, number, out var seen);
         if (!seen)
             first = row;
         var name = contacts[row].Name;
@@ -86,7 +84,7 @@ public sealed class Linking
         {
             if (seen)
                 Join(row, first);
-            return;
+            return first;
         }
 
         ref var same = ref CollectionsMarshal.GetValueRefOrAddDefault(named, Mix(number, name), out var known);
@@ -94,6 +92,7 @@ public sealed class Linking
             Join(row, same);
         else
             same = row;
+        return first;
     }
 
     private void LinkEmails()
