@@ -112,7 +112,7 @@ internal sealed class AuditFiles : IDisposable
             header.Cell(channel.Word() + "_reasons");
         }
 
-        foreach (var name in (ReadOnlySpan<string>)["next_step", "residence_basis", "number_type", "source_kind", "consent_date", "last_sign"])
+        foreach (var name in (ReadOnlySpan<string>)["next_step", "residence_basis", "number_type", "source_kind", "consent_date", "last_sign", "email_refused"])
             header.Cell(name);
         header.EndRow();
         return header;

@@ -16,6 +16,8 @@ internal sealed class AuditRowWriter(
     private static readonly byte[][] SourceWords = [.. Enum.GetValues<SourceKind>().Select(static k => Encoding.UTF8.GetBytes(k.Word()))];
     private static readonly byte[][] TypeWords = [.. Enum.GetValues<NumberType>().Select(static t => Encoding.UTF8.GetBytes(TypeWord(t)))];
 
+    private static readonly string[] RefusalWords = ["consent", "refusal-flag", "notes", "wording", "other"];
+
     private readonly byte[] fileName = Encoding.UTF8.GetBytes(list.Name);
     private readonly GradingTerms terms = new(
         Days.Of(options.AsOf), Days.Of(options.AsOf.PlusMonths(-options.InactiveAfterMonths)), options.Controller is not null, list.Plan.ConsentCells,
@@ -61,19 +63,19 @@ internal sealed class AuditRowWriter(
     public void Write(WrittenRows into, RowBatch batch, int row, int at, RowReader reader, List<RowFault> faults)
     {
         ref readonly var facts = ref contacts[at];
-        var (elsewhere, by) = linking.RefusedElsewhere(at);
+        var elsewhere = linking.RefusedElsewhere(at);
         var usable = ChannelSet.None;
         into.Tally.Rows++;
         for (var c = 0; c < graded.Length; c++)
         {
-            graded[c] = Grading.Grade(facts, elsewhere, options.Channels[c], terms);
+            graded[c] = Grading.Grade(facts, elsewhere.Channels, options.Channels[c], terms);
             into.Tally.Count(c, graded[c]);
             if (graded[c].Grade == AuditGrade.Usable)
                 usable |= options.Channels[c].Only();
         }
 
         usableOf[at] = usable;
-        WriteContact(into.Files[AuditFiles.Contacts], batch, row, at, facts, elsewhere, by);
+        WriteContact(into.Files[AuditFiles.Contacts], batch, row, at, facts, elsewhere);
         original.Clear();
         for (var column = 0; column < files.OriginalColumns; column++)
             original.Cell(column < source.Length && source[column] >= 0 ? batch.Cell(row, source[column]) : default);
@@ -84,7 +86,7 @@ internal sealed class AuditRowWriter(
             WriteRejected(into, batch, row, at, facts, reader, faults);
     }
 
-    private void WriteContact(CsvOut line, RowBatch batch, int row, int at, in ContactFacts facts, ChannelSet elsewhere, int by)
+    private void WriteContact(CsvOut line, RowBatch batch, int row, int at, in ContactFacts facts, Closed elsewhere)
     {
         line.Number(at - list.FirstRow + 1);
         line.Cell(fileName);
@@ -100,7 +102,7 @@ internal sealed class AuditRowWriter(
         WriteRowOf(line, linking.FirstOfNumber(at), at);
         WriteRowOf(line, linking.FirstOfPerson(at), at);
         line.Code(places[facts.Place].CodeBytes);
-        WriteRefused(line, facts, elsewhere, by);
+        WriteRefused(line, facts.RefusedIn, elsewhere.PhoneBy);
         foreach (var grade in graded)
         {
             line.Code(GradeWords[(int)grade.Grade]);
@@ -113,6 +115,7 @@ internal sealed class AuditRowWriter(
         line.Code(SourceWords[(int)facts.Source]);
         WriteDay(line, facts.Evidence[(int)EvidenceSlots.Of(options.Channels[0])].GivenOn);
         WriteDay(line, Grading.LastSign(facts));
+        WriteRefused(line, facts.EmailRefusedIn, elsewhere.EmailBy);
         line.EndRow();
     }
 
@@ -134,25 +137,22 @@ internal sealed class AuditRowWriter(
         return other == list ? row : $"{other.Name}:{row}";
     }
 
-    private void WriteRefused(CsvOut line, in ContactFacts facts, ChannelSet elsewhere, int by)
+    /// <summary>Where a refusal stood: places in this row, and a row elsewhere.</summary>
+    private void WriteRefused(CsvOut line, RefusalPlaces places, int by)
     {
-        if (facts.RefusedIn == RefusalPlaces.None && elsewhere == ChannelSet.None)
+        if (places == RefusalPlaces.None && by < 0)
         {
             line.Empty();
             return;
         }
 
         var words = new List<string>(3);
-        if ((facts.RefusedIn & RefusalPlaces.Consent) != 0)
-            words.Add("consent");
-        if ((facts.RefusedIn & RefusalPlaces.Flag) != 0)
-            words.Add("refusal-flag");
-        if ((facts.RefusedIn & RefusalPlaces.Notes) != 0)
-            words.Add("notes");
-        if ((facts.RefusedIn & RefusalPlaces.Wording) != 0)
-            words.Add("wording");
-        if ((facts.RefusedIn & RefusalPlaces.Other) != 0)
-            words.Add("other");
+        for (var i = 0; i < RefusalWords.Length; i++)
+        {
+            if (((int)places & (1 << i)) != 0)
+                words.Add(RefusalWords[i]);
+        }
+
         if (by >= 0)
             words.Add("row " + RowName(by));
         line.Cell(string.Join(';', words));

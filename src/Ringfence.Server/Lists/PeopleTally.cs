@@ -145,9 +145,10 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
         if (facts.Refused != ChannelSet.None)
         {
             refusedRows++;
-            notesOnly += facts.RefusedIn == RefusalPlaces.Notes ? 1 : 0;
+            var places = facts.RefusedIn | facts.EmailRefusedIn;
+            notesOnly += places == RefusalPlaces.Notes ? 1 : 0;
             for (var i = 0; i < refusedIn.Length; i++)
-                refusedIn[i] += ((int)facts.RefusedIn & (1 << i)) != 0 ? 1 : 0;
+                refusedIn[i] += ((int)places & (1 << i)) != 0 ? 1 : 0;
         }
         else if ((linking.RefusedElsewhere(row).Channels & LookedAt) != ChannelSet.None)
         {

@@ -365,7 +365,10 @@ internal sealed class RowReader
     private static void Refuse(ref ContactFacts facts, ChannelSet channels, RefusalPlaces place)
     {
         facts.Refused |= channels;
-        facts.RefusedIn |= place;
+        if ((channels & ChannelSet.Phone) != 0)
+            facts.RefusedIn |= place;
+        if ((channels & ChannelSet.Email) != 0)
+            facts.EmailRefusedIn |= place;
     }
 
     private void ReadAge(ReadOnlySpan<byte> bytes, int column, ref ContactFacts facts)

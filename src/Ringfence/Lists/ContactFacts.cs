@@ -49,7 +49,11 @@ public struct ContactFacts
     /// <summary>Channels the person refused in this row.</summary>
     public ChannelSet Refused;
 
+    /// <summary>Where the refusals stood that close the telephone number.</summary>
     public RefusalPlaces RefusedIn;
+
+    /// <summary>Where the refusals stood that close the e-mail address.</summary>
+    public RefusalPlaces EmailRefusedIn;
 
     public PlaceGrounds PlaceGround;
 

@@ -3,6 +3,18 @@ using Ringfence.Lists;
 
 namespace Ringfence.People;
 
+/// <summary>Channels that refusals close, and the first row that closes the telephone number and the e-mail address; -1 for none.</summary>
+public readonly record struct Closed(ChannelSet Channels, int PhoneBy, int EmailBy)
+{
+    /// <summary>What one row's refusal closes.</summary>
+    public static Closed By(ChannelSet channels, int row) =>
+        new(channels, (channels & ChannelSet.Phone) != 0 ? row : -1, channels.Has(Channel.Email) ? row : -1);
+
+    /// <summary>Both together.</summary>
+    public Closed With(Closed other) =>
+        new(Channels | other.Channels, PhoneBy < 0 ? other.PhoneBy : PhoneBy, EmailBy < 0 ? other.EmailBy : EmailBy);
+}
+
 /// <summary>Which rows are the same number or the same person, and how far each refusal reaches.</summary>
 /// <remarks>
 /// Two rows are the same person when they share an e-mail address (unless many names share it), or a number and a name; a row
@@ -17,9 +29,9 @@ public sealed class Linking
     private readonly ContactStore contacts;
     private readonly int[] parent;
     private readonly int[] firstOfNumber;
-    private readonly Dictionary<ulong, Reach> refusedNumbers = [];
-    private readonly Dictionary<ulong, Reach> refusedEmails = [];
-    private readonly Dictionary<int, Reach> refusedPersons = [];
+    private readonly Dictionary<ulong, Closed> refusedNumbers = [];
+    private readonly Dictionary<ulong, Closed> refusedEmails = [];
+    private readonly Dictionary<int, Closed> refusedPersons = [];
 
     private Linking(ContactStore contacts)
     {
@@ -46,20 +58,21 @@ public sealed class Linking
     /// <summary>The first row of this row's person: the row itself where none is earlier.</summary>
     public int FirstOfPerson(int row) => Root(row);
 
-    /// <summary>Channels closed for this row by refusals in other rows, and one of those rows; -1 where there is none.</summary>
-    public (ChannelSet Channels, int By) RefusedElsewhere(int row)
+    /// <summary>What refusals in other rows close for this row.</summary>
+    public Closed RefusedElsewhere(int row)
     {
         ref readonly var facts = ref contacts[row];
-        var channels = ChannelSet.None;
-        var by = -1;
+        var closed = new Closed(ChannelSet.None, -1, -1);
         if (refusedPersons.TryGetValue(Root(row), out var person))
-            (channels, by) = (person.Channels, person.By);
+            closed = person;
         if (facts.Number != 0 && refusedNumbers.TryGetValue(facts.Number, out var number))
-            (channels, by) = (channels | number.Channels, by < 0 ? number.By : by);
+            closed = closed.With(number);
         if (facts.Email != 0 && refusedEmails.TryGetValue(facts.Email, out var email))
-            (channels, by) = (channels | email.Channels, by < 0 ? email.By : by);
-        channels &= ~facts.Refused;
-        return (channels, channels == ChannelSet.None ? -1 : by);
+            closed = closed.With(email);
+        var channels = closed.Channels & ~facts.Refused;
+        return new Closed(
+            channels, (channels & ChannelSet.Phone) != 0 && closed.PhoneBy != row ? closed.PhoneBy : -1,
+            channels.Has(Channel.Email) && closed.EmailBy != row ? closed.EmailBy : -1);
     }
 
     private void LinkNumbers()
@@ -121,37 +134,37 @@ public sealed class Linking
     {
         for (var row = 0; row < parent.Length; row++)
         {
-            if (contacts[row].Refused != ChannelSet.None)
-                Add(refusedPersons, Root(row), contacts[row].Refused, row);
+            if (contacts[row].Refused is var refused && refused != ChannelSet.None)
+                Add(refusedPersons, Root(row), Closed.By(refused, row));
         }
 
         if (refusedPersons.Count == 0)
             return;
         for (var row = 0; row < parent.Length; row++)
         {
-            if (!refusedPersons.TryGetValue(Root(row), out var reach))
+            if (!refusedPersons.TryGetValue(Root(row), out var closed))
                 continue;
             ref readonly var facts = ref contacts[row];
             if (facts.Number != 0)
-                Add(refusedNumbers, facts.Number, reach.Channels & ChannelSet.Phone, reach.By);
+                Add(refusedNumbers, facts.Number, closed with { Channels = closed.Channels & ChannelSet.Phone });
             if (facts.Email != 0)
-                Add(refusedEmails, facts.Email, reach.Channels & ChannelSet.Email, reach.By);
+                Add(refusedEmails, facts.Email, closed with { Channels = closed.Channels & ChannelSet.Email });
         }
 
         foreach (var (row, number) in contacts.OtherNumbers)
         {
-            if (refusedPersons.TryGetValue(Root(row), out var reach))
-                Add(refusedNumbers, number, reach.Channels & ChannelSet.Phone, reach.By);
+            if (refusedPersons.TryGetValue(Root(row), out var closed))
+                Add(refusedNumbers, number, closed with { Channels = closed.Channels & ChannelSet.Phone });
         }
     }
 
-    private static void Add<TKey>(Dictionary<TKey, Reach> to, TKey key, ChannelSet channels, int by)
+    private static void Add<TKey>(Dictionary<TKey, Closed> to, TKey key, Closed more)
         where TKey : notnull
     {
-        if (channels == ChannelSet.None)
+        if (more.Channels == ChannelSet.None)
             return;
-        ref var reach = ref CollectionsMarshal.GetValueRefOrAddDefault(to, key, out var seen);
-        reach = new Reach(reach.Channels | channels, seen ? reach.By : by);
+        ref var closed = ref CollectionsMarshal.GetValueRefOrAddDefault(to, key, out var seen);
+        closed = seen ? closed.With(more) : more;
     }
 
     private int Root(int row)
@@ -176,8 +189,6 @@ public sealed class Linking
     }
 
     private static ulong Mix(ulong number, ulong name) => unchecked(((number * 0x9E3779B97F4A7C15UL) ^ name) * 0xD6E8FEB86659FD93UL);
-
-    private readonly record struct Reach(ChannelSet Channels, int By);
 
     private struct Mailbox
     {

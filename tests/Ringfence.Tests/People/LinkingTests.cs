@@ -20,7 +20,7 @@ public sealed class LinkingTests
     public void A_refusal_in_the_last_row_closes_the_number_in_the_first()
     {
         var linking = Linking.Of(Store(Row(49301), Row(49302), Row(49301, refused: ChannelSet.Phone)));
-        Assert.Equal((ChannelSet.Phone, 2), linking.RefusedElsewhere(0));
+        Assert.Equal(new Closed(ChannelSet.Phone, 2, -1), linking.RefusedElsewhere(0));
         Assert.Equal(ChannelSet.None, linking.RefusedElsewhere(1).Channels);
         Assert.Equal(ChannelSet.None, linking.RefusedElsewhere(2).Channels);
     }
@@ -29,7 +29,7 @@ public sealed class LinkingTests
     public void A_refusal_follows_the_person_to_their_other_number()
     {
         var linking = Linking.Of(Store(Row(49301, email: 5, name: 7, refused: ChannelSet.All), Row(49302, email: 5, name: 7)));
-        Assert.Equal((ChannelSet.All, 0), linking.RefusedElsewhere(1));
+        Assert.Equal(new Closed(ChannelSet.All, 0, 0), linking.RefusedElsewhere(1));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class LinkingTests
     {
         var store = Store(Row(49301, name: 7, refused: ChannelSet.Phone), Row(49302, name: 8));
         store.OtherNumbers.Add(new OtherNumber(0, 49302));
-        Assert.Equal((ChannelSet.Phone, 0), Linking.Of(store).RefusedElsewhere(1));
+        Assert.Equal(new Closed(ChannelSet.Phone, 0, -1), Linking.Of(store).RefusedElsewhere(1));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class LinkingTests
     public void An_email_refusal_closes_the_address_wherever_it_stands()
     {
         var rows = Enumerable.Range(0, 6).Select(i => Row((ulong)(49300 + i), email: 5, name: (ulong)(7 + i), refused: i == 5 ? ChannelSet.Email : ChannelSet.None));
-        Assert.Equal((ChannelSet.Email, 5), Linking.Of(Store([.. rows])).RefusedElsewhere(0));
+        Assert.Equal(new Closed(ChannelSet.Email, -1, 5), Linking.Of(Store([.. rows])).RefusedElsewhere(0));
     }
 
     [Fact]
