@@ -9,7 +9,7 @@ internal static partial class ReferenceCases
 {
     /// <summary>The columns of a case file, escapes undone.</summary>
     public static IEnumerable<string[]> Read(string file) =>
-        from line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Numbers", file)).Where(line => !line.StartsWith('#')).Skip(1)
+        from line in Lines(file).Where(line => !line.StartsWith('#')).Skip(1)
         select line.Split('\t').Select(Unescape).ToArray();
 
     /// <summary>Our answer in the columns of the file, without the class at the end.</summary>
@@ -22,6 +22,13 @@ internal static partial class ReferenceCases
             input, region, reading.E164, possible, reading.IsValid ? "yes" : "no", reading.Region.ToString(), reading.IsRead ? reading.Type.PlanWord() : "",
             reading.Reason.PlanWord(), reading.Extension ?? "", reading.FormatNational(), reading.FormatInternational(),
         ];
+    }
+
+    private static IEnumerable<string> Lines(string file)
+    {
+        using var reader = new StreamReader(typeof(ReferenceCases).Assembly.GetManifestResourceStream(file)!);
+        while (reader.ReadLine() is { } line)
+            yield return line;
     }
 
     private static string Unescape(string text) => Escape().Replace(text, match => match.Value[1] switch
