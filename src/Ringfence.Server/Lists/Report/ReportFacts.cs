@@ -30,12 +30,18 @@ internal static class ReportFacts
         AuditGrade.Fix => tally.Fix,
     };
 
-    /// <summary>Rows with a number or address that lack permission.</summary>
-    public static long WithoutPermission(this ChannelTally tally) => tally.Reconfirm + tally.Never;
+    private const AuditReasons Unreachable = AuditReasons.InvalidNumber | AuditReasons.MissingNumber;
 
-    /// <summary>Reasons of one grade, most first.</summary>
+    /// <summary>Rows that lack permission and can be reached: a refused row without a number can't.</summary>
+    public static long WithoutPermission(this ChannelTally tally) => tally.Reconfirm + tally.Never
+        - tally.Reasons.Where(r => r.Grade == AuditGrade.Never && (r.Reason & Unreachable) != 0).Sum(r => r.Rows);
+
+    /// <summary>Reasons that explain one grade, most first. That a refused row has no number either does not explain why it is closed.</summary>
     public static IReadOnlyList<ReasonTally> ReasonsFor(this ChannelTally tally, AuditGrade grade) =>
-        [.. tally.Reasons.Where(r => r.Grade == grade && r.Rows > 0).OrderByDescending(r => r.Rows).ThenBy(r => r.Reason)];
+    [
+        .. tally.Reasons.Where(r => r.Grade == grade && r.Rows > 0 && (grade == AuditGrade.Fix || (r.Reason & Unreachable) == 0))
+            .OrderByDescending(r => r.Rows).ThenBy(r => r.Reason),
+    ];
 
     /// <summary>Whether a channel goes to an address rather than a telephone number.</summary>
     public static bool IsAddress(this Channel channel) => channel == Channel.Email;

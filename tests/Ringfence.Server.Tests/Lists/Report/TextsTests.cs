@@ -137,6 +137,15 @@ public sealed partial class TextsTests
     }
 
     [Fact]
+    public void A_refused_row_without_a_number_is_closed_and_not_reached()
+    {
+        var tally = new ChannelTally(Channel.Voice, 1, 4, 3, 0, 1,
+            [new(AuditGrade.Never, AuditReasons.Refused, 3), new(AuditGrade.Never, AuditReasons.MissingNumber, 2), new(AuditGrade.Reconfirm, AuditReasons.LongInactive, 4)], 0);
+        Assert.Equal(5, tally.WithoutPermission());
+        Assert.Equal([AuditReasons.Refused], tally.ReasonsFor(AuditGrade.Never).Select(r => r.Reason));
+    }
+
+    [Fact]
     public void One_takes_the_singular()
     {
         var english = ReportLanguage.All[0];
