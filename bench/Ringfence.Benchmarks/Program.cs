@@ -12,9 +12,12 @@ switch (args)
         return NumbersRace.Run();
     case ["audit", .. var rest]:
         return AuditRace.Run(rest is [var rows, ..] ? int.Parse(rows, CultureInfo.InvariantCulture) : 1_000_000);
+    case ["list", var path, var count]:
+        MadeUpList.Write(path, int.Parse(count, CultureInfo.InvariantCulture));
+        return 0;
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | audit [ROWS]");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | audit [ROWS] | list FILE ROWS");
         return 2;
 }

@@ -33,4 +33,5 @@ if (answer.Errors.Count > 0)
     return Exit.Unusable;
 }
 
-return await answer.InvokeAsync();
+// A command that is stopped takes away what it began; that may take longer than the two seconds given by default.
+return await answer.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

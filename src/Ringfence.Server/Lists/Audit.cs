@@ -36,10 +36,10 @@ internal sealed class Audit
         progress.Begin(total * 2);
         foreach (var file in options.Files)
             Naming(file, () => audit.ReadFacts(file));
-        using var hashing = Task.Run(audit.HashFiles, cancel);
+        var hashing = Task.Run(audit.HashFilesAsync, cancel);
         var linking = Linking.Of(audit.contacts);
         var tally = audit.WriteRows(folder, linking, steps);
-        hashing.Wait(cancel);
+        hashing.GetAwaiter().GetResult();
         var report = new AuditReporting(options, audit.contacts, audit.places, linking, audit.lists, tally).Report();
         progress.End();
         return report;
@@ -107,12 +107,12 @@ internal sealed class Audit
         progress.Step(file.Progress.Read, contacts.Count);
     }
 
-    private void HashFiles()
+    private async Task HashFilesAsync()
     {
         foreach (var list in lists)
         {
-            using var stream = new FileStream(list.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-            list.Sha256 = Convert.ToHexStringLower(SHA256.HashData(stream));
+            await using var stream = new FileStream(list.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+            list.Sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel));
         }
     }
 

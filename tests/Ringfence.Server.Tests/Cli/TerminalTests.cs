@@ -16,9 +16,9 @@ public sealed class TerminalTests
     [InlineData("", "", "en")]
     [InlineData("--lang en", "zh_CN.UTF-8", "en")]
     public void The_language_comes_from_the_command_line_then_from_the_environment(string arguments, string locale, string language) =>
-        Assert.Equal(language, Terminal.Language(arguments.Split(' '), name => name == "LC_ALL" ? locale : null).Name);
+        Assert.Equal(language, LanguageTexts.TagOf(Terminal.Language(arguments.Split(' '), name => name == "LC_ALL" ? locale : null)));
 
     [Fact]
     public void The_first_variable_that_is_set_decides() =>
-        Assert.Equal("en", Terminal.Language([], name => name switch { "LC_MESSAGES" => "en_GB.UTF-8", "LANG" => "zh_CN.UTF-8", _ => "" }).Name);
+        Assert.Equal("en", LanguageTexts.TagOf(Terminal.Language([], name => name switch { "LC_MESSAGES" => "en_GB.UTF-8", "LANG" => "zh_CN.UTF-8", _ => "" })));
 }

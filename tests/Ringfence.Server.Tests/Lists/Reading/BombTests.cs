@@ -52,7 +52,7 @@ public class BombTests
         ["sheets without end"] = ("*", () => new WorkbookFile().Sheet(Header).Part("xl/workbook.xml", Repeated("<workbook xmlns:r=\"x\"><sheets>", i => $"<sheet name=\"s{i}\" r:id=\"rId1\"/>", 300_000)).ToArray()),
         ["relations without end"] = ("*", () => new WorkbookFile().Sheet(Header).Part("xl/_rels/workbook.xml.rels", Repeated("<Relationships>", i => $"<Relationship Id=\"r{i}\" Type=\"/worksheet\" Target=\"worksheets/sheet1.xml\"/>", 300_000)).ToArray()),
         ["a target outside"] = ("broken-workbook", () => new WorkbookFile().Sheet(Header).Part("xl/_rels/workbook.xml.rels", "<Relationships><Relationship Id=\"rId1\" Type=\"/worksheet\" Target=\"../../../../../../etc/passwd\"/></Relationships>").ToArray()),
-        ["names that are paths"] = ("", () => new WorkbookFile().Sheet(Header).Part("../../../tmp/evil", "x").Part("/etc/passwd", "x").Part("C:\\x", "x").Part(new string('n', 60_000), "x").ToArray()),
+        ["names that are paths"] = ("", () => new WorkbookFile().Sheet(Header).Part("../../../outside/evil", "x").Part("/etc/passwd", "x").Part("C:\\x", "x").Part(new string('n', 60_000), "x").ToArray()),
         ["entries without end"] = ("too-many-entries", () => Entries(20_000)),
         ["entries beyond 16 bits"] = ("too-many-entries", () => Entries(70_000)),
         ["entries, their number lowered"] = ("*", () => Lowered(Entries(60_000))),
