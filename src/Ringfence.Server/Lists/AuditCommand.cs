@@ -43,7 +43,8 @@ internal static class AuditCommand
         foreach (var option in command.Options)
             option.Description = CliText.Say("Audit.Option." + option.Name.TrimStart('-'));
         Files.Description = CliText.Say("Audit.Argument.FILE");
-        command.SetAction((parsed, cancel) => RunAsync(parsed, time, cancel));
+        // On a thread of its own: the command line listens to Ctrl-C only once the action has given the first one back.
+        command.SetAction((parsed, cancel) => Task.Run(() => RunAsync(parsed, time, cancel), CancellationToken.None));
         return command;
     }
 
