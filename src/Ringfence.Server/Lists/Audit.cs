@@ -21,6 +21,8 @@ internal sealed class Audit
     private readonly ContactStore contacts = new();
     private readonly PlaceTable places = new();
     private readonly List<ReadList> lists = [];
+    private readonly List<(int Row, RejectedCell Cell)> rejected = [];
+    private readonly System.Collections.Concurrent.ConcurrentBag<BatchFacts> spare = [];
 
     private Audit(AuditOptions options, ProgressBar progress, CancellationToken cancel) =>
         (this.options, this.progress, this.cancel) = (options, progress, cancel);
@@ -82,16 +84,21 @@ internal sealed class Audit
         return batch =>
         {
             var skip = list.IsHeader(batch) ? 1 : 0;
-            var result = new BatchFacts(new ContactFacts[batch.Count - skip]);
+            if (!spare.TryTake(out var result))
+                result = new BatchFacts();
+            result.Begin(batch.Count - skip);
             var faults = new FaultWalk(batch);
             for (var row = skip; row < batch.Count; row++)
             {
                 var (misaligned, faulty) = faults.At(row);
-                result.Facts[row - skip] = reader.Read(batch, row, misaligned);
+                ref var facts = ref result.Facts[row - skip];
+                facts = reader.Read(batch, row, misaligned);
                 if (faulty)
-                    result.Facts[row - skip].Marks |= ContactMarks.HasRejectedCell;
+                    facts.Marks |= ContactMarks.HasRejectedCell;
                 foreach (var number in reader.OtherNumbers)
                     result.Others.Add((row - skip, number));
+                foreach (var cell in reader.Rejected)
+                    result.Rejected.Add((row - skip, cell));
             }
 
             return result;
@@ -101,9 +108,12 @@ internal sealed class Audit
     private void HandIn(ListFile file, BatchFacts result)
     {
         var at = contacts.Count;
-        contacts.Append(result.Facts);
+        contacts.Append(result.Facts.AsSpan(0, result.Count));
         foreach (var (row, number) in result.Others)
             contacts.OtherNumbers.Add(new OtherNumber(at + row, number));
+        foreach (var (row, cell) in result.Rejected)
+            rejected.Add((at + row, cell));
+        spare.Add(result);
         progress.Step(file.Progress.Read, contacts.Count);
     }
 
@@ -161,27 +171,62 @@ internal sealed class Audit
 
     private Func<RowBatch, WrittenRows> RowWriter(ReadList list, Linking linking, AuditFiles files, AuditTally tally)
     {
-        var writer = new AuditRowWriter(options, list, lists, contacts, places, linking, files, tally.UsableOf);
-        var reader = new RowReader(list.Plan, places, options) { Rejected = [] };
+        var writer = new AuditRowWriter(options, list, lists, contacts, places, linking, files, tally);
         return batch =>
         {
             var skip = list.IsHeader(batch) ? 1 : 0;
             var written = files.Rent();
             var faults = new FaultWalk(batch);
             var at = checked((int)(list.FirstRow + batch.FirstRow - (list.HasHeader && skip == 0 ? 1 : 0)));
-            for (var row = skip; row < batch.Count; row++)
+            var next = FirstRejectedFrom(at);
+            for (var row = skip; row < batch.Count; row++, at++)
             {
                 faults.At(row);
-                writer.Write(written, batch, row, at + row - skip, reader, faults.Current);
+                writer.Write(written, batch, row, at);
+                foreach (var fault in faults.Current)
+                    writer.WriteRejected(written, batch, row, at, new RejectedCell(fault.Column, fault.Code));
+                for (; next < rejected.Count && rejected[next].Row == at; next++)
+                    writer.WriteRejected(written, batch, row, at, rejected[next].Cell);
             }
 
             return written;
         };
     }
 
-    private sealed record BatchFacts(ContactFacts[] Facts)
+    private int FirstRejectedFrom(int row)
     {
+        var (from, until) = (0, rejected.Count);
+        while (from < until)
+        {
+            var middle = from + ((until - from) / 2);
+            if (rejected[middle].Row < row)
+                from = middle + 1;
+            else
+                until = middle;
+        }
+
+        return from;
+    }
+
+    /// <summary>The facts of one batch; used again for the next.</summary>
+    private sealed class BatchFacts
+    {
+        public ContactFacts[] Facts { get; private set; } = [];
+
+        public int Count { get; private set; }
+
         public List<(int Row, ulong Number)> Others { get; } = [];
+
+        public List<(int Row, RejectedCell Cell)> Rejected { get; } = [];
+
+        public void Begin(int count)
+        {
+            if (Facts.Length < count)
+                Facts = new ContactFacts[Math.Max(count, RowBatch.Capacity)];
+            Count = count;
+            Others.Clear();
+            Rejected.Clear();
+        }
     }
 }
 

@@ -12,7 +12,7 @@ internal sealed class AuditReporting(
     /// <summary>The report.</summary>
     public AuditReport Report()
     {
-        var people = new PeopleTally(options, contacts, places, linking, tally.UsableOf);
+        var people = new PeopleTally(options, contacts, places, linking, tally);
         people.Count();
         var channels = options.Channels.Select((_, c) => Channel(c, people)).ToList();
         return new AuditReport

@@ -10,7 +10,7 @@ namespace Ringfence.Server.Lists;
 /// <summary>Grades the rows of one list and writes them. One for each thread.</summary>
 internal sealed class AuditRowWriter(
     AuditOptions options, ReadList list, IReadOnlyList<ReadList> lists, ContactStore contacts, PlaceTable places, Linking linking,
-    AuditFiles files, ChannelSet[] usableOf)
+    AuditFiles files, AuditTally tally)
 {
     private static readonly byte[][] GradeWords = [.. AuditWords.AllGrades.Select(static g => Encoding.UTF8.GetBytes(g.Word()))];
     private static readonly byte[][] SourceWords = [.. Enum.GetValues<SourceKind>().Select(static k => Encoding.UTF8.GetBytes(k.Word()))];
@@ -58,9 +58,7 @@ internal sealed class AuditRowWriter(
     /// <param name="batch">The batch.</param>
     /// <param name="row">The row in the batch.</param>
     /// <param name="at">The row over all files.</param>
-    /// <param name="reader">Reads the row again where a cell was rejected.</param>
-    /// <param name="faults">What the file reader found wrong with the row.</param>
-    public void Write(WrittenRows into, RowBatch batch, int row, int at, RowReader reader, List<RowFault> faults)
+    public void Write(WrittenRows into, RowBatch batch, int row, int at)
     {
         ref readonly var facts = ref contacts[at];
         var elsewhere = linking.RefusedElsewhere(at);
@@ -74,7 +72,8 @@ internal sealed class AuditRowWriter(
                 usable |= options.Channels[c].Only();
         }
 
-        usableOf[at] = usable;
+        tally.UsableOf[at] = usable;
+        tally.ClosedOf[at] = elsewhere.Channels;
         WriteContact(into.Files[AuditFiles.Contacts], batch, row, at, facts, elsewhere);
         original.Clear();
         for (var column = 0; column < files.OriginalColumns; column++)
@@ -82,8 +81,6 @@ internal sealed class AuditRowWriter(
         original.EndRow();
         for (var c = 0; c < graded.Length; c++)
             WriteListed(into.Files[AuditFiles.Of(c, graded[c].Grade)], at, facts, c);
-        if ((facts.Marks & ContactMarks.HasRejectedCell) != 0)
-            WriteRejected(into, batch, row, at, facts, reader, faults);
     }
 
     private void WriteContact(CsvOut line, RowBatch batch, int row, int at, in ContactFacts facts, Closed elsewhere)
@@ -178,20 +175,8 @@ internal sealed class AuditRowWriter(
         return words;
     }
 
-    private void WriteRejected(
-        WrittenRows into, RowBatch batch, int row, int at, in ContactFacts facts, RowReader reader, List<RowFault> faults)
-    {
-        foreach (var fault in faults)
-            WriteRejected(into, batch, row, at, new RejectedCell(fault.Column, fault.Code));
-        if ((facts.Marks & ContactMarks.Unreadable) != 0)
-            return;
-        reader.Rejected!.Clear();
-        reader.Read(batch, row, misaligned: false);
-        foreach (var cell in reader.Rejected)
-            WriteRejected(into, batch, row, at, cell);
-    }
-
-    private void WriteRejected(WrittenRows into, RowBatch batch, int row, int at, RejectedCell cell)
+    /// <summary>Writes what could not be read, with its cure.</summary>
+    public void WriteRejected(WrittenRows into, RowBatch batch, int row, int at, RejectedCell cell)
     {
         var line = into.Files[AuditFiles.Rejected];
         into.Tally.RejectedLines++;

@@ -50,6 +50,9 @@ internal sealed class AuditTally(int rows)
     /// <summary>On which channels each row is usable.</summary>
     public ChannelSet[] UsableOf { get; } = new ChannelSet[rows];
 
+    /// <summary>Which channels other rows close for each row.</summary>
+    public ChannelSet[] ClosedOf { get; } = new ChannelSet[rows];
+
     /// <summary>Adds the counts of a batch.</summary>
     public void Add(BatchTally batch)
     {

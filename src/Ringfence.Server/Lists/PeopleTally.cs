@@ -6,7 +6,7 @@ using Ringfence.Rules;
 namespace Ringfence.Server.Lists;
 
 /// <summary>Counts that look across rows: different numbers, places, sources, ages of consent.</summary>
-internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, PlaceTable places, Linking linking, ChannelSet[] usableOf)
+internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, PlaceTable places, Linking linking, AuditTally tally)
 {
     private readonly Dictionary<ExposedGroup, long> exposed = [];
     private readonly PlaceCounts[] byPlace = [.. places.All.Select(static _ => new PlaceCounts())];
@@ -37,9 +37,8 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
     /// <summary>Goes over all rows once.</summary>
     public void Count()
     {
-        CountPoints();
-        for (var row = 0; row < contacts.Count; row++)
-            CountRow(row, contacts[row]);
+        // Each fills what the other does not touch.
+        Parallel.Invoke(CountPoints, CountRows);
     }
 
     public NumberTally Numbers()
@@ -89,16 +88,12 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
     private void CountPoints()
     {
         var ofPoint = new ChannelSet[contacts.Count];
-        var firstByEmail = new Dictionary<ulong, int>();
         for (var row = 0; row < contacts.Count; row++)
         {
             if (linking.FirstOfNumber(row) is var first && first >= 0)
-                ofPoint[first] |= usableOf[row] & ChannelSet.Phone;
-            if (contacts[row].Email != 0)
-            {
-                firstByEmail.TryAdd(contacts[row].Email, row);
-                ofPoint[firstByEmail[contacts[row].Email]] |= usableOf[row] & ChannelSet.Email;
-            }
+                ofPoint[first] |= tally.UsableOf[row] & ChannelSet.Phone;
+            if (linking.FirstOfEmail(row) is var box && box >= 0)
+                ofPoint[box] |= tally.UsableOf[row] & ChannelSet.Email;
         }
 
         for (var row = 0; row < contacts.Count; row++)
@@ -106,7 +101,7 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
             ref readonly var facts = ref contacts[row];
             if (facts.NumberFault == NumberFault.None && linking.FirstOfNumber(row) == row)
                 CountPoint(facts, ofPoint[row] & ChannelSet.Phone, ChannelSet.Phone & LookedAt);
-            if (facts.Email != 0 && firstByEmail[facts.Email] == row)
+            if (linking.FirstOfEmail(row) == row)
                 CountPoint(facts, ofPoint[row] & ChannelSet.Email, ChannelSet.Email & LookedAt);
         }
     }
@@ -122,6 +117,12 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
         exposed[group] = exposed.GetValueOrDefault(group) + 1;
     }
 
+    private void CountRows()
+    {
+        for (var row = 0; row < contacts.Count; row++)
+            CountRow(row, contacts[row]);
+    }
+
     private void CountRow(int row, in ContactFacts facts)
     {
         if ((facts.Marks & ContactMarks.Unreadable) != 0)
@@ -129,7 +130,7 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
         faults[(int)facts.NumberFault]++;
         if (facts.NumberFault == NumberFault.None)
             types[(int)facts.NumberType]++;
-        for (var i = 0; i < remarks.Length; i++)
+        for (var i = 0; facts.NumberRemarks != NumberRemarks.None && i < remarks.Length; i++)
             remarks[i] += (facts.NumberRemarks & NumberWords.AllRemarks[i]) != 0 ? 1 : 0;
         sources[(int)facts.Source]++;
         sameNumber += linking.FirstOfNumber(row) is var first && first >= 0 && first != row ? 1 : 0;
@@ -150,7 +151,7 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
             for (var i = 0; i < refusedIn.Length; i++)
                 refusedIn[i] += ((int)places & (1 << i)) != 0 ? 1 : 0;
         }
-        else if ((linking.RefusedElsewhere(row).Channels & LookedAt) != ChannelSet.None)
+        else if ((tally.ClosedOf[row] & LookedAt) != ChannelSet.None)
         {
             elsewhereOnly++;
         }
@@ -160,7 +161,7 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
     {
         var counts = byPlace[facts.Place];
         counts.Rows++;
-        counts.Usable += usableOf[row].Has(Channel.Voice) ? 1 : 0;
+        counts.Usable += tally.UsableOf[row].Has(Channel.Voice) ? 1 : 0;
         if ((facts.PlaceGround & PlaceGrounds.CountryCell) != 0)
             counts.ByCountry++;
         else if ((facts.PlaceGround & PlaceGrounds.StateCell) != 0)

@@ -29,6 +29,7 @@ internal sealed class RowReader
     private readonly Region defaultRegion;
     private readonly LocalDate asOf;
     private readonly List<ulong> otherNumbers = [];
+    private readonly List<RejectedCell> rejected = [];
     private readonly char[] text = new char[ListLimits.CellBytes + 4];
 
     public RowReader(ListPlan plan, PlaceTable places, AuditOptions options)
@@ -40,8 +41,8 @@ internal sealed class RowReader
         wordings = new(cell => ConsentWording.Judge(cell, options.Controller));
     }
 
-    /// <summary>Where the cells go that could not be read; null to count only.</summary>
-    public List<RejectedCell>? Rejected { get; set; }
+    /// <summary>The cells of the row read last that could not be read.</summary>
+    public IReadOnlyList<RejectedCell> Rejected => rejected;
 
     /// <summary>The further numbers of the row read last.</summary>
     public IReadOnlyList<ulong> OtherNumbers => otherNumbers;
@@ -53,6 +54,7 @@ internal sealed class RowReader
     public ContactFacts Read(RowBatch batch, int row, bool misaligned)
     {
         otherNumbers.Clear();
+        rejected.Clear();
         var facts = new ContactFacts { LastSign = ContactFacts.NoDay, NumberFault = NumberFault.Missing };
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
             facts.Evidence[slot] = new Evidence { GivenOn = ContactFacts.NoDay, Until = ContactFacts.NoDay };
@@ -82,7 +84,7 @@ internal sealed class RowReader
     private void Reject(ref ContactFacts facts, int column, string code)
     {
         facts.Marks |= ContactMarks.HasRejectedCell;
-        Rejected?.Add(new RejectedCell(column, code));
+        rejected.Add(new RejectedCell(column, code));
     }
 
     private void ReadNumbersAndPlace(RowBatch batch, int row, ref ContactFacts facts)

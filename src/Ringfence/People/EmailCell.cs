@@ -28,6 +28,12 @@ public static class EmailCell
     {
         address = default;
         cell = cell.Trim();
+        if (IsPlain(cell))
+        {
+            address = cell;
+            return EmailStatus.Valid;
+        }
+
         if (cell.IsEmpty || (cell.Length <= 10 && Nothing.GetAlternateLookup<ReadOnlySpan<char>>().Contains(cell)))
             return EmailStatus.Missing;
         foreach (var range in cell.SplitAny(";,| \t\r\n<>\"'()，；、"))
@@ -47,6 +53,38 @@ public static class EmailCell
     /// <summary>Whether an address belongs to a desk rather than a person, such as <c>info@</c>.</summary>
     public static bool IsShared(ReadOnlySpan<char> address) =>
         SharedNames.GetAlternateLookup<ReadOnlySpan<char>>().Contains(address[..Math.Max(0, address.IndexOf('@'))]);
+
+    /// <summary>Most addresses: ASCII letters, digits, dots, dashes and underscores around one @. What is not plain may still be an address.</summary>
+    private static bool IsPlain(ReadOnlySpan<char> cell)
+    {
+        var at = -1;
+        var dot = -1;
+        for (var i = 0; i < cell.Length; i++)
+        {
+            var c = cell[i];
+            if (char.IsAsciiLetter(c))
+                continue;
+            if (c == '.')
+            {
+                // Between two other characters, and the last label holds letters alone.
+                if (i == dot + 1 || i == at + 1)
+                    return false;
+                dot = i;
+            }
+            else if (c == '@')
+            {
+                if (at >= 0 || i is 0 or > LocalMost || i == dot + 1)
+                    return false;
+                (at, dot) = (i, -1);
+            }
+            else if (!(char.IsAsciiDigit(c) && (at < 0 || dot < 0)) && !(at < 0 && c is '-' or '_'))
+            {
+                return false;
+            }
+        }
+
+        return at > 0 && dot > at + 1 && cell.Length - dot > 2 && cell.Length - at <= 64;
+    }
 
     private static bool IsAddress(ReadOnlySpan<char> text)
     {

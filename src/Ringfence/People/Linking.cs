@@ -29,6 +29,8 @@ public sealed class Linking
     private readonly ContactStore contacts;
     private readonly int[] parent;
     private readonly int[] firstOfNumber;
+    private readonly int[] firstOfEmail;
+    private readonly Dictionary<ulong, Mailbox> mailboxes;
     private readonly Dictionary<ulong, Closed> refusedNumbers = [];
     private readonly Dictionary<ulong, Closed> refusedEmails = [];
     private readonly Dictionary<int, Closed> refusedPersons = [];
@@ -40,20 +42,29 @@ public sealed class Linking
         for (var row = 0; row < parent.Length; row++)
             parent[row] = row;
         firstOfNumber = new int[contacts.Count];
+        firstOfEmail = new int[contacts.Count];
+        mailboxes = new Dictionary<ulong, Mailbox>(contacts.Count);
     }
 
     /// <summary>Links the rows of an audit.</summary>
     public static Linking Of(ContactStore contacts)
     {
         var linking = new Linking(contacts);
-        linking.LinkNumbers();
+
+        // Each fills what the other does not touch; only then are rows joined.
+        Parallel.Invoke(linking.LinkNumbers, linking.FindMailboxes);
         linking.LinkEmails();
+        linking.mailboxes.Clear();
+        linking.mailboxes.TrimExcess();
         linking.SpreadRefusals();
         return linking;
     }
 
     /// <summary>The first row with this row's number: the row itself where none is earlier, -1 where it has no number.</summary>
     public int FirstOfNumber(int row) => firstOfNumber[row];
+
+    /// <summary>The first row with this row's e-mail address, likewise.</summary>
+    public int FirstOfEmail(int row) => firstOfEmail[row];
 
     /// <summary>The first row of this row's person: the row itself where none is earlier.</summary>
     public int FirstOfPerson(int row) => Root(row);
@@ -108,25 +119,29 @@ public sealed class Linking
         return first;
     }
 
-    private void LinkEmails()
+    private void FindMailboxes()
     {
-        var boxes = new Dictionary<ulong, Mailbox>(contacts.Count);
-        for (var row = 0; row < parent.Length; row++)
+        for (var row = 0; row < firstOfEmail.Length; row++)
         {
             ref readonly var facts = ref contacts[row];
-            if (facts.Email == 0 || (facts.Marks & ContactMarks.SharedMailbox) != 0)
+            firstOfEmail[row] = -1;
+            if (facts.Email == 0)
                 continue;
-            ref var box = ref CollectionsMarshal.GetValueRefOrAddDefault(boxes, facts.Email, out var seen);
+            ref var box = ref CollectionsMarshal.GetValueRefOrAddDefault(mailboxes, facts.Email, out var seen);
             if (!seen)
                 box.First = row;
-            box.Add(facts.Name);
+            firstOfEmail[row] = box.First;
+            box.Add(facts.Name, (facts.Marks & ContactMarks.SharedMailbox) != 0);
         }
+    }
 
+    private void LinkEmails()
+    {
         for (var row = 0; row < parent.Length; row++)
         {
-            ref readonly var facts = ref contacts[row];
-            if (facts.Email != 0 && boxes.TryGetValue(facts.Email, out var box) && box.Names <= NamesOfOnePerson)
-                Join(row, box.First);
+            // Where a row is the first, there is nobody to join it with.
+            if (firstOfEmail[row] is var first && first >= 0 && first != row && mailboxes[contacts[row].Email].Names <= NamesOfOnePerson)
+                Join(row, first);
         }
     }
 
@@ -198,8 +213,10 @@ public sealed class Linking
         private ulong two;
         private ulong three;
 
-        public void Add(ulong name)
+        public void Add(ulong name, bool shared)
         {
+            if (shared)
+                Names = NamesOfOnePerson + 1;
             if (name == 0 || name == one || name == two || name == three)
                 return;
             Names++;
