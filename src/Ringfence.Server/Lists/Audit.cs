@@ -55,7 +55,7 @@ internal sealed class Audit
         var understood = Understand(file, first);
         var list = new ReadList(path, file, understood, contacts.Count);
         lists.Add(list);
-        Turns.Run(file, first, options.Threads, () => FactsReader(list), (_, facts) => HandIn(file, facts), cancel);
+        Turns.Run(file, first, options.Threads, () => FactsReader(list), facts => HandIn(file, facts), cancel);
         list.Rows = contacts.Count - list.FirstRow;
         progress.EndStep(list.Bytes);
     }
@@ -142,7 +142,7 @@ internal sealed class Audit
         Turns.Run(
             file, null, options.Threads,
             () => RowWriter(list, linking, files, tally),
-            (_, written) =>
+            written =>
             {
                 files.Append(written);
                 tally.Add(written.Tally);

@@ -12,13 +12,10 @@ internal sealed class AuditRowWriter(
     AuditOptions options, ReadList list, IReadOnlyList<ReadList> lists, ContactStore contacts, PlaceTable places, Linking linking,
     AuditFiles files, AuditTally tally)
 {
-    private static readonly byte[][] GradeWords = [.. AuditWords.AllGrades.Select(static g => Encoding.UTF8.GetBytes(g.Word()))];
-    private static readonly byte[][] SourceWords = [.. Enum.GetValues<SourceKind>().Select(static k => Encoding.UTF8.GetBytes(k.Word()))];
-    private static readonly byte[][] TypeWords = [.. Enum.GetValues<NumberType>().Select(static t => Encoding.UTF8.GetBytes(TypeWord(t)))];
 
     private static readonly string[] RefusalWords = ["consent", "refusal-flag", "notes", "wording", "other"];
 
-    private readonly byte[] fileName = Encoding.UTF8.GetBytes(list.Name);
+    private readonly byte[] fileName = Quoted(Encoding.UTF8.GetBytes(list.Name));
     private readonly GradingTerms terms = new(
         Days.Of(options.AsOf), Days.Of(options.AsOf.PlusMonths(-options.InactiveAfterMonths)), options.Controller is not null, list.Plan.ConsentCells,
         (place, channel, day, until) =>
@@ -27,10 +24,14 @@ internal sealed class AuditRowWriter(
                 : null);
 
     private readonly Graded[] graded = new Graded[options.Channels.Count];
+    private readonly Channel[] channels = [.. options.Channels];
     private readonly int[] source = files.Sources[lists.Index().First(l => l.Item == list).Index];
 
-    // What is written again and again is worded once: by the bits of its reasons, and of its remarks.
+    // What is written again and again is worded and quoted once: by channel, grade and the bits of the reasons, and by the remarks.
     private readonly byte[]?[] reasonWords = new byte[1 << AuditWords.AllReasons.Count][];
+    private readonly byte[]?[] gradeCells = new byte[options.Channels.Count * AuditWords.AllGrades.Count << AuditWords.AllReasons.Count][];
+    private readonly byte[]?[] stepCells = new byte[options.Channels.Count * AuditWords.AllGrades.Count << AuditWords.AllReasons.Count][];
+    private readonly Dictionary<(PlaceGrounds, NumberType, SourceKind), byte[]> traceCells = [];
     private readonly Dictionary<(NumberFault, NumberRemarks, ContactMarks), byte[]> noteWords = [];
 
     // The original cells of the row at hand: they go into a file per channel, and are quoted once.
@@ -66,10 +67,10 @@ internal sealed class AuditRowWriter(
         into.Tally.Rows++;
         for (var c = 0; c < graded.Length; c++)
         {
-            graded[c] = Grading.Grade(facts, elsewhere.Channels, options.Channels[c], terms);
+            graded[c] = Grading.Grade(facts, elsewhere.Channels, channels[c], terms);
             into.Tally.Count(c, graded[c]);
             if (graded[c].Grade == AuditGrade.Usable)
-                usable |= options.Channels[c].Only();
+                usable |= channels[c].Only();
         }
 
         tally.UsableOf[at] = usable;
@@ -86,7 +87,7 @@ internal sealed class AuditRowWriter(
     private void WriteContact(CsvOut line, RowBatch batch, int row, int at, in ContactFacts facts, Closed elsewhere)
     {
         line.Number(at - list.FirstRow + 1);
-        line.Cell(fileName);
+        line.Code(fileName);
         line.Cell(list.Plan.Id >= 0 ? batch.Cell(row, list.Plan.Id) : default);
         line.E164(facts.Number);
         line.Code(facts.NumberFault switch
@@ -100,16 +101,10 @@ internal sealed class AuditRowWriter(
         WriteRowOf(line, linking.FirstOfPerson(at), at);
         line.Code(places[facts.Place].CodeBytes);
         WriteRefused(line, facts.RefusedIn, elsewhere.PhoneBy);
-        foreach (var grade in graded)
-        {
-            line.Code(GradeWords[(int)grade.Grade]);
-            line.Code(Words(grade.Reasons));
-        }
-
-        line.Cell(files.Steps.For(graded[0].Grade, graded[0].Reasons, options.Channels[0]));
-        line.Code(GroundWords(facts.PlaceGround));
-        line.Code(facts.Number == 0 ? default : TypeWords[(int)facts.NumberType]);
-        line.Code(SourceWords[(int)facts.Source]);
+        for (var c = 0; c < graded.Length; c++)
+            line.Code(gradeCells[Index(c)] ??= GradeCells(c));
+        line.Code(stepCells[Index(0)] ??= StepCells(0));
+        line.Code(TraceCells(facts));
         WriteDay(line, facts.Evidence[(int)EvidenceSlots.Of(options.Channels[0])].GivenOn);
         WriteDay(line, Grading.LastSign(facts));
         WriteRefused(line, facts.EmailRefusedIn, elsewhere.EmailBy);
@@ -157,19 +152,45 @@ internal sealed class AuditRowWriter(
 
     private void WriteListed(CsvOut line, int at, in ContactFacts facts, int channel)
     {
-        line.Cell(fileName);
+        line.Code(fileName);
         line.Number(at - list.FirstRow + 1);
         line.E164(facts.Number);
         line.Code(Words(graded[channel].Reasons));
-        line.Cell(files.Steps.For(graded[channel].Grade, graded[channel].Reasons, options.Channels[channel]));
+        line.Code(stepCells[Index(channel)] ??= StepCells(channel));
         line.Rest(original.Written);
     }
 
+    private int Index(int channel) =>
+        (((channel * AuditWords.AllGrades.Count) + (int)graded[channel].Grade) << AuditWords.AllReasons.Count) | (int)graded[channel].Reasons;
+
     private byte[] Words(AuditReasons reasons) => reasonWords[(int)reasons] ??= Encoding.UTF8.GetBytes(reasons.Words());
+
+    private byte[] GradeCells(int channel) => Encoding.UTF8.GetBytes($"{graded[channel].Grade.Word()},{graded[channel].Reasons.Words()}");
+
+    private byte[] StepCells(int channel) =>
+        Quoted(files.Steps.For(graded[channel].Grade, graded[channel].Reasons, options.Channels[channel]));
+
+    private byte[] TraceCells(in ContactFacts facts)
+    {
+        var type = facts.Number == 0 ? NumberType.Unknown : facts.NumberType;
+        var key = (facts.PlaceGround, type, facts.Source);
+        if (!traceCells.TryGetValue(key, out var cells))
+            traceCells[key] = cells = Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(GroundWords(facts.PlaceGround))},{TypeWord(type)},{facts.Source.Word()}");
+        return cells;
+    }
+
+    private static byte[] Quoted(ReadOnlySpan<byte> cell)
+    {
+        var quoted = new CsvOut();
+        quoted.Cell(cell);
+        return quoted.Written.ToArray();
+    }
 
     private byte[] Note(in ContactFacts facts)
     {
         var key = (facts.NumberFault, facts.NumberRemarks, facts.Marks & (ContactMarks.Unreadable | ContactMarks.OtherNumber));
+        if (key.NumberFault == NumberFault.None && key.NumberRemarks == NumberRemarks.None)
+            return [];
         if (!noteWords.TryGetValue(key, out var words))
             noteWords[key] = words = NoteOf(key);
         return words;
@@ -180,7 +201,7 @@ internal sealed class AuditRowWriter(
     {
         var line = into.Files[AuditFiles.Rejected];
         into.Tally.RejectedLines++;
-        line.Cell(fileName);
+        line.Code(fileName);
         line.Number(at - list.FirstRow + 1);
         if (cell.Column >= 0 && cell.Column < list.Plan.Columns.Count)
             line.Cell(list.Plan.Columns[cell.Column].Header);

@@ -134,19 +134,17 @@ internal sealed class CsvOut
 
     private void Begin()
     {
+        Room(1);
         if (rowBegun)
-        {
-            Room(1);
             buffer[length++] = (byte)',';
-        }
-
         rowBegun = true;
     }
 
     private void Room(int more)
     {
-        if (buffer.Length - length >= more)
-            return;
-        Array.Resize(ref buffer, Math.Max(buffer.Length * 2, length + more));
+        if (buffer.Length - length < more)
+            Grow(more);
     }
+
+    private void Grow(int more) => Array.Resize(ref buffer, Math.Max(buffer.Length * 2, length + more));
 }

@@ -26,7 +26,7 @@ internal sealed class ListPlan
         Wordings = [.. Readings(ListField.ConsentWording)];
         Methods = [.. Of(ListField.ConsentMethod)];
         Ages = [.. Of(ListField.Age)];
-        FreeTexts = [.. Of(ListField.Notes), .. Of(ListField.Source), .. Of(ListField.ConsentMethod), .. Names];
+        FreeTexts = [.. Of(ListField.Notes), .. Of(ListField.Source), .. Of(ListField.ConsentMethod)];
         foreach (var consent in Consents)
             ConsentCells |= consent.Channels;
     }

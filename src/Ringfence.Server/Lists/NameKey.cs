@@ -3,6 +3,8 @@ namespace Ringfence.Server.Lists;
 /// <summary>Folds names to keys that are equal for the same person's name in another order, case or width.</summary>
 internal static class NameKey
 {
+    private static readonly System.Buffers.SearchValues<char> TellingMarks = System.Buffers.SearchValues.Create("0123456789!*#()[]{}<>:;/\\?！（）【】：；？");
+
     private const ulong Seed = 0xCBF29CE484222325UL;
     private const ulong Prime = 0x100000001B3UL;
 
@@ -11,6 +13,47 @@ internal static class NameKey
     {
         "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "hr", "fr", "mme", "mlle", "sr", "sra", "dott", "ing",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // Words and characters without which nobody refuses anything; few of them are in names.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Telling = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "dnc", "not", "dont", "don", "no", "never", "stop", "call", "calls", "calling", "contact", "remove", "removed", "delete", "deleted", "opt", "opted",
+        "optout", "unsubscribe", "unsubscribed", "blocked", "blacklist", "blacklisted", "suppressed", "refuse", "refused", "refuses", "robinson", "tps",
+        "gdpr", "dsgvo", "rgpd", "nicht", "kein", "keine", "gesperrt", "sperre", "werbesperre", "widerspruch", "ne", "pas", "plus", "oppose", "non", "baja",
+        "nao", "niet", "geen", "nie", "not", "inte", "ikke", "ei",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private const string TellingHan = "勿别別不拒停退禁止删刪投黑";
+
+    /// <summary>Whether a name cell may hold a refusal beside the name, as in "DNC Ann Smith", and wants a closer look.</summary>
+    public static bool MayRefuse(ReadOnlySpan<char> name)
+    {
+        // No name has a digit, a mark of warning, or so many characters.
+        if (name.Length > 60 || name.ContainsAny(TellingMarks))
+            return true;
+        Span<char> word = stackalloc char[64];
+        var length = 0;
+        foreach (var raw in name)
+        {
+            var c = Fold(raw);
+            if (c is >= '\u3040' and <= '\u30FF' or >= '\uAC00' and <= '\uD7A3' or >= '\u0600' and <= '\u06FF' or >= '\u0400' and <= '\u04FF')
+                return true;
+            if (c is >= '\u2E80' and <= '\u9FFF' && TellingHan.Contains(c, StringComparison.Ordinal))
+                return true;
+            if (char.IsLetterOrDigit(c))
+            {
+                if (length < word.Length)
+                    word[length++] = c;
+                continue;
+            }
+
+            if (length > 0 && c is not ('\'' or '’') && Telling.Contains(word[..length]))
+                return true;
+            length = c is '\'' or '’' ? length : 0;
+        }
+
+        return length > 0 && Telling.Contains(word[..length]);
+    }
 
     /// <summary>Adds the words of a name to its key. 0 is the key of no name.</summary>
     public static ulong Add(ulong key, ReadOnlySpan<char> name)

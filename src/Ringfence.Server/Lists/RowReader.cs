@@ -65,7 +65,7 @@ internal sealed class RowReader
         }
 
         foreach (var column in plan.Names)
-            facts.Name = Utf8Cell.Read(batch.Cell(row, column), cell => NameKey.Add(0, cell)) is var key && key != 0 ? unchecked(facts.Name + key) : facts.Name;
+            ReadName(batch.Cell(row, column), ref facts);
         ReadNumbersAndPlace(batch, row, ref facts);
         ReadEmails(batch, row, ref facts);
         if (plan.Source >= 0)
@@ -80,6 +80,16 @@ internal sealed class RowReader
     }
 
     private ReadOnlySpan<char> Text(ReadOnlySpan<byte> cell) => Utf8Cell.Chars(cell, text);
+
+    private void ReadName(ReadOnlySpan<byte> bytes, ref ContactFacts facts)
+    {
+        if (bytes.IsEmpty)
+            return;
+        var cell = Text(bytes);
+        facts.Name = NameKey.Add(facts.Name, cell);
+        if (NameKey.MayRefuse(cell) && refusals[bytes] is var refused && refused != ChannelSet.None)
+            Refuse(ref facts, refused, RefusalPlaces.Other);
+    }
 
     private void Reject(ref ContactFacts facts, int column, string code)
     {
