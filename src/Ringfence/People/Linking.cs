@@ -10,6 +10,12 @@ public readonly record struct Closed(ChannelSet Channels, int PhoneBy, int Email
     public static Closed By(ChannelSet channels, int row) =>
         new(channels, (channels & ChannelSet.Phone) != 0 ? row : -1, channels.Has(Channel.Email) ? row : -1);
 
+    /// <summary>Nothing.</summary>
+    public static Closed Nothing { get; } = new(ChannelSet.None, -1, -1);
+
+    /// <summary>What of it concerns some channels.</summary>
+    public Closed Only(ChannelSet channels) => this with { Channels = Channels & channels };
+
     /// <summary>Both together.</summary>
     public Closed With(Closed other) =>
         new(Channels | other.Channels, PhoneBy < 0 ? other.PhoneBy : PhoneBy, EmailBy < 0 ? other.EmailBy : EmailBy);
@@ -28,12 +34,14 @@ public sealed class Linking
 
     private readonly ContactStore contacts;
     private readonly int[] parent;
-    private readonly int[] firstOfNumber;
+    private readonly int[] numberOf;
+    private readonly List<int> firstOfNumber = [];
     private readonly int[] firstOfEmail;
     private readonly Dictionary<ulong, Mailbox> mailboxes;
-    private readonly Dictionary<ulong, Closed> refusedNumbers = [];
-    private readonly Dictionary<ulong, Closed> refusedEmails = [];
-    private readonly Dictionary<int, Closed> refusedPersons = [];
+    private readonly List<int> numberOfOther = [];
+    private ClosedRows? closedNumbers;
+    private readonly ClosedRows closedEmails;
+    private readonly ClosedRows closedPersons;
 
     private Linking(ContactStore contacts)
     {
@@ -41,9 +49,10 @@ public sealed class Linking
         parent = new int[contacts.Count];
         for (var row = 0; row < parent.Length; row++)
             parent[row] = row;
-        firstOfNumber = new int[contacts.Count];
+        numberOf = new int[contacts.Count];
         firstOfEmail = new int[contacts.Count];
         mailboxes = new Dictionary<ulong, Mailbox>(contacts.Count);
+        (closedEmails, closedPersons) = (new(contacts.Count), new(contacts.Count));
     }
 
     /// <summary>Links the rows of an audit.</summary>
@@ -61,7 +70,7 @@ public sealed class Linking
     }
 
     /// <summary>The first row with this row's number: the row itself where none is earlier, -1 where it has no number.</summary>
-    public int FirstOfNumber(int row) => firstOfNumber[row];
+    public int FirstOfNumber(int row) => numberOf[row] is var number && number >= 0 ? firstOfNumber[number] : -1;
 
     /// <summary>The first row with this row's e-mail address, likewise.</summary>
     public int FirstOfEmail(int row) => firstOfEmail[row];
@@ -72,15 +81,14 @@ public sealed class Linking
     /// <summary>What refusals in other rows close for this row.</summary>
     public Closed RefusedElsewhere(int row)
     {
-        ref readonly var facts = ref contacts[row];
-        var closed = new Closed(ChannelSet.None, -1, -1);
-        if (refusedPersons.TryGetValue(Root(row), out var person))
-            closed = person;
-        if (facts.Number != 0 && refusedNumbers.TryGetValue(facts.Number, out var number))
-            closed = closed.With(number);
-        if (facts.Email != 0 && refusedEmails.TryGetValue(facts.Email, out var email))
-            closed = closed.With(email);
-        var channels = closed.Channels & ~facts.Refused;
+        var closed = closedPersons[Root(row)];
+        if (numberOf[row] is var number && number >= 0)
+            closed = closed.With(closedNumbers?[number] ?? Closed.Nothing);
+        if (firstOfEmail[row] is var email && email >= 0)
+            closed = closed.With(closedEmails[email]);
+        if (closed.Channels == ChannelSet.None)
+            return closed;
+        var channels = closed.Channels & ~contacts[row].Refused;
         return new Closed(
             channels, (channels & ChannelSet.Phone) != 0 && closed.PhoneBy != row ? closed.PhoneBy : -1,
             channels.Has(Channel.Email) && closed.EmailBy != row ? closed.EmailBy : -1);
@@ -91,24 +99,28 @@ public sealed class Linking
         var numbers = new Dictionary<ulong, int>(contacts.Count);
         var named = new Dictionary<ulong, int>(contacts.Count);
         for (var row = 0; row < parent.Length; row++)
-            firstOfNumber[row] = contacts[row].Number is var number && number != 0 ? LinkNumber(row, number, numbers, named) : -1;
+            numberOf[row] = contacts[row].Number is var number && number != 0 ? LinkNumber(row, number, numbers, named) : -1;
 
         // A number that stands only as somebody's second number is still one of theirs; main numbers come first.
         foreach (var (row, number) in contacts.OtherNumbers)
-            LinkNumber(row, number, numbers, named);
+            numberOfOther.Add(LinkNumber(row, number, numbers, named));
     }
 
+    /// <summary>Joins a row with the person of its number and name; gives the place of the number among all.</summary>
     private int LinkNumber(int row, ulong number, Dictionary<ulong, int> numbers, Dictionary<ulong, int> named)
     {
-        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, number, out var seen);
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, number, out var seen);
         if (!seen)
-            first = row;
+        {
+            place = firstOfNumber.Count;
+            firstOfNumber.Add(row);
+        }
+
         var name = contacts[row].Name;
         if (name == 0)
         {
-            if (seen)
-                Join(row, first);
-            return first;
+            Join(row, firstOfNumber[place]);
+            return place;
         }
 
         ref var same = ref CollectionsMarshal.GetValueRefOrAddDefault(named, Mix(number, name), out var known);
@@ -116,7 +128,7 @@ public sealed class Linking
             Join(row, same);
         else
             same = row;
-        return first;
+        return place;
     }
 
     private void FindMailboxes()
@@ -147,39 +159,29 @@ public sealed class Linking
 
     private void SpreadRefusals()
     {
+        var any = false;
         for (var row = 0; row < parent.Length; row++)
         {
-            if (contacts[row].Refused is var refused && refused != ChannelSet.None)
-                Add(refusedPersons, Root(row), Closed.By(refused, row));
-        }
-
-        if (refusedPersons.Count == 0)
-            return;
-        for (var row = 0; row < parent.Length; row++)
-        {
-            if (!refusedPersons.TryGetValue(Root(row), out var closed))
+            if (contacts[row].Refused is var refused && refused == ChannelSet.None)
                 continue;
-            ref readonly var facts = ref contacts[row];
-            if (facts.Number != 0)
-                Add(refusedNumbers, facts.Number, closed with { Channels = closed.Channels & ChannelSet.Phone });
-            if (facts.Email != 0)
-                Add(refusedEmails, facts.Email, closed with { Channels = closed.Channels & ChannelSet.Email });
+            closedPersons.Add(Root(row), Closed.By(refused, row));
+            any = true;
         }
 
-        foreach (var (row, number) in contacts.OtherNumbers)
-        {
-            if (refusedPersons.TryGetValue(Root(row), out var closed))
-                Add(refusedNumbers, number, closed with { Channels = closed.Channels & ChannelSet.Phone });
-        }
-    }
-
-    private static void Add<TKey>(Dictionary<TKey, Closed> to, TKey key, Closed more)
-        where TKey : notnull
-    {
-        if (more.Channels == ChannelSet.None)
+        if (!any)
             return;
-        ref var closed = ref CollectionsMarshal.GetValueRefOrAddDefault(to, key, out var seen);
-        closed = seen ? closed.With(more) : more;
+        closedNumbers = new ClosedRows(firstOfNumber.Count);
+        for (var row = 0; row < parent.Length; row++)
+        {
+            var closed = closedPersons[Root(row)];
+            if (numberOf[row] >= 0)
+                closedNumbers.Add(numberOf[row], closed.Only(ChannelSet.Phone));
+            if (firstOfEmail[row] >= 0)
+                closedEmails.Add(firstOfEmail[row], closed.Only(ChannelSet.Email));
+        }
+
+        for (var i = 0; i < numberOfOther.Count; i++)
+            closedNumbers.Add(numberOfOther[i], closedPersons[Root(contacts.OtherNumbers[i].Row)].Only(ChannelSet.Phone));
     }
 
     private int Root(int row)
@@ -227,5 +229,26 @@ public sealed class Linking
             else if (Names == 3)
                 three = name;
         }
+    }
+}
+
+/// <summary>What is closed, by the place of a person, number or address. Most are not, and say so with one bit.</summary>
+internal sealed class ClosedRows(int places)
+{
+    private readonly ulong[] bits = new ulong[(places / 64) + 1];
+    private readonly Dictionary<int, Closed> closed = [];
+
+    /// <summary>What is closed at a place.</summary>
+    public Closed this[int place] =>
+        (bits[place >> 6] & (1UL << (place & 63))) == 0 ? Closed.Nothing : closed[place];
+
+    /// <summary>Closes more.</summary>
+    public void Add(int place, Closed more)
+    {
+        if (more.Channels == ChannelSet.None)
+            return;
+        bits[place >> 6] |= 1UL << (place & 63);
+        ref var there = ref CollectionsMarshal.GetValueRefOrAddDefault(closed, place, out var seen);
+        there = seen ? there.With(more) : more;
     }
 }
