@@ -46,11 +46,12 @@ public readonly record struct ConsentWording(ChannelSet Channels, WordingFlaws F
     /// <param name="sender">Who wants to make contact, as on the command line; legal forms such as <c>Ltd</c> don't matter. Null where nobody said.</param>
     public static ConsentWording Judge(ReadOnlySpan<char> wording, string? sender)
     {
-        var text = FoldedText.Of(wording);
+        using var text = FoldedText.Of(wording);
         var (channels, flaws) = (ChannelSet.None, WordingFlaws.NoPurpose);
         var mentionsTerms = false;
-        foreach (var tag in Book.Read(text).Select(f => f.Phrase.Tag).Distinct())
+        foreach (var finding in Book.Read(text))
         {
+            var tag = finding.Phrase.Tag;
             channels |= ChannelNamed(tag);
             flaws |= FlawNamed(tag);
             mentionsTerms |= tag == "terms";

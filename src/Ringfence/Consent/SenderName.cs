@@ -61,8 +61,10 @@ internal sealed class SenderName
     /// <summary>The name in what a user wrote; null where that holds none.</summary>
     public static SenderName? Of(string? sender)
     {
-        var text = FoldedText.Of(sender);
-        var words = text.Words.Select(w => text.Letters(w).ToString()).ToList();
+        using var text = FoldedText.Of(sender);
+        var words = new List<string>();
+        foreach (var word in text.Words)
+            words.Add(text.Letters(word).ToString());
         while (words.Count > 1 && LegalFormBefore(words) is var length && length > 0 && length < words.Count)
             words.RemoveRange(words.Count - length, length);
         if (words.Count > 4 && words is ["株", "式", "会", "社", ..])
@@ -79,7 +81,7 @@ internal sealed class SenderName
     /// <param name="isTerm">Whether a word is one that wordings use anyway, such as <c>offers</c>.</param>
     public bool StandsIn(FoldedText text, FoldedWord isTerm)
     {
-        for (var at = 0; at + _words.Length <= text.Words.Count; at++)
+        for (var at = 0; at + _words.Length <= text.Words.Length; at++)
         {
             if (IsAt(text, at) && !IsPartOfLongerName(text, at) && IsMeant(text, at, isTerm))
                 return true;
@@ -91,7 +93,7 @@ internal sealed class SenderName
     /// <summary>Whether a wording names some company.</summary>
     public static bool AnyStandsIn(FoldedText text, FoldedWord isTerm)
     {
-        for (var at = 1; at < text.Words.Count; at++)
+        for (var at = 1; at < text.Words.Length; at++)
         {
             var before = text.Words[at - 1];
             var name = text.Letters(before);
@@ -138,7 +140,7 @@ internal sealed class SenderName
             return !IsHan(text.Letters(before)) && IsCapital(text, before) && !BeforeNames.Contains(text.Letters(before).ToString());
         }
 
-        for (var next = end; next < text.Words.Count && next < end + LongestName; next++)
+        for (var next = end; next < text.Words.Length && next < end + LongestName; next++)
         {
             if (text.Words[next].AfterBreak)
                 return false;
@@ -170,8 +172,8 @@ internal sealed class SenderName
 
         // An ordinary word or an abbreviation: only spelled as a name, within a sentence that is not all capitals.
         var written = text.Words[at];
-        return IsCapital(text, written) && !written.AfterBreak && text.Written.Span.ContainsAnyInRange('a', 'z')
-            && (at + 1 == text.Words.Count || text.Words[at + 1].AfterBreak || !IsCapital(text, text.Words[at + 1]));
+        return IsCapital(text, written) && !written.AfterBreak && text.Written.ContainsAnyInRange('a', 'z')
+            && (at + 1 == text.Words.Length || text.Words[at + 1].AfterBreak || !IsCapital(text, text.Words[at + 1]));
     }
 
     private static int LegalFormBefore(List<string> words)
@@ -190,7 +192,7 @@ internal sealed class SenderName
         foreach (var form in LegalForms)
         {
             var i = 0;
-            while (i < form.Length && at + i < text.Words.Count && (i == 0 || !text.Words[at + i].AfterBreak || !IsHan(form[i]))
+            while (i < form.Length && at + i < text.Words.Length && (i == 0 || !text.Words[at + i].AfterBreak || !IsHan(form[i]))
                 && text.Letters(text.Words[at + i]).SequenceEqual(form[i]))
                 i++;
             if (i == form.Length)
@@ -202,7 +204,7 @@ internal sealed class SenderName
 
     private static bool IsHan(ReadOnlySpan<char> word) => word.Length > 0 && Folding.IsSyllabic(word[0]);
 
-    private static bool IsCapital(FoldedText text, Word word) => char.IsUpper(Folding.Plain(text.Written.Span[word.Source]));
+    private static bool IsCapital(FoldedText text, Word word) => char.IsUpper(Folding.Plain(text.Written[word.Source]));
 }
 
 /// <summary>Asks something about one folded word.</summary>

@@ -9,33 +9,45 @@ namespace Ringfence.Language;
 internal readonly record struct Word(int Start, int Length, int Source, bool AfterBreak, bool AfterHyphen);
 
 /// <summary>A text cut into words in one spelling: what case, width, accents, apostrophes and punctuation make of it no longer matters.</summary>
-/// <remarks>Reading is linear in the length of the text, whatever it holds.</remarks>
-internal sealed class FoldedText
+/// <remarks>
+/// Reading is linear in the length of the text, whatever it holds. Disposing hands the memory to the next text of the thread:
+/// what came from a text must not be used after it.
+/// </remarks>
+internal sealed class FoldedText : IDisposable
 {
     // Single letters in a row, as in D.N.C. or s t o p, are one word from this many on.
     private const int SpelledOut = 3;
 
-    private readonly List<Word> _words = [];
-    private char[] _letters;
+    // Texts are cells of lists; the memory of a far longer one is not worth keeping.
+    private const int LongestKept = 1 << 14;
+
+    [ThreadStatic]
+    private static FoldedText? _spare;
+
+    private char[] _written = new char[256];
+    private char[] _letters = new char[256];
+    private Word[] _words = new Word[64];
+    private Word[] _joined = new Word[64];
+    private int _writtenLength;
     private int _length;
+    private int _count;
     private int _wordStart;
     private int _wordSource;
     private int _sameInARow;
-    private bool _break = true;
+    private bool _break;
     private bool _hyphen;
     private bool _anyHyphen;
+    private bool _anyLoneLetter;
 
-    private FoldedText(ReadOnlyMemory<char> written)
+    private FoldedText()
     {
-        Written = written;
-        _letters = new char[written.Length + 16];
     }
 
     /// <summary>The text as it was written, but for characters that show nothing.</summary>
-    public ReadOnlyMemory<char> Written { get; }
+    public ReadOnlySpan<char> Written => _written.AsSpan(0, _writtenLength);
 
     /// <summary>The words in their order. The first counts as after a break.</summary>
-    public IReadOnlyList<Word> Words => _words;
+    public ReadOnlySpan<Word> Words => _words.AsSpan(0, _count);
 
     /// <summary>The folded letters of a word.</summary>
     public ReadOnlySpan<char> Letters(Word word) => _letters.AsSpan(word.Start, word.Length);
@@ -46,49 +58,86 @@ internal sealed class FoldedText
     /// <summary>Folds a text and cuts it into words.</summary>
     public static FoldedText Of(ReadOnlySpan<char> text)
     {
-        var written = new char[text.Length];
-        var length = 0;
-        foreach (var c in text)
-        {
-            if (!Folding.IsInvisible(c))
-                written[length++] = c;
-        }
-
-        var folded = new FoldedText(written.AsMemory(0, length));
-        for (var i = 0; i < length; i++)
-            folded.Read(folded.Written.Span, ref i);
-        folded.EndWord();
-        folded.MendWords();
+        var folded = _spare ?? new FoldedText();
+        _spare = null;
+        folded.Fold(text);
         return folded;
     }
 
-    /// <summary>The words with those that hyphens hold together as one: <c>un-subscribe</c> is <c>unsubscribe</c>.</summary>
-    public List<Word> Joined()
+    public void Dispose()
     {
-        var joined = new List<Word>(_words.Count);
-        foreach (var word in _words)
+        if (_letters.Length <= LongestKept)
+            _spare = this;
+    }
+
+    /// <summary>The words with those that hyphens hold together as one: <c>un-subscribe</c> is <c>unsubscribe</c>.</summary>
+    public ReadOnlySpan<Word> Joined()
+    {
+        if (_joined.Length < _count)
+            _joined = new Word[_words.Length];
+        var count = 0;
+        foreach (var word in Words)
         {
-            if (word.AfterHyphen && joined.Count > 0)
-                joined[^1] = joined[^1] with { Length = joined[^1].Length + word.Length };
+            if (word.AfterHyphen && count > 0)
+                _joined[count - 1] = _joined[count - 1] with { Length = _joined[count - 1].Length + word.Length };
             else
-                joined.Add(word);
+                _joined[count++] = word;
         }
 
-        return joined;
+        return _joined.AsSpan(0, count);
+    }
+
+    private void Fold(ReadOnlySpan<char> text)
+    {
+        if (_written.Length < text.Length)
+            _written = new char[text.Length];
+        if (_letters.Length < text.Length)
+            _letters = new char[text.Length];
+        (_writtenLength, _length, _count, _wordStart, _sameInARow) = (0, 0, 0, 0, 0);
+        (_break, _hyphen, _anyHyphen, _anyLoneLetter) = (true, false, false, false);
+        foreach (var c in text)
+        {
+            if (c < Folding.FirstInvisible || !Folding.IsInvisible(c))
+                _written[_writtenLength++] = c;
+        }
+
+        var written = Written;
+        for (var i = 0; i < written.Length; i++)
+        {
+            var c = written[i];
+            if (char.IsAsciiLetterOrDigit(c))
+                AddSimple((char)(c | 0x20), i); // the small letter; a digit has that bit
+            else if (c == ' ')
+                EndWord();
+            else
+                Read(written, ref i);
+        }
+
+        EndWord();
+        if (_anyLoneLetter)
+            MendWords();
     }
 
     private void Read(ReadOnlySpan<char> text, ref int i)
     {
-        var c = Folding.Plain(text[i]);
-        if (IsMisreadApostrophe(text, i))
+        var c = text[i];
+        if (!char.IsAscii(c))
         {
-            i += 2;
-            c = '\'';
+            c = Folding.Plain(c);
+            if (IsMisreadApostrophe(text, i))
+            {
+                i += 2;
+                c = '\'';
+            }
+
+            if (Folding.IsSyllabic(c))
+            {
+                AddSyllable(c, i);
+                return;
+            }
         }
 
-        if (Folding.IsSyllabic(c))
-            AddSyllable(c, i);
-        else if (char.IsLetterOrDigit(c))
+        if (char.IsLetterOrDigit(c))
             AddLetter(c, i);
         else if (Folding.IsApostrophe(c) && _length > _wordStart)
             ReadApostrophe(text, i);
@@ -100,11 +149,30 @@ internal sealed class FoldedText
 
     private void AddLetter(char c, int source)
     {
-        if (_length == _wordStart)
-            (_wordSource, _sameInARow) = (source, 0);
-
         var lower = Folding.Lower(c);
-        _sameInARow = _length > _wordStart && _letters[_length - 1] == lower ? _sameInARow + 1 : 1;
+        var spelled = Folding.Spelled(lower);
+        if (spelled.Length == 0)
+        {
+            AddSimple(lower, source);
+            return;
+        }
+
+        // No folded letter is one of these, so there are never two in a row.
+        if (_length == _wordStart)
+            _wordSource = source;
+        _sameInARow = 1;
+        foreach (var letter in spelled)
+            Append(letter);
+    }
+
+    /// <summary>Adds a letter or digit that one letter stands for.</summary>
+    private void AddSimple(char lower, int source)
+    {
+        if (_length == _wordStart)
+            (_wordSource, _sameInARow) = (source, 1);
+        else
+            _sameInARow = _letters[_length - 1] == lower ? _sameInARow + 1 : 1;
+
         // STOOOP is stop, and callll is cal: no word of our languages has a letter three times in a row.
         if (_sameInARow > 2 && char.IsLetter(lower))
         {
@@ -113,13 +181,14 @@ internal sealed class FoldedText
             return;
         }
 
-        var spelled = Folding.Spelled(lower);
-        if (_length + spelled.Length >= _letters.Length)
-            Array.Resize(ref _letters, (_letters.Length * 2) + spelled.Length);
-        if (spelled.Length == 0)
-            _letters[_length++] = Folding.Base(lower);
-        foreach (var letter in spelled)
-            _letters[_length++] = letter;
+        Append(char.IsAscii(lower) ? lower : Folding.Base(lower));
+    }
+
+    private void Append(char letter)
+    {
+        if (_length == _letters.Length)
+            Array.Resize(ref _letters, _letters.Length * 2);
+        _letters[_length++] = letter;
     }
 
     private void AddSyllable(char c, int source)
@@ -127,7 +196,7 @@ internal sealed class FoldedText
         if (Folding.Voiced(c) is var shift && shift > 0)
         {
             // A sound mark written apart belongs to the kana before it.
-            if (_words.Count > 0 && _length == _wordStart && _length > 0 && Folding.IsSyllabic(_letters[_length - 1]))
+            if (_count > 0 && _length == _wordStart && _length > 0 && Folding.IsSyllabic(_letters[_length - 1]))
                 _letters[_length - 1] = (char)(_letters[_length - 1] + shift);
             return;
         }
@@ -139,10 +208,14 @@ internal sealed class FoldedText
 
     private void EndWord()
     {
-        if (_length == _wordStart)
+        var length = _length - _wordStart;
+        if (length == 0)
             return;
-        _words.Add(new Word(_wordStart, _length - _wordStart, _wordSource, _break, _hyphen));
+        if (_count == _words.Length)
+            Array.Resize(ref _words, _count * 2);
+        _words[_count++] = new Word(_wordStart, length, _wordSource, _break, _hyphen);
         _anyHyphen |= _hyphen;
+        _anyLoneLetter |= length == 1 && char.IsAsciiLetterLower(_letters[_wordStart]);
         (_break, _hyphen, _wordStart) = (false, false, _length);
     }
 
@@ -187,10 +260,10 @@ internal sealed class FoldedText
     private void MendWords()
     {
         var kept = 0;
-        for (var i = 0; i < _words.Count; kept++)
+        for (var i = 0; i < _count; kept++)
         {
             var run = 0;
-            while (i + run < _words.Count && IsLoneLetter(_words[i + run]) && (run == 0 || !_words[i + run].AfterBreak))
+            while (i + run < _count && IsLoneLetter(_words[i + run]) && (run == 0 || !_words[i + run].AfterBreak))
                 run++;
             if (run < SpelledOut)
                 run = Belong(i) ? 2 : 1;
@@ -201,14 +274,15 @@ internal sealed class FoldedText
             i += run;
         }
 
-        _words.RemoveRange(kept, _words.Count - kept);
+        _count = kept;
     }
 
     private bool IsLoneLetter(Word word) => word.Length == 1 && char.IsAsciiLetterLower(_letters[word.Start]);
 
+    // Invariant: one of the two is a single letter, so a text without any needs no mending.
     private bool Belong(int i)
     {
-        if (i + 1 >= _words.Count)
+        if (i + 1 >= _count)
             return false;
         var first = Letters(_words[i]);
         var second = Letters(_words[i + 1]);

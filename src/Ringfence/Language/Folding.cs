@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Ringfence.Language;
 
 /// <summary>One spelling for letters that people write in several ways. Works alike on every machine: no locale data is asked.</summary>
@@ -10,12 +8,6 @@ internal static class Folding
         "aaaaaa\0ceeeeiiiidnooooo\0ouuuuy\0\0aaaaaa\0ceeeeiiiidnooooo\0ouuuuy\0y"
         + "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii\0\0jjkkkllllllllllnnnnnnnnnoooooo\0\0rrrrrrsssssssstttttt"
         + "uuuuuuuuuuuuwwyyyzzzzzzs";
-
-    private static readonly FrozenDictionary<char, string> TwoLetters = new Dictionary<char, string>
-    {
-        ['ß'] = "ss", ['ẞ'] = "ss", ['æ'] = "ae", ['œ'] = "oe", ['þ'] = "th", ['ĳ'] = "ij", ['ŋ'] = "ng",
-        ['ﬀ'] = "ff", ['ﬁ'] = "fi", ['ﬂ'] = "fl", ['ﬃ'] = "ffi", ['ﬄ'] = "ffl",
-    }.ToFrozenDictionary();
 
     /// <summary>Full-width forms, odd blanks and the punctuation of other scripts in their plain form.</summary>
     public static char Plain(char c) => c switch
@@ -28,6 +20,9 @@ internal static class Folding
         '؟' => '?',
         _ => c,
     };
+
+    /// <summary>No character below it is invisible.</summary>
+    public const char FirstInvisible = '\u00AD';
 
     /// <summary>Marks that show nothing by themselves: zero-width characters, direction marks, soft hyphens, accents written apart.</summary>
     public static bool IsInvisible(char c) => c is '\u00AD' or '\uFEFF' or '\u0640'
@@ -53,7 +48,21 @@ internal static class Folding
     public static char Lower(char c) => c is 'İ' or 'I' or 'ı' ? 'i' : char.ToLowerInvariant(c);
 
     /// <summary>The letters that stand for a lower-case letter where it takes more than one; else empty.</summary>
-    public static string Spelled(char lower) => TwoLetters.TryGetValue(lower, out var letters) ? letters : "";
+    public static string Spelled(char lower) => lower switch
+    {
+        'ß' or 'ẞ' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'þ' => "th",
+        'ĳ' => "ij",
+        'ŋ' => "ng",
+        'ﬀ' => "ff",
+        'ﬁ' => "fi",
+        'ﬂ' => "fl",
+        'ﬃ' => "ffi",
+        'ﬄ' => "ffl",
+        _ => "",
+    };
 
     /// <summary>A lower-case letter without its accent.</summary>
     public static char Base(char lower)

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Ringfence.Language;
 
 /// <summary>Traditional Chinese and Japanese forms of the characters that our phrases use, in their simplified form.</summary>
@@ -23,15 +21,19 @@ internal static class HanVariants
         + "払拂売卖読读対对応应変变断断拡扩権权検检済济営营発发帰归図图団团国国会会価价"
         + "妳你您您煩烦勿勿僅仅祇只喔哦囉啰嘸无甭甭";
 
-    private static readonly FrozenDictionary<char, char> Forms = Read();
+    private const char First = '\u4E00';
+    private const char Last = '\u9FFF';
 
-    public static char Simplified(char c) => Forms.TryGetValue(c, out var form) ? form : c;
+    // For each character from First to Last the form that is compared; '\0' where that is the character itself.
+    private static readonly char[] Forms = Read();
 
-    private static FrozenDictionary<char, char> Read()
+    public static char Simplified(char c) => c is >= First and <= Last && Forms[c - First] is var form && form != '\0' ? form : c;
+
+    private static char[] Read()
     {
-        var forms = new Dictionary<char, char>();
+        var forms = new char[Last - First + 1];
         for (var i = 0; i < Pairs.Length; i += 2)
-            forms[Pairs[i]] = Pairs[i + 1];
-        return forms.ToFrozenDictionary();
+            forms[Pairs[i] - First] = Pairs[i + 1];
+        return forms;
     }
 }

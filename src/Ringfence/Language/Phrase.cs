@@ -7,11 +7,7 @@ namespace Ringfence.Language;
 /// <param name="Language">The language of the file, such as <c>zh</c>.</param>
 /// <param name="Line">The line as it is written, for evidence.</param>
 /// <param name="Number">Its number among all phrases of a book, from 0.</param>
-internal sealed record Phrase(string Tag, PhraseKind Kind, PhraseElement[] Elements, string Language, string Line, int Number)
-{
-    /// <summary>The elements for which a text must have some word, or the phrase can't be in it.</summary>
-    public PhraseElement[] Needed { get; } = [.. Elements.Where(e => e.Kind == ElementKind.Words && !e.MayEndClause)];
-}
+internal sealed record Phrase(string Tag, PhraseKind Kind, PhraseElement[] Elements, string Language, string Line, int Number);
 
 /// <summary>How a phrase weighs.</summary>
 internal enum PhraseKind : byte
@@ -26,22 +22,53 @@ internal enum PhraseKind : byte
     LookAlike,
 }
 
-/// <summary>One place in a pattern.</summary>
-/// <param name="Kind">What may stand there.</param>
-/// <param name="Alternatives">For words: sequences of word ids, one of which must stand there; the empty one is the end of a clause.</param>
-/// <param name="Most">For gaps: how many words at most.</param>
-internal sealed record PhraseElement(ElementKind Kind, int[][] Alternatives, int Most)
+/// <summary>One place in a pattern; phrases that write it alike share it.</summary>
+internal sealed class PhraseElement
 {
-    /// <summary>The classes of words with which one of the alternatives can begin, one bit each; set when the vocabulary is settled.</summary>
-    public ulong[] Starts { get; set; } = [];
+    private readonly int[] _firstWords;
 
-    /// <summary>Whether one of the alternatives can begin with a word of this class.</summary>
-    public bool CanStart(int wordClass) => (Starts[wordClass >> 6] >> (wordClass & 63) & 1) != 0;
+    /// <param name="kind">What may stand there.</param>
+    /// <param name="alternatives">For words: sequences of word ids, one of which must stand there; the empty one is the end of a clause.</param>
+    /// <param name="number">Its number among the elements with alternatives of a book, from 0; -1 for one without.</param>
+    /// <param name="most">For gaps: how many words at most.</param>
+    public PhraseElement(ElementKind kind, int[][] alternatives, int number, int most = 0)
+    {
+        (Kind, Alternatives, Number, Most) = (kind, alternatives, number, most);
+        _firstWords = new int[alternatives.Length];
+        for (var i = 0; i < alternatives.Length; i++)
+        {
+            _firstWords[i] = alternatives[i].Length == 0 ? -1 : alternatives[i][0];
+            MayEndClause |= alternatives[i].Length == 0;
+        }
+
+        Array.Sort(_firstWords, alternatives);
+    }
+
+    public ElementKind Kind { get; }
+
+    /// <summary>For words: sequences of word ids, in the order of their first.</summary>
+    public int[][] Alternatives { get; }
+
+    public int Number { get; }
+
+    public int Most { get; }
 
     /// <summary>Whether the end of a clause is among the alternatives.</summary>
-    public bool MayEndClause { get; } = Alternatives.Any(a => a.Length == 0);
+    public bool MayEndClause { get; }
 
-    public static PhraseElement Of(ElementKind kind, int most = 0) => new(kind, [], most);
+    /// <summary>The alternatives that begin with a word.</summary>
+    public ReadOnlySpan<int[]> BeginningWith(int word)
+    {
+        var from = Array.BinarySearch(_firstWords, word);
+        if (from < 0)
+            return [];
+        var until = from + 1;
+        while (from > 0 && _firstWords[from - 1] == word)
+            from--;
+        while (until < _firstWords.Length && _firstWords[until] == word)
+            until++;
+        return Alternatives.AsSpan(from, until - from);
+    }
 }
 
 internal enum ElementKind : byte

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 
 namespace Ringfence.Language;
@@ -9,14 +10,27 @@ namespace Ringfence.Language;
 /// <c>let</c>, <c>{call}</c>, or several, <c>{call}|{contact}|disturb</c>; an optional element, <c>please?</c>; <c>~3</c>, up to
 /// three words of any kind in the same clause; <c>#</c>, a number; <c>!</c>, where punctuation may stand; <c>^ $ ^^ $$</c>, where
 /// a clause or the whole text begins or ends (<c>$</c> also as an alternative, <c>please|$</c>). Case and accents don't matter, nor which Chinese script is used.
+/// Every program start reads them, so the reading wastes nothing: an element that many lines write alike is read once.
 /// </remarks>
 internal sealed class PhraseFile(Vocabulary vocabulary)
 {
+    private static readonly PhraseElement MayBreak = new(ElementKind.MayBreak, [], -1);
+    private static readonly PhraseElement ClauseStart = new(ElementKind.ClauseStart, [], -1);
+    private static readonly PhraseElement ClauseEnd = new(ElementKind.ClauseEnd, [], -1);
+    private static readonly PhraseElement TextStart = new(ElementKind.TextStart, [], -1);
+    private static readonly PhraseElement TextEnd = new(ElementKind.TextEnd, [], -1);
+
     private readonly Dictionary<string, int[][]> _lists = [];
+    private readonly Dictionary<string, PhraseElement> _written = [];
+    private readonly List<PhraseElement> _elements = [];
     private readonly List<Phrase> _phrases = [];
+    private readonly Dictionary<string, string> _tags = [];
     private string _language = "";
 
     public IReadOnlyList<Phrase> Phrases => _phrases;
+
+    /// <summary>The different elements with words, each at its number.</summary>
+    public IReadOnlyList<PhraseElement> Elements => _elements;
 
     /// <summary>The text of a phrase file that is part of this assembly.</summary>
     public static string Bundled(string name)
@@ -32,79 +46,142 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
     public void Read(string text)
     {
         _lists.Clear();
-        foreach (var raw in text.Split('\n'))
+        _written.Clear();
+        foreach (var raw in text.AsSpan().Split('\n'))
         {
-            var line = raw.Trim();
+            var line = text.AsSpan(raw).Trim();
             if (line.Length == 0 || line[0] == '#')
                 continue;
-            if (line.StartsWith("language ", StringComparison.Ordinal))
-                _language = line["language ".Length..].Trim();
-            else if (line.StartsWith("let ", StringComparison.Ordinal))
+            if (line.StartsWith("language "))
+                _language = line["language ".Length..].Trim().ToString();
+            else if (line.StartsWith("let "))
                 ReadList(line);
             else
                 ReadPhrase(line);
         }
     }
 
-    private void ReadList(string line)
+    private void ReadList(ReadOnlySpan<char> line)
     {
-        var equals = line.IndexOf('=', StringComparison.Ordinal);
+        var equals = line.IndexOf('=');
         if (equals < 0)
             throw new FormatException($"A list needs an equals sign: {line}");
-        _lists[line[4..equals].Trim()] =
-            [.. line[(equals + 1)..].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(Sequences)];
+        var sequences = new List<int[]>();
+        var listed = line[(equals + 1)..];
+        foreach (var part in listed.Split(','))
+        {
+            if (listed[part].Trim() is { Length: > 0 } words)
+                AddSequences(words, sequences);
+        }
+
+        var name = line[4..equals].Trim().ToString();
+        // A list of the same name above is over, and what was written with it means something else from here.
+        if (_lists.ContainsKey(name))
+            _written.Clear();
+        _lists[name] = [.. sequences];
     }
 
-    private void ReadPhrase(string line)
+    private void ReadPhrase(ReadOnlySpan<char> line)
     {
-        var colon = line.IndexOf(": ", StringComparison.Ordinal);
+        var colon = line.IndexOf(": ");
         if (colon < 0)
             throw new FormatException($"Neither a phrase nor a list: {line}");
         var head = line[..colon];
-        var (tag, kind) = head switch
+        var kind = head is "like" || head.StartsWith("like ") ? PhraseKind.LookAlike : head is [.., '!'] ? PhraseKind.Always : PhraseKind.Plain;
+        var tag = kind switch
         {
-            "like" => ("", PhraseKind.LookAlike),
-            _ when head.StartsWith("like ", StringComparison.Ordinal) => (head[5..], PhraseKind.LookAlike),
-            _ when head.EndsWith('!') => (head[..^1], PhraseKind.Always),
-            _ => (head, PhraseKind.Plain),
+            PhraseKind.LookAlike => head["like".Length..].TrimStart(' '),
+            PhraseKind.Always => head[..^1],
+            PhraseKind.Plain => head,
         };
-        var elements = line[(colon + 2)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Element).ToArray();
-        _phrases.Add(new Phrase(tag, kind, elements, _language, line, _phrases.Count));
+
+        var elements = new List<PhraseElement>();
+        var pattern = line[(colon + 2)..];
+        foreach (var part in pattern.Split(' '))
+        {
+            if (pattern[part] is { Length: > 0 } written)
+                elements.Add(Element(written));
+        }
+
+        _phrases.Add(new Phrase(Same(tag), kind, [.. elements], _language, line.ToString(), _phrases.Count));
     }
 
-    private PhraseElement Element(string written) => written switch
+    /// <summary>One string for all tags that are the same.</summary>
+    private string Same(ReadOnlySpan<char> tag)
     {
-        "!" => PhraseElement.Of(ElementKind.MayBreak),
-        "^" => PhraseElement.Of(ElementKind.ClauseStart),
-        "$" => PhraseElement.Of(ElementKind.ClauseEnd),
-        "^^" => PhraseElement.Of(ElementKind.TextStart),
-        "$$" => PhraseElement.Of(ElementKind.TextEnd),
-        ['~', .. var most] => PhraseElement.Of(ElementKind.Gap, int.Parse(most, System.Globalization.CultureInfo.InvariantCulture)),
-        [.. var words, '?'] => new PhraseElement(ElementKind.OptionalWords, Alternatives(words), 0),
-        _ => new PhraseElement(ElementKind.Words, Alternatives(written), 0),
-    };
+        var tags = _tags.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!tags.TryGetValue(tag, out var same))
+            tags[tag] = same = tag.ToString();
+        return same;
+    }
 
-    private int[][] Alternatives(string written) => [.. written.Split('|').SelectMany(Sequences)];
+    private PhraseElement Element(ReadOnlySpan<char> written)
+    {
+        switch (written)
+        {
+            case "!":
+                return MayBreak;
+            case "^":
+                return ClauseStart;
+            case "$":
+                return ClauseEnd;
+            case "^^":
+                return TextStart;
+            case "$$":
+                return TextEnd;
+            case ['~', .. var most]:
+                return new PhraseElement(ElementKind.Gap, [], -1, int.Parse(most, CultureInfo.InvariantCulture));
+        }
 
-    private IEnumerable<int[]> Sequences(string written)
+        var known = _written.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (known.TryGetValue(written, out var element))
+            return element;
+
+        var kind = written[^1] == '?' ? ElementKind.OptionalWords : ElementKind.Words;
+        element = new PhraseElement(kind, Alternatives(kind == ElementKind.OptionalWords ? written[..^1] : written), _elements.Count);
+        _elements.Add(element);
+        known[written] = element;
+        return element;
+    }
+
+    private int[][] Alternatives(ReadOnlySpan<char> written)
+    {
+        var sequences = new List<int[]>();
+        foreach (var part in written.Split('|'))
+            AddSequences(written[part], sequences);
+        return [.. sequences];
+    }
+
+    private void AddSequences(ReadOnlySpan<char> written, List<int[]> sequences)
     {
         if (written is ['{', .. var name, '}'])
-            return _lists.TryGetValue(name, out var list) ? list : throw new FormatException($"No list called {name} above.");
-        if (written == "#")
-            return [[vocabulary.Id("#")]];
-        if (written == "$")
-            return [[]];
+        {
+            if (!_lists.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var list))
+                throw new FormatException($"No list called {name} above.");
+            sequences.AddRange(list);
+            return;
+        }
+
+        if (written is "#" or "$")
+        {
+            sequences.Add(written is "#" ? [vocabulary.Id(written)] : []);
+            return;
+        }
 
         // Stars would be lost in folding: fold word by word.
         var sequence = new List<int>();
-        foreach (var part in written.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var range in written.Split(' '))
         {
-            var stem = part.EndsWith('*');
-            var folded = FoldedText.Of(stem ? part[..^1] : part);
-            for (var i = 0; i < folded.Words.Count; i++)
-                sequence.Add(vocabulary.Id(folded.Letters(folded.Words[i]).ToString() + (stem && i == folded.Words.Count - 1 ? "*" : "")));
+            var part = written[range];
+            var isStem = part is [.., '*'];
+            using var folded = FoldedText.Of(isStem ? part[..^1] : part);
+            for (var i = 0; i < folded.Words.Length; i++)
+            {
+                var letters = folded.Letters(folded.Words[i]);
+                sequence.Add(vocabulary.Id(isStem && i == folded.Words.Length - 1 ? $"{letters}*" : letters));
+            }
         }
 
-        return sequence.Count > 0 ? [[.. sequence]] : throw new FormatException($"Nothing to look for in '{written}'.");
+        sequences.Add(sequence.Count > 0 ? [.. sequence] : throw new FormatException($"Nothing to look for in '{written}'."));
     }
 }

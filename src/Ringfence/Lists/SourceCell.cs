@@ -19,17 +19,30 @@ public static class SourceCell
     /// <summary>The kind of source a cell names. Never throws.</summary>
     public static SourceKind Read(ReadOnlySpan<char> cell)
     {
-        var text = FoldedText.Of(cell);
-        if (text.Words.Count == 0)
+        using var text = FoldedText.Of(cell);
+        if (text.Words.Length == 0)
             return SourceKind.Unknown;
 
         var found = Book.Read(text);
+        if (found.Length == 0)
+            return SourceKind.Unclear;
         foreach (var (tag, kind) in Weightiest)
         {
-            if (found.Exists(f => f.Phrase.Tag == tag))
+            if (Says(found, tag))
                 return kind;
         }
 
         return SourceKind.Unclear;
+    }
+
+    private static bool Says(Finding[] found, string tag)
+    {
+        foreach (var finding in found)
+        {
+            if (finding.Phrase.Tag == tag)
+                return true;
+        }
+
+        return false;
     }
 }

@@ -21,13 +21,20 @@ public static class PlainRefusal
     /// A refusal of calls closes every channel that reaches a telephone number, and one that names no channel closes all,
     /// unless the text itself says that a channel is welcome. Never throws; linear in the length of the text.
     /// </remarks>
-    public static ChannelSet Find(ReadOnlySpan<char> text) => Sum(Book.Read(FoldedText.Of(text)));
+    public static ChannelSet Find(ReadOnlySpan<char> text)
+    {
+        using var folded = FoldedText.Of(text);
+        return Sum(Book.Read(folded));
+    }
 
     /// <summary>The phrases by which <see cref="Find"/> came to its answer, as they stand in the phrase files, each with its language.</summary>
-    public static IReadOnlyList<(string Language, string Phrase)> Explain(ReadOnlySpan<char> text) =>
-        [.. Book.Read(FoldedText.Of(text)).Select(f => (f.Phrase.Language, f.Phrase.Line)).Distinct()];
+    public static IReadOnlyList<(string Language, string Phrase)> Explain(ReadOnlySpan<char> text)
+    {
+        using var folded = FoldedText.Of(text);
+        return [.. Book.Read(folded).Select(f => (f.Phrase.Language, f.Phrase.Line)).Distinct()];
+    }
 
-    private static ChannelSet Sum(List<Finding> findings)
+    private static ChannelSet Sum(Finding[] findings)
     {
         ChannelSet closed = ChannelSet.None, named = ChannelSet.None, welcome = ChannelSet.None;
         foreach (var finding in findings)
