@@ -40,6 +40,7 @@ public enum WordingFlaws : ushort
 public readonly record struct ConsentWording(ChannelSet Channels, WordingFlaws Flaws)
 {
     private static readonly Phrasebook Book = new(general: null, "Consent/wording.phrases");
+    private static readonly FoldedWord IsTerm = Book.Knows;
 
     /// <summary>Judges a wording. Never throws.</summary>
     /// <param name="wording">The words the person agreed to.</param>
@@ -74,9 +75,9 @@ public readonly record struct ConsentWording(ChannelSet Channels, WordingFlaws F
     {
         if (SenderName.Of(sender) is not { } name)
             return WordingFlaws.NoSender;
-        if (name.StandsIn(text, Book.Knows))
+        if (name.StandsIn(text, IsTerm))
             return WordingFlaws.None;
-        return SenderName.AnyStandsIn(text, Book.Knows) ? WordingFlaws.NoSender | WordingFlaws.OtherSender : WordingFlaws.NoSender;
+        return SenderName.AnyStandsIn(text, IsTerm) ? WordingFlaws.NoSender | WordingFlaws.OtherSender : WordingFlaws.NoSender;
     }
 
     private static ChannelSet ChannelNamed(string tag) => tag switch

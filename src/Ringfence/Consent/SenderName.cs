@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using Ringfence.Language;
+using Words = System.Collections.Generic.HashSet<string>.AlternateLookup<System.ReadOnlySpan<char>>;
 
 namespace Ringfence.Consent;
 
@@ -27,7 +27,12 @@ internal sealed class SenderName
         ["pte"], ["pvt"], ["kk"], ["bhd"], ["ooo"], ["jsc"], ["co"],
     ];
 
-    private static readonly FrozenSet<string> Ordinary = FrozenSet.Create(StringComparer.Ordinal, (
+    // By their first word, in the same order.
+    private static readonly Dictionary<string, string[][]>.AlternateLookup<ReadOnlySpan<char>> FormsFrom =
+        LegalForms.GroupBy(form => form[0]).ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private static readonly Words Ordinary = Set(
         "apple orange target gap next time star sun best first direct now one two three all any some home house new world global group "
         + "european american national international general united central city park green blue red white black gold silver smart easy fast "
         + "simple free open total prime premium plus pro max top key base core point line link bridge gate square circle shell amber "
@@ -36,23 +41,25 @@ internal sealed class SenderName
         + "union alliance vision mission focus impact choice quality value network systems data cloud digital mobile media press post mail "
         + "express travel holiday hotel food fresh nature natural sport play game games music book books school academy learning may can will "
         + "the and for you your our this that with about from agree consent yes contact me them firma unternehmen gesellschaft societe "
-        + "empresa azienda bedrijf energie haus stern sonne welt neu zeit leben direkt markt monde maison soleil vie nueva sol casa vida").Split(' '));
+        + "empresa azienda bedrijf energie haus stern sonne welt neu zeit leben direkt markt monde maison soleil vie nueva sol casa vida");
 
     // Words after which a name may follow though they begin with a capital, as nouns do in German.
-    private static readonly FrozenSet<string> BeforeNames = FrozenSet.Create(StringComparer.Ordinal, (
+    private static readonly Words BeforeNames = Set(
         "the die der das den dem la le les el los il lo company firma gesellschaft societe sociedad empresa azienda ditta bedrijf team yes ja oui "
-        + "si sim i ich je yo io by from of von par de da and und et y e messrs dear unternehmen gruppe group brand marke").Split(' '));
+        + "si sim i ich je yo io by from of von par de da and und et y e messrs dear unternehmen gruppe group brand marke");
 
-    private static readonly FrozenSet<string> Verbs = FrozenSet.Create(StringComparer.Ordinal,
-        "may", "can", "might", "darf", "duerfen", "durfen", "kann", "peut", "puede", "puo", "pode", "mag");
+    private static readonly Words Verbs = Set("may can might darf duerfen durfen kann peut puede puo pode mag");
 
-    private static readonly FrozenSet<string> Pronouns = FrozenSet.Create(StringComparer.Ordinal, (
+    private static readonly Words Pronouns = Set(
         "you your i we they it he she that which who sie ihr wir ich er man es vous nous on il elle usted ustedes tu lei voi noi voce u jij je wij "
         + "company companies person someone nobody representative representatives agent agents staff employee employees seller provider "
-        + "unternehmen firma partner partners and or us me them anyone").Split(' '));
+        + "unternehmen firma partner partners and or us me them anyone");
 
     // Chinese words that follow a name, not part of a longer one.
     private const string AfterHanName = "通向的与和及或可以用给对为从由在将会打发联致所等有能需经使以其就来每不再按";
+
+    // A list is judged for one sender.
+    private static Remembered? _last;
 
     private readonly string[] _words;
 
@@ -60,6 +67,17 @@ internal sealed class SenderName
 
     /// <summary>The name in what a user wrote; null where that holds none.</summary>
     public static SenderName? Of(string? sender)
+    {
+        if (string.IsNullOrEmpty(sender))
+            return null;
+        if (_last is { } last && last.Sender == sender)
+            return last.Name;
+        var name = Read(sender);
+        _last = new Remembered(sender, name);
+        return name;
+    }
+
+    private static SenderName? Read(string sender)
     {
         using var text = FoldedText.Of(sender);
         var words = new List<string>();
@@ -104,13 +122,15 @@ internal sealed class SenderName
                 // 贵公司 and "your company" name nobody, nor does a bare 公司 or "Co".
                 if (length > 2 && IsHan(name) && name is not ("贵" or "我"))
                     return true;
-                if (!IsHan(name) && IsCapital(text, before) && !Pronouns.Contains(name.ToString()))
+                if (!IsHan(name) && IsCapital(text, before) && !Pronouns.Contains(name))
                     return true;
             }
 
+            if (!Verbs.Contains(text.Letters(text.Words[at])))
+                continue;
             var unknown = !IsHan(name) && IsCapital(text, before) && name.Length > ShortWord && !isTerm(name)
-                && !Pronouns.Contains(name.ToString()) && !BeforeNames.Contains(name.ToString()) && !Ordinary.Contains(name.ToString());
-            if (unknown && Verbs.Contains(text.Letters(text.Words[at]).ToString()))
+                && !Pronouns.Contains(name) && !BeforeNames.Contains(name) && !Ordinary.Contains(name);
+            if (unknown)
                 return true;
         }
 
@@ -137,7 +157,7 @@ internal sealed class SenderName
             if (at == 0 || text.Words[at].AfterBreak || IsHan(_words[0]))
                 return false;
             var before = text.Words[at - 1];
-            return !IsHan(text.Letters(before)) && IsCapital(text, before) && !BeforeNames.Contains(text.Letters(before).ToString());
+            return !IsHan(text.Letters(before)) && IsCapital(text, before) && !BeforeNames.Contains(text.Letters(before));
         }
 
         for (var next = end; next < text.Words.Length && next < end + LongestName; next++)
@@ -189,10 +209,12 @@ internal sealed class SenderName
 
     private static int LegalFormAt(FoldedText text, int at)
     {
-        foreach (var form in LegalForms)
+        if (at >= text.Words.Length || !FormsFrom.TryGetValue(text.Letters(text.Words[at]), out var forms))
+            return 0;
+        foreach (var form in forms)
         {
-            var i = 0;
-            while (i < form.Length && at + i < text.Words.Length && (i == 0 || !text.Words[at + i].AfterBreak || !IsHan(form[i]))
+            var i = 1;
+            while (i < form.Length && at + i < text.Words.Length && (!text.Words[at + i].AfterBreak || !IsHan(form[i]))
                 && text.Letters(text.Words[at + i]).SequenceEqual(form[i]))
                 i++;
             if (i == form.Length)
@@ -202,9 +224,14 @@ internal sealed class SenderName
         return 0;
     }
 
+    private static Words Set(string words) =>
+        new HashSet<string>(words.Split(' '), StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
     private static bool IsHan(ReadOnlySpan<char> word) => word.Length > 0 && Folding.IsSyllabic(word[0]);
 
     private static bool IsCapital(FoldedText text, Word word) => char.IsUpper(Folding.Plain(text.Written[word.Source]));
+
+    private sealed record Remembered(string Sender, SenderName? Name);
 }
 
 /// <summary>Asks something about one folded word.</summary>

@@ -25,7 +25,7 @@ internal enum PhraseKind : byte
 /// <summary>One place in a pattern; phrases that write it alike share it.</summary>
 internal sealed class PhraseElement
 {
-    private readonly int[] _firstWords;
+    private Dictionary<int, int[][]>? _byFirst;
 
     /// <param name="kind">What may stand there.</param>
     /// <param name="alternatives">For words: sequences of word ids, one of which must stand there; the empty one is the end of a clause.</param>
@@ -34,19 +34,12 @@ internal sealed class PhraseElement
     public PhraseElement(ElementKind kind, int[][] alternatives, int number, int most = 0)
     {
         (Kind, Alternatives, Number, Most) = (kind, alternatives, number, most);
-        _firstWords = new int[alternatives.Length];
-        for (var i = 0; i < alternatives.Length; i++)
-        {
-            _firstWords[i] = alternatives[i].Length == 0 ? -1 : alternatives[i][0];
-            MayEndClause |= alternatives[i].Length == 0;
-        }
-
-        Array.Sort(_firstWords, alternatives);
+        foreach (var sequence in alternatives)
+            MayEndClause |= sequence.Length == 0;
     }
 
     public ElementKind Kind { get; }
 
-    /// <summary>For words: sequences of word ids, in the order of their first.</summary>
     public int[][] Alternatives { get; }
 
     public int Number { get; }
@@ -57,17 +50,19 @@ internal sealed class PhraseElement
     public bool MayEndClause { get; }
 
     /// <summary>The alternatives that begin with a word.</summary>
-    public ReadOnlySpan<int[]> BeginningWith(int word)
+    public int[][] BeginningWith(int word) => (_byFirst ??= ByFirst()).TryGetValue(word, out var sequences) ? sequences : [];
+
+    // Not before it is asked for: few elements are, and the files are read at every start of the program.
+    private Dictionary<int, int[][]> ByFirst()
     {
-        var from = Array.BinarySearch(_firstWords, word);
-        if (from < 0)
-            return [];
-        var until = from + 1;
-        while (from > 0 && _firstWords[from - 1] == word)
-            from--;
-        while (until < _firstWords.Length && _firstWords[until] == word)
-            until++;
-        return Alternatives.AsSpan(from, until - from);
+        var byFirst = new Dictionary<int, int[][]>();
+        foreach (var sequence in Alternatives)
+        {
+            if (sequence.Length > 0)
+                byFirst[sequence[0]] = byFirst.TryGetValue(sequence[0], out var others) ? [.. others, sequence] : [sequence];
+        }
+
+        return byFirst;
     }
 }
 

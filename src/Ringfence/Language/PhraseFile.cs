@@ -24,7 +24,6 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
     private readonly Dictionary<string, PhraseElement> _written = [];
     private readonly List<PhraseElement> _elements = [];
     private readonly List<Phrase> _phrases = [];
-    private readonly Dictionary<string, string> _tags = [];
     private string _language = "";
 
     public IReadOnlyList<Phrase> Phrases => _phrases;
@@ -47,9 +46,10 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
     {
         _lists.Clear();
         _written.Clear();
-        foreach (var raw in text.AsSpan().Split('\n'))
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
         {
-            var line = text.AsSpan(raw).Trim();
+            var line = Cut(ref rest, '\n').Trim();
             if (line.Length == 0 || line[0] == '#')
                 continue;
             if (line.StartsWith("language "))
@@ -67,10 +67,10 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
         if (equals < 0)
             throw new FormatException($"A list needs an equals sign: {line}");
         var sequences = new List<int[]>();
-        var listed = line[(equals + 1)..];
-        foreach (var part in listed.Split(','))
+        var rest = line[(equals + 1)..];
+        while (!rest.IsEmpty)
         {
-            if (listed[part].Trim() is { Length: > 0 } words)
+            if (Cut(ref rest, ',').Trim() is { Length: > 0 } words)
                 AddSequences(words, sequences);
         }
 
@@ -96,23 +96,14 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
         };
 
         var elements = new List<PhraseElement>();
-        var pattern = line[(colon + 2)..];
-        foreach (var part in pattern.Split(' '))
+        var rest = line[(colon + 2)..];
+        while (!rest.IsEmpty)
         {
-            if (pattern[part] is { Length: > 0 } written)
+            if (Cut(ref rest, ' ') is { Length: > 0 } written)
                 elements.Add(Element(written));
         }
 
-        _phrases.Add(new Phrase(Same(tag), kind, [.. elements], _language, line.ToString(), _phrases.Count));
-    }
-
-    /// <summary>One string for all tags that are the same.</summary>
-    private string Same(ReadOnlySpan<char> tag)
-    {
-        var tags = _tags.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!tags.TryGetValue(tag, out var same))
-            tags[tag] = same = tag.ToString();
-        return same;
+        _phrases.Add(new Phrase(tag.ToString(), kind, [.. elements], _language, line.ToString(), _phrases.Count));
     }
 
     private PhraseElement Element(ReadOnlySpan<char> written)
@@ -133,22 +124,26 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
                 return new PhraseElement(ElementKind.Gap, [], -1, int.Parse(most, CultureInfo.InvariantCulture));
         }
 
-        var known = _written.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (known.TryGetValue(written, out var element))
+        var key = written.ToString();
+        if (_written.TryGetValue(key, out var element))
             return element;
 
         var kind = written[^1] == '?' ? ElementKind.OptionalWords : ElementKind.Words;
         element = new PhraseElement(kind, Alternatives(kind == ElementKind.OptionalWords ? written[..^1] : written), _elements.Count);
         _elements.Add(element);
-        known[written] = element;
+        _written[key] = element;
         return element;
     }
 
     private int[][] Alternatives(ReadOnlySpan<char> written)
     {
         var sequences = new List<int[]>();
-        foreach (var part in written.Split('|'))
-            AddSequences(written[part], sequences);
+        for (var more = true; more;)
+        {
+            more = written.Contains('|');
+            AddSequences(Cut(ref written, '|'), sequences);
+        }
+
         return [.. sequences];
     }
 
@@ -156,7 +151,7 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
     {
         if (written is ['{', .. var name, '}'])
         {
-            if (!_lists.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var list))
+            if (!_lists.TryGetValue(name.ToString(), out var list))
                 throw new FormatException($"No list called {name} above.");
             sequences.AddRange(list);
             return;
@@ -164,24 +159,31 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
 
         if (written is "#" or "$")
         {
-            sequences.Add(written is "#" ? [vocabulary.Id(written)] : []);
+            sequences.Add(written is "#" ? [Vocabulary.AnyNumber] : []);
             return;
         }
 
         // Stars would be lost in folding: fold word by word.
         var sequence = new List<int>();
-        foreach (var range in written.Split(' '))
+        var rest = written;
+        while (!rest.IsEmpty)
         {
-            var part = written[range];
+            var part = Cut(ref rest, ' ');
             var isStem = part is [.., '*'];
             using var folded = FoldedText.Of(isStem ? part[..^1] : part);
             for (var i = 0; i < folded.Words.Length; i++)
-            {
-                var letters = folded.Letters(folded.Words[i]);
-                sequence.Add(vocabulary.Id(isStem && i == folded.Words.Length - 1 ? $"{letters}*" : letters));
-            }
+                sequence.Add(vocabulary.Id(folded.Letters(folded.Words[i]), isStem && i == folded.Words.Length - 1));
         }
 
         sequences.Add(sequence.Count > 0 ? [.. sequence] : throw new FormatException($"Nothing to look for in '{written}'."));
+    }
+
+    /// <summary>Takes what stands before a mark, or all if there is none, and leaves what stands after it.</summary>
+    private static ReadOnlySpan<char> Cut(ref ReadOnlySpan<char> rest, char mark)
+    {
+        var end = rest.IndexOf(mark);
+        var cut = end < 0 ? rest : rest[..end];
+        rest = end < 0 ? [] : rest[(end + 1)..];
+        return cut;
     }
 }

@@ -10,6 +10,7 @@ namespace Ringfence.Language;
 internal sealed class PhraseIndex
 {
     private readonly ulong[] _rows;
+    private readonly int[] _rowAt;
     private readonly ulong[] _anchors;
     private readonly int[][] _anchoredAt;
     private readonly int[][] _needed;
@@ -21,7 +22,7 @@ internal sealed class PhraseIndex
     {
         ElementSpan = (elements.Count + 63) >> 6;
         PhraseSpan = (phrases.Length + 63) >> 6;
-        _rows = Rows(elements, vocabulary, ElementSpan);
+        (_rows, _rowAt) = Rows(elements, vocabulary, ElementSpan);
         _anchors = new ulong[ElementSpan];
         _needed = new int[phrases.Length][];
         _beginnings = new int[phrases.Length][];
@@ -106,7 +107,7 @@ internal sealed class PhraseIndex
     /// <summary>Whether one of the elements can begin with a word of a class.</summary>
     public bool CanBegin(int wordClass, ReadOnlySpan<ulong> elements) => wordClass != 0 && Share(Row(wordClass), elements);
 
-    private ReadOnlySpan<ulong> Row(int wordClass) => _rows.AsSpan(wordClass * ElementSpan, ElementSpan);
+    private ReadOnlySpan<ulong> Row(int wordClass) => _rows.AsSpan(_rowAt[wordClass], ElementSpan);
 
     private static bool Has(ReadOnlySpan<ulong> set, int number) => (set[number >> 6] >> (number & 63) & 1) != 0;
 
@@ -134,30 +135,46 @@ internal sealed class PhraseIndex
         return true;
     }
 
-    /// <summary>For each class, the elements that can begin with a word of it.</summary>
-    private static ulong[] Rows(IReadOnlyList<PhraseElement> elements, Vocabulary vocabulary, int span)
+    /// <summary>The elements that can begin with a word of a class, and for each class where they stand.</summary>
+    private static (ulong[] Rows, int[] RowAt) Rows(IReadOnlyList<PhraseElement> elements, Vocabulary vocabulary, int span)
     {
-        var ofWords = new ulong[vocabulary.Count * span];
+        var meanings = vocabulary.Meanings;
+        var several = 0;
+        foreach (var words in meanings)
+            several += words.Length == 1 ? 0 : 1;
+
+        // The row of a word is that of the class which stands for it alone; the other classes have theirs behind the words.
+        var rows = new ulong[(vocabulary.Count + several) * span];
         foreach (var element in elements)
         {
             foreach (var sequence in element.Alternatives)
             {
                 if (sequence.Length > 0)
-                    Set(ofWords.AsSpan(sequence[0] * span, span), element.Number);
+                    rows[(sequence[0] * span) + (element.Number >> 6)] |= 1UL << (element.Number & 63);
             }
         }
 
-        var rows = new ulong[vocabulary.Meanings.Length * span];
-        for (var wordClass = 0; wordClass < vocabulary.Meanings.Length; wordClass++)
+        var rowAt = new int[meanings.Length];
+        var next = vocabulary.Count * span;
+        for (var wordClass = 0; wordClass < meanings.Length; wordClass++)
         {
-            foreach (var word in vocabulary.Meanings[wordClass])
+            if (meanings[wordClass] is [var only])
+            {
+                rowAt[wordClass] = only * span;
+                continue;
+            }
+
+            rowAt[wordClass] = next;
+            foreach (var word in meanings[wordClass])
             {
                 for (var i = 0; i < span; i++)
-                    rows[(wordClass * span) + i] |= ofWords[(word * span) + i];
+                    rows[next + i] |= rows[(word * span) + i];
             }
+
+            next += span;
         }
 
-        return rows;
+        return (rows, rowAt);
     }
 
     /// <summary>How common the words of each element are, roughly: a word that many elements begin with is one that most texts have.</summary>

@@ -25,7 +25,7 @@ internal sealed class Phrasebook
     /// <param name="general">A tag whose phrases give way to those of other tags around them: in <c>withdrew consent to calls</c> the
     /// longer phrase says what was meant. Null where there is none.</param>
     /// <param name="files">Names of the files.</param>
-    public Phrasebook(string? general, params ReadOnlySpan<string> files)
+    public Phrasebook(string? general, params string[] files)
     {
         _general = general;
         var file = new PhraseFile(_vocabulary);

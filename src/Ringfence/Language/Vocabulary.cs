@@ -7,12 +7,15 @@ namespace Ringfence.Language;
 /// </remarks>
 internal sealed class Vocabulary
 {
+    /// <summary>The id of any number: <c>#</c>.</summary>
+    public const int AnyNumber = 0;
+
     private const int Nothing = 0;
     private const int Number = 1;
     private const int NodeBits = 24;
 
-    private readonly Dictionary<string, int> _ids = [];
-    private readonly List<Node> _nodes = [new Node(0, '\0')];
+    private Node[] _nodes = new Node[1 << 11];
+    private int _nodeCount = 1;
 
     // Ways from a node by a letter to a node, in one number each (24 bits, 16, 24), at the place of its hash or the next free one.
     private ulong[] _ways = new ulong[1 << 12];
@@ -20,41 +23,35 @@ internal sealed class Vocabulary
     private int[] _whenEnded = [];
     private int[] _whenBeyond = [];
 
-    public Vocabulary() => Id("#");
-
     /// <summary>For each class, the ids of the words it can stand for.</summary>
     public int[][] Meanings { get; private set; } = [];
 
     /// <summary>How many different words there are; their ids are below that.</summary>
-    public int Count => _ids.Count;
+    public int Count { get; private set; } = AnyNumber + 1;
 
-    /// <summary>The id of a folded word as a pattern writes it, such as <c>call</c> or <c>anruf*</c>.</summary>
-    public int Id(ReadOnlySpan<char> word)
+    /// <summary>The id of a folded word.</summary>
+    /// <param name="word">The word, such as <c>call</c>, or the beginning of words, such as <c>anruf</c>.</param>
+    /// <param name="isStem">Whether it is a beginning.</param>
+    public int Id(ReadOnlySpan<char> word, bool isStem)
     {
-        var ids = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (ids.TryGetValue(word, out var known))
-            return known;
-        var id = _ids.Count;
-        ids[word] = id;
-        if (word is "#")
-            return id;
-
-        var isStem = word[^1] == '*';
-        var node = 0;
-        foreach (var letter in isStem ? word[..^1] : word)
-            node = Next(node, letter) is var next && next > 0 ? next : Add(node, letter);
-        _nodes[node] = isStem ? _nodes[node] with { Stem = id } : _nodes[node] with { Exact = id };
+        var at = 0;
+        foreach (var letter in word)
+            at = Next(at, letter) is var next && next > 0 ? next : Add(at, letter);
+        ref var node = ref _nodes[at];
+        ref var id = ref isStem ? ref node.Stem : ref node.Exact;
+        if (id == 0)
+            id = Count++;
         return id;
     }
 
     /// <summary>Settles the classes, after the last word was added.</summary>
     public void Settle()
     {
-        List<int[]> meanings = [[], [0]];
-        _whenEnded = new int[_nodes.Count];
-        _whenBeyond = new int[_nodes.Count];
+        List<int[]> meanings = [[], [AnyNumber]];
+        _whenEnded = new int[_nodeCount];
+        _whenBeyond = new int[_nodeCount];
         // Invariant: a node's number is higher than its parent's, so the parent's classes are known.
-        for (var i = 1; i < _nodes.Count; i++)
+        for (var i = 1; i < _nodeCount; i++)
         {
             var node = _nodes[i];
             var above = node.Parent == 0 && char.IsAsciiDigit(node.Letter) ? Number : _whenBeyond[node.Parent];
@@ -66,7 +63,7 @@ internal sealed class Vocabulary
 
         int And(int wordClass, int id)
         {
-            if (id < 0)
+            if (id == 0)
                 return wordClass;
             meanings.Add([.. meanings[wordClass], id]);
             return meanings.Count - 1;
@@ -105,16 +102,18 @@ internal sealed class Vocabulary
     private int Add(int parent, char letter)
     {
         // Invariant: most places are free, so that a way that isn't there is soon known not to be.
-        if (_nodes.Count * 3 > _ways.Length)
+        if (_nodeCount * 3 > _ways.Length)
         {
             (_ways, _shift) = (new ulong[_ways.Length * 2], _shift - 1);
-            for (var i = 1; i < _nodes.Count; i++)
+            for (var i = 1; i < _nodeCount; i++)
                 Lay(_nodes[i].Parent, _nodes[i].Letter, i);
         }
 
-        _nodes.Add(new Node(parent, letter));
-        Lay(parent, letter, _nodes.Count - 1);
-        return _nodes.Count - 1;
+        if (_nodeCount == _nodes.Length)
+            Array.Resize(ref _nodes, _nodeCount * 2);
+        (_nodes[_nodeCount].Parent, _nodes[_nodeCount].Letter) = (parent, letter);
+        Lay(parent, letter, _nodeCount);
+        return _nodeCount++;
     }
 
     private void Lay(int parent, char letter, int node)
@@ -128,5 +127,12 @@ internal sealed class Vocabulary
 
     private int Place(ulong key) => unchecked((int)((key * 0x9E3779B97F4A7C15) >> _shift));
 
-    private readonly record struct Node(int Parent, char Letter, int Exact = -1, int Stem = -1);
+    /// <summary>What letters lead to: from which node, by which letter; and the words that end or only begin here, 0 for none.</summary>
+    private struct Node
+    {
+        public int Parent;
+        public char Letter;
+        public int Exact;
+        public int Stem;
+    }
 }
