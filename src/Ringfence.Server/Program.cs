@@ -17,21 +17,19 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     AuditCommand.Create(TimeProvider.System),
     NumbersCommand.Create(),
 };
-root.SetAction(parsed => new System.CommandLine.Help.HelpAction().Invoke(parsed));
+HelpPage.Use(root);
 Terminal.Lang.Validators.Add(result =>
 {
     if (result.Tokens.Count == 1 && Terminal.OfTag(result.Tokens[0].Value) is null)
-        result.AddError(CliText.Say("BadOption", "--lang", result.Tokens[0].Value) + " en, zh-Hans, zh-Hant.");
+        result.AddError(CliText.Say("BadOption", "--lang", result.Tokens[0].Value) + " " + CliText.Say("BadOption.lang"));
 });
 
 var answer = root.Parse(args);
-if (answer.Errors.Count > 0)
-{
-    foreach (var error in answer.Errors)
-        Terminal.Error(error.Message);
-    Terminal.Error(CliText.Say("SeeHelp", string.Join(' ', ["ringfence", .. answer.CommandResult.Command == root ? [] : new[] { answer.CommandResult.Command.Name }, "--help"])));
+var faults = ArgumentFaults.Of(answer);
+foreach (var fault in faults)
+    Terminal.Error(fault);
+if (faults.Count > 0)
     return Exit.Unusable;
-}
 
 // A command that is stopped takes away what it began; that may take longer than the two seconds given by default.
 return await answer.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -9,12 +10,23 @@ namespace Ringfence.Journeys;
 /// <summary>The Chromium of the machine. Tests that need it are skipped by name where there is none.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private static readonly string? Executable =
-        new[] { Environment.GetEnvironmentVariable("CHROME_PATH"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
-            .FirstOrDefault(File.Exists);
+    private static readonly string? Executable = new[]
+    {
+        Environment.GetEnvironmentVariable("CHROME_PATH"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    }.FirstOrDefault(Answers);
 
     private IPlaywright? playwright;
     private IBrowser? browser;
+
+    // Some systems have a script of that name which only tells how to get the browser.
+    private static bool Answers(string? path)
+    {
+        if (!File.Exists(path))
+            return false;
+        using var process = Process.Start(new ProcessStartInfo(path, "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return process.WaitForExit(TimeSpan.FromSeconds(30)) && process.ExitCode == 0;
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -42,7 +54,7 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Opens a page that may load nothing from anywhere else.</summary>
     public async Task<IPage> OpenAsync(string path, int width, ColorScheme scheme, bool script = false)
     {
-        Assert.SkipWhen(browser is null, "No Chromium: apt-get install chromium, or set CHROME_PATH.");
+        Assert.SkipWhen(browser is null, "No Chromium: install the package chromium, or set CHROME_PATH.");
         var context = await browser.NewContextAsync(new()
         {
             ViewportSize = new() { Width = width, Height = 900 },

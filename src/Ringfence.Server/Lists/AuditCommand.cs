@@ -43,6 +43,12 @@ internal static class AuditCommand
         foreach (var option in command.Options)
             option.Description = CliText.Say("Audit.Option." + option.Name.TrimStart('-'));
         Files.Description = CliText.Say("Audit.Argument.FILE");
+        // A slip in an option's name would otherwise be looked for as a file.
+        Files.Validators.Add(static result =>
+        {
+            foreach (var token in result.Tokens.Where(static t => t.Value.StartsWith('-') && !File.Exists(t.Value)))
+                result.AddError(CliText.Say("NoOption", token.Value));
+        });
         // On a thread of its own: the command line listens to Ctrl-C only once the action has given the first one back.
         command.SetAction((parsed, cancel) => Task.Run(() => RunAsync(parsed, time, cancel), CancellationToken.None));
         return command;
@@ -161,7 +167,7 @@ internal static class AuditCommand
         decimal? turnover = null;
         if (parsed.GetValue(Turnover) is { } money)
         {
-            if (!TryReadMoney(money, out var amount))
+            if (!Lists.Turnover.TryRead(money, out var amount))
                 return Refuse("--turnover", money);
             turnover = amount;
         }
@@ -169,10 +175,13 @@ internal static class AuditCommand
         var controller = parsed.GetValue(Controller)?.Trim();
         if (controller is { Length: 0 })
             return Refuse("--controller", "");
+        var folder = parsed.GetValue(Out) ?? "audit-report";
+        if (folder.Length == 0 || File.Exists(folder))
+            return Refuse("--out", folder);
         options = new AuditOptions
         {
             Files = parsed.GetValue(Files)!,
-            Out = parsed.GetValue(Out) ?? "audit-report",
+            Out = folder,
             AsOf = asOf,
             Controller = controller,
             Turnover = turnover,
@@ -232,23 +241,6 @@ internal static class AuditCommand
             return false;
         months = (int)Math.Min(int.MaxValue, unit == 'y' ? count * 12L : count);
         return months is > 0 and <= MostMonths;
-    }
-
-    private static bool TryReadMoney(string text, out decimal amount)
-    {
-        var plain = text.Replace("EUR", "", StringComparison.OrdinalIgnoreCase).Replace("€", "", StringComparison.Ordinal)
-            .Replace("_", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
-        var factor = 1m;
-        if (plain.Length > 1 && char.ToUpperInvariant(plain[^1]) is var unit && unit is 'K' or 'M' or 'B')
-        {
-            factor = unit switch { 'K' => 1_000m, 'M' => 1_000_000m, _ => 1_000_000_000m };
-            plain = plain[..^1];
-        }
-
-        var read = decimal.TryParse(plain, NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out amount);
-        read = read && amount is >= 0 and < 1_000_000_000_000_000m;
-        amount = read ? amount * factor : 0;
-        return read;
     }
 
     private static bool Refuse(string option, string value)

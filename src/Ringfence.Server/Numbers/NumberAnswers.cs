@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Ringfence.Numbers;
+using Ringfence.Server.Cli;
+using Ringfence.Server.Lists.Report;
 
 namespace Ringfence.Server.Numbers;
 
@@ -59,41 +61,49 @@ internal static class NumberAnswers
         to.Append(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length)).Append('\n');
     }
 
+    /// <summary>A line in the language of the run: number, country, kind of line, zones; or the text and why it is no number.</summary>
     public static void WritePlain(StringBuilder to, in Answer answer)
     {
+        var say = ReportLanguage.Of(CultureInfo.CurrentUICulture);
         var cell = answer.Cell;
         if (cell.IsValid)
         {
-            to.Append(CultureInfo.InvariantCulture, $"{cell.Number.E164,-17} {cell.Number.Region,-4} {Words(cell.Number.Type),-21} {Places(cell.Number)}");
+            to.Append(CultureInfo.InvariantCulture, $"{cell.Number.E164,-17} {cell.Number.Region,-4} {TerminalText.Left(Words(cell.Number.Type, say), 21)} {Places(cell.Number)}");
         }
         else
         {
-            to.Append(CultureInfo.InvariantCulture, $"{"-",-17} {"",-4} {cell.Fault.Word(),-21} ");
-            TsvText.Append(to, answer.Input);
+            var shown = new StringBuilder();
+            TsvText.Append(shown, answer.Input);
+            to.Append(CultureInfo.InvariantCulture, $"{"-",-17} {"",-4} {TerminalText.Left(shown.ToString(), 21)} {say["Note." + cell.Fault.Word()]}");
             if (cell.Number.Digits != 0)
-                to.Append(CultureInfo.InvariantCulture, $"  (perhaps {cell.Number.E164})");
+                to.Append(CultureInfo.InvariantCulture, $"  ({CliText.Say("Numbers.Perhaps", cell.Number.E164)})");
         }
-        var remarks = string.Join(", ", Remarks(cell.Remarks));
+        var remarks = say.Join(Noticed(cell, say));
         if (remarks.Length > 0)
             to.Append(CultureInfo.InvariantCulture, $"  [{remarks}]");
         if (cell.Second.Digits != 0)
-            to.Append(CultureInfo.InvariantCulture, $"  and {cell.Second.E164}");
+            to.Append("  ").Append(CliText.Say("Numbers.Second", cell.Second.E164));
         to.Append('\n');
     }
+
+    // That a mended number is offered is said where it is offered; of a valid number the same remark means that something was dropped.
+    private static IEnumerable<string> Noticed(CellNumber cell, ReportLanguage say) => NumberWords.AllRemarks
+        .Where(remark => (cell.Remarks & remark) != 0 && (cell.IsValid || remark != NumberRemarks.Repaired))
+        .Select(remark => remark == NumberRemarks.Repaired ? CliText.Say("Numbers.Dropped") : say["Note." + remark.Word()]);
 
     private static string Possible(in NumberReading reading) =>
         !reading.IsRead ? "no" : reading.Reason switch { NumberReason.IsPossible => "yes", NumberReason.IsPossibleLocalOnly => "local", _ => "no" };
 
-    private static string Words(NumberType type) => type.PlanWord().ToLowerInvariant().Replace('_', ' ');
+    private static string Words(NumberType type, ReportLanguage say) => say["LineType." + type.PlanWord().ToLowerInvariant().Replace('_', '-')];
 
     private static string Places(PhoneNumber number)
     {
         // A toll-free number of +1 lies in 42 zones: three tell enough to a reader.
         const int Shown = 3;
         var zones = string.Join(", ", number.Zones.Take(Shown));
-        var more = number.Zones.Count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {number.Zones.Count - Shown} more") : "";
-        var states = number.Subdivisions.Count > 0 ? $" ({string.Join(", ", number.Subdivisions)})" : "";
-        return zones + more + states;
+        if (number.Zones.Count > Shown)
+            zones = CliText.Say("Numbers.MoreZones", zones, number.Zones.Count - Shown);
+        return number.Subdivisions.Count > 0 ? $"{zones} ({string.Join(", ", number.Subdivisions)})" : zones;
     }
 
     private static IReadOnlyList<string> Remarks(NumberRemarks remarks) =>

@@ -1,32 +1,35 @@
 using System.CommandLine;
 using System.Text;
 using Ringfence.Numbers;
+using Ringfence.Server.Cli;
 
 namespace Ringfence.Server.Numbers;
 
 /// <summary><c>ringfence numbers</c>: one number a line in, what the numbering plans say of it out.</summary>
 internal static class NumbersCommand
 {
-    private const int AllGood = 0;
-    private const int Unusable = 2;
-    private const int SomeRejected = 4;
-
     // Answers are written when this much has gathered, so that a pipe is not woken for every line.
     private const int WriteAfter = 32 * 1024;
 
-    private static readonly Option<string> RegionOption = new("--region") { Description = "Region whose national spelling is meant, such as GB; none unless given." };
-    private static readonly Option<bool> TsvOption = new("--tsv") { Description = "Write a table with a header; text columns use \\\\ \\t \\n \\uXXXX, in the input too." };
-    private static readonly Option<bool> JsonOption = new("--json") { Description = "Write one JSON object a line." };
+    private static readonly Option<string> RegionOption = new("--region") { HelpName = "XX" };
+    private static readonly Option<bool> TsvOption = new("--tsv");
 
     private delegate void Writing(StringBuilder to, in Answer answer);
 
     /// <summary>The command, ready to be added to the program's.</summary>
     public static Command Create()
     {
-        var command = new Command("numbers", "Read telephone numbers, one a line (or number, tab, region), from standard input.") { RegionOption, TsvOption, JsonOption };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(RegionOption), parsed.GetValue(TsvOption), parsed.GetValue(JsonOption),
-            Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error));
+        RegionOption.Description = CliText.Say("Numbers.Option.region");
+        TsvOption.Description = CliText.Say("Numbers.Option.tsv");
+        var command = new Command("numbers", CliText.Say("Numbers.Description")) { RegionOption, TsvOption };
+        command.SetAction(static parsed =>
+        {
+            if (!Console.IsInputRedirected && !parsed.GetValue(Terminal.Quiet))
+                Console.Error.WriteLine(CliText.Say("Numbers.Waiting"));
+            return Run(
+                parsed.GetValue(RegionOption), parsed.GetValue(TsvOption), parsed.GetValue(Terminal.Json),
+                Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
+        });
         return command;
     }
 
@@ -36,13 +39,13 @@ internal static class NumbersCommand
         var home = Region.Of(regionText);
         if (tsv && json)
         {
-            errors.WriteLine("--tsv and --json are two forms of one answer: give one of them.");
-            return Unusable;
+            errors.WriteLine("ringfence: " + CliText.Say("Numbers.TwoForms"));
+            return Exit.Unusable;
         }
         if (regionText is not null && !string.Equals(regionText, "ZZ", StringComparison.OrdinalIgnoreCase) && !NumberReader.HasPlan(home))
         {
-            errors.WriteLine($"--region {regionText}: not a region with a numbering plan; write two letters such as GB, or ZZ for none.");
-            return Unusable;
+            errors.WriteLine($"ringfence: {CliText.Say("BadOption", "--region", regionText)} {CliText.Say("Numbers.Region")}");
+            return Exit.Unusable;
         }
 
         Writing write = tsv ? NumberAnswers.WriteTsv : json ? NumberAnswers.WriteJson : NumberAnswers.WritePlain;
@@ -58,14 +61,15 @@ internal static class NumbersCommand
             if (tsv && (line.StartsWith('#') || line.StartsWith("input\tdefault_region")))
                 continue;
             var answer = Read(line, lines.WasCut, home, tsv, room);
-            rejected |= !answer.Reading.IsValid;
+            // The table and JSON judge the line as one number; the line for people also reads two numbers, or one in an odd cell.
+            rejected |= !(tsv || json ? answer.Reading.IsValid : answer.Cell.IsValid);
             write(answers, answer);
             if (answers.Length > WriteAfter)
                 Flush(answers, output);
         }
         Flush(answers, output);
         output.Flush();
-        return rejected ? SomeRejected : AllGood;
+        return rejected ? Exit.Rejected : Exit.Done;
     }
 
     private static Answer Read(ReadOnlySpan<char> line, bool cut, Region home, bool escaped, Span<char> room)

@@ -58,6 +58,14 @@ internal static class AuditSummary
                 return;
             }
 
+            if (report.HasNoNumberColumn())
+            {
+                to.WriteLine();
+                Lines("! " + say["NoNumbers.Head"], "", Tone.Wait);
+                Lines(say["NoNumbers.Hint"], "  ");
+                to.WriteLine();
+            }
+
             var act = say["Act." + head.Channel.Word()];
             Lines(head.Usable > 0 ? say.Say("Verdict.Some", head.Usable, report.Rows, act) : say.Say("Verdict.None", report.Rows, act), "", Tone.Bold);
             if (report.Controller is not null)
@@ -167,11 +175,9 @@ internal static class AuditSummary
             {
                 var title = string.Create(CultureInfo.InvariantCulture, $"{++number}. {NextStepWords.Title(steps, say)}");
                 var files = steps.Where(s => s.File is not null).Select(s => NextStepWords.File(s, report, say)).ToList();
-                if (files.Count == 1)
-                    Lines($"{title}  {files[0]}", "  ");
-                else
-                    Lines(title, "  ");
-                if (files.Count > 1)
+                var beside = files.Count == 1 && TerminalText.Width(title) + 2 + TerminalText.Width(files[0]) <= width - 2;
+                Lines(beside ? $"{title}  {files[0]}" : title, "  ");
+                if (!beside)
                     Items(files, "     ");
             }
         }
@@ -203,8 +209,11 @@ internal static class AuditSummary
             if (report.NotChecked.Count == 0)
                 return;
             Title(say["Term.NotChecked"]);
-            foreach (var code in report.NotChecked)
+            const int shown = 6;
+            foreach (var code in report.NotChecked.Take(shown))
                 Lines("- " + say.Word("NotChecked", code), "  ", Tone.Plain);
+            if (report.NotChecked.Count > shown)
+                Lines("- " + say.Say("Term.NotCheckedMore", report.NotChecked.Count - shown), "  ", Tone.Dim);
         }
 
         private void Title(string text)

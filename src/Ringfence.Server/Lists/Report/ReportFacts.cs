@@ -46,6 +46,11 @@ internal static class ReportFacts
     /// <summary>Whether a channel goes to an address rather than a telephone number.</summary>
     public static bool IsAddress(this Channel channel) => channel == Channel.Email;
 
+    /// <summary>Whether numbers are wanted and no list has a column of them: then more likely a column was missed than the numbers.</summary>
+    public static bool HasNoNumberColumn(this AuditReport report) =>
+        report.Rows > 0 && report.Channels.Any(c => !c.Channel.IsAddress())
+        && !report.Files.Any(f => f.Columns.Any(c => c.Field is ListField.Phone or ListField.OtherPhone));
+
     /// <summary>The files' name where there is one, else how many.</summary>
     public static string FilesName(this AuditReport report, ReportLanguage language) => report.Files.Count == 1
         ? ReportLanguage.Visible(report.Files[0].Name)

@@ -26,6 +26,27 @@ public sealed class AuditSummaryTests
     };
 
     [Theory, MemberData(nameof(Languages))]
+    public void The_name_of_a_file_and_its_rows_stand_on_one_line(string language)
+    {
+        foreach (var width in Enumerable.Range(60, 30))
+        {
+            foreach (var line in Lines(SampleReports.OneChannel(), language, width).Where(l => l.Contains(".csv", StringComparison.Ordinal) && l.Contains("  ", StringComparison.Ordinal)).Skip(1))
+                Assert.Matches(@"\.csv(, |，)[0-9,]+ ?(rows?|行|列|of|中)", line);
+        }
+    }
+
+    [Theory, MemberData(nameof(Languages))]
+    public void A_list_without_a_column_of_numbers_says_so_where_numbers_are_wanted(string language)
+    {
+        var whole = SampleReports.Ordinary();
+        var none = whole with { Files = [.. whole.Files.Select(f => f with { Columns = [.. f.Columns.Where(c => c.Field is not (ListField.Phone or ListField.OtherPhone))] })] };
+        var mail = none with { Channels = [.. none.Channels.Where(c => c.Channel == Channel.Email)] };
+        Assert.NotEmpty(mail.Channels);
+        Assert.Contains("--map phone=", Text(none, language, 80, colour: false), StringComparison.Ordinal);
+        Assert.All(new[] { whole, mail, SampleReports.Empty() }, r => Assert.DoesNotContain("--map phone=", Text(r, language, 80, colour: false), StringComparison.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Languages))]
     public void The_columns_of_the_table_stand_under_each_other(string language)
     {
         var lines = Lines(SampleReports.Ordinary(), language, 80);
