@@ -142,7 +142,14 @@ internal static class EncodingFinder
     // Latin with its additions, Greek, Cyrillic, Armenian, Hebrew, Arabic: what a word is written in.
     private static int Block(char c) => c switch
     {
-        < '\u0250' => 0, < '\u0370' => 1, < '\u0400' => 2, < '\u0530' => 3, < '\u0590' => 4, < '\u0600' => 5, < '\u0700' => 6, _ => 7,
+        < '\u0250' => 0,
+        < '\u0370' => 1,
+        < '\u0400' => 2,
+        < '\u0530' => 3,
+        < '\u0590' => 4,
+        < '\u0600' => 5,
+        < '\u0700' => 6,
+        _ => 7,
     };
 
     private static (Encoding Encoding, double Points) Best(ReadOnlySpan<byte> sample)

@@ -170,7 +170,12 @@ internal sealed class SheetRows(XmlPart xml, WorkbookContext context) : IDisposa
     // ECMA-376 Part 1, 18.18.11 ST_CellType.
     private static char TypeOf(ReadOnlySpan<char> type) => type switch
     {
-        "s" => 's', "str" or "inlineStr" => 't', "b" => 'b', "e" => 'e', "d" => 'd', _ => 'n',
+        "s" => 's',
+        "str" or "inlineStr" => 't',
+        "b" => 'b',
+        "e" => 'e',
+        "d" => 'd',
+        _ => 'n',
     };
 
     private static int? Column(ReadOnlySpan<char> reference)

@@ -74,18 +74,18 @@ internal sealed class UnreadableListException : Exception
 
     public static UnreadableListException TooManyColumns() =>
         new(string.Create(CultureInfo.InvariantCulture, $"The list has more than {ListLimits.Columns} columns."))
-            { Code = "too-many-columns", Arguments = [ListLimits.Columns] };
+        { Code = "too-many-columns", Arguments = [ListLimits.Columns] };
 
     public static UnreadableListException TooManyStrings() =>
         new("The workbook holds more different texts than can be kept in memory. Save it as CSV.") { Code = "too-many-strings" };
 
     public static UnreadableListException RowTooLong() =>
         new(string.Create(CultureInfo.InvariantCulture, $"A row is longer than {ListLimits.RowBytes} bytes."))
-            { Code = "row-too-long", Arguments = [ListLimits.RowBytes] };
+        { Code = "row-too-long", Arguments = [ListLimits.RowBytes] };
 
     public static UnreadableListException CellTooLong() =>
         new(string.Create(CultureInfo.InvariantCulture, $"A cell is longer than {ListLimits.CellBytes} bytes."))
-            { Code = "cell-too-long", Arguments = [ListLimits.CellBytes] };
+        { Code = "cell-too-long", Arguments = [ListLimits.CellBytes] };
 
     public static UnreadableListException TooDeep() =>
         new("The file is nested too deeply to be a list.") { Code = "too-deep" };
