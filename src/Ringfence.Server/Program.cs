@@ -31,5 +31,14 @@ foreach (var fault in faults)
 if (faults.Count > 0)
     return Exit.Unusable;
 
-// A command that is stopped takes away what it began; that may take longer than the two seconds given by default.
-return await answer.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+try
+{
+    // A command that is stopped takes away what it began; that may take longer than the two seconds given by default.
+    return await answer.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1), EnableDefaultExceptionHandler = false });
+}
+#pragma warning disable CA1031 // the last place where a failure can be told in words
+catch (Exception e)
+#pragma warning restore CA1031
+{
+    return Terminal.Failed(e);
+}

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Ringfence.Server.Lists.Report;
 
 namespace Ringfence.Server.Cli;
 
@@ -98,6 +99,27 @@ internal static class Terminal
         Console.InputEncoding = utf8;
     }
 
-    /// <summary>Tells what went wrong, on standard error.</summary>
-    public static void Error(string sentence) => Console.Error.WriteLine("ringfence: " + sentence);
+    /// <summary>Tells what went wrong, on standard error. Names of files and what the user wrote may hold anything; it is made visible.</summary>
+    public static void Error(string sentence) => Console.Error.WriteLine("ringfence: " + ReportLanguage.Visible(sentence));
+
+    /// <summary>Tells of a failure that nobody foresaw: of its kind and its place, never its message, which may hold what stands in a list.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Failed(Exception failure)
+    {
+        switch (failure)
+        {
+            case OutOfMemoryException:
+                Error(CliText.Say("Memory"));
+                break;
+            case IOException or UnauthorizedAccessException:
+                Error(CliText.Say("ReadWrite", failure.Message));
+                break;
+            default:
+                Error(CliText.Say("Fault", failure.GetType().Name));
+                Console.Error.WriteLine(failure.StackTrace);
+                break;
+        }
+
+        return Exit.NotReady;
+    }
 }

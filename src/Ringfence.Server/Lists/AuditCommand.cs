@@ -79,6 +79,11 @@ internal static class AuditCommand
             Terminal.Error(CliText.Say("Stopped"));
             return Exit.Stopped;
         }
+        catch (OutFolderException e)
+        {
+            Terminal.Error(CliText.Say("Out." + e.Code, options.Out, e.Name));
+            return e.Code is "not-ours" or "holds-list" ? Exit.Unusable : Exit.NotReady;
+        }
         catch (UnauthorizedAccessException)
         {
             Terminal.Error(CliText.Say("NoAccess", options.Out));
@@ -95,6 +100,7 @@ internal static class AuditCommand
     {
         var watch = Stopwatch.StartNew();
         using var folder = new OutFolder(options.Out);
+        folder.Spare(options.Files);
         var showsProgress = !quiet && !Console.IsErrorRedirected;
         var progress = new ProgressBar(
             showsProgress ? Console.Error : null, (rows, rate, left) => CliText.Say("Progress", rows, rate, left), showsProgress ? Terminal.Width : 0);
@@ -124,7 +130,7 @@ internal static class AuditCommand
         {
             if (!quiet)
                 AuditSummary.Write(report, Console.Out, options.Language, Terminal.Width, Terminal.Colour);
-            Console.Out.WriteLine(CliText.Say("Audit.Written", Path.Combine(options.Out, "report.html")));
+            Console.Out.WriteLine(CliText.Say("Audit.Written", ReportLanguage.Visible(Path.Combine(options.Out, "report.html"))));
         }
 
         return report.RejectedLines > 0 ? Exit.Rejected : Exit.Done;
@@ -172,6 +178,8 @@ internal static class AuditCommand
             turnover = amount;
         }
 
+        if (parsed.GetValue(Out) is { } folder && string.IsNullOrWhiteSpace(folder))
+            return Refuse("--out", folder);
         var controller = parsed.GetValue(Controller)?.Trim();
         if (controller is { Length: 0 })
             return Refuse("--controller", "");

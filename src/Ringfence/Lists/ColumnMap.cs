@@ -9,7 +9,8 @@ internal static class ColumnMap
     /// <summary>Finds the column of each entry: by its header as it stands, then whatever its case and spacing, then by position from 1 or by letter.</summary>
     /// <remarks>One column named for several channels of one field holds them all; else the last entry counts.</remarks>
     /// <exception cref="ColumnMapException">An entry names a field or a header that does not exist.</exception>
-    public static Dictionary<int, Said> Read(IReadOnlyList<string> headers, IReadOnlyList<KeyValuePair<string, string>> map)
+    public static Dictionary<int, Said> Read(
+        IReadOnlyList<string> headers, IReadOnlyList<string[]> rows, IReadOnlyList<KeyValuePair<string, string>> map)
     {
         var said = new Dictionary<int, Said>();
         foreach (var (word, header) in map)
@@ -30,7 +31,7 @@ internal static class ColumnMap
             {
                 throw new ColumnMapException($"No column is called '{header}'.")
                 {
-                    Code = "unknown-header", Word = header, Known = headers,
+                    Code = "unknown-header", Word = header, Known = Names(headers, rows),
                 };
             }
 
@@ -41,6 +42,12 @@ internal static class ColumnMap
 
         return said;
     }
+
+    // Where the first row is a person's, not a header, it is not repeated to the screen: positions name the columns then.
+    private static IReadOnlyList<string> Names(IReadOnlyList<string> headers, IReadOnlyList<string[]> rows) =>
+        HeaderRow.IsHeader(headers, rows, [])
+            ? headers
+            : [.. Enumerable.Range(1, headers.Count).Select(static position => position.ToString(System.Globalization.CultureInfo.InvariantCulture))];
 
     private static int ByHeader(IReadOnlyList<string> headers, string wanted)
     {

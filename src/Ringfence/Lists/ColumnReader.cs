@@ -17,7 +17,7 @@ public static class ColumnReader
     public static ColumnsUnderstood Understand(
         IReadOnlyList<string> headers, IReadOnlyList<string[]> rows, IReadOnlyList<KeyValuePair<string, string>> map)
     {
-        var mapped = ColumnMap.Read(headers, map);
+        var mapped = ColumnMap.Read(headers, rows, map);
         var hasHeader = HeaderRow.IsHeader(headers, rows, mapped);
         var columns = new ColumnClaim[headers.Count];
         for (var i = 0; i < columns.Length; i++)

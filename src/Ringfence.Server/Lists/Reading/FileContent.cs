@@ -27,6 +27,7 @@ internal sealed class FileContent
         if (!File.Exists(path))
             throw UnreadableListException.NotFound(path);
 
+        // Pipes and devices have no length either. They are not opened: that may wait for ever, and none can be read a second time.
         var length = new FileInfo(path).Length;
         if (length == 0)
             throw UnreadableListException.Empty();
@@ -50,7 +51,7 @@ internal sealed class FileContent
 
         var budget = new UnpackBudget();
         var unpacked = new GZipStream(file, CompressionMode.Decompress);
-        return new ContentStream(file, new UnpackedStream(unpacked, Length, budget));
+        return new ContentStream(file, new UnpackedStream(unpacked, file, budget));
     }
 
     /// <summary>Opens the file itself, packed or not, for readers that seek.</summary>

@@ -24,6 +24,11 @@ internal abstract class ListFile : IDisposable
                 _ => OpenText(content, options),
             };
         }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // A link that leads nowhere.
+            throw UnreadableListException.NotFound(path);
+        }
         catch (Exception broken) when (broken is IOException or InvalidDataException)
         {
             throw UnreadableListException.Broken(broken);
@@ -77,7 +82,9 @@ internal abstract class ListFile : IDisposable
             throw UnreadableListException.Broken(broken);
         }
 
-        RowsRead = checked(RowsRead + batch.Count);
+        RowsRead += batch.Count;
+        if (RowsRead > ListLimits.Rows)
+            throw UnreadableListException.TooManyRows();
         return batch.Count > 0;
     }
 

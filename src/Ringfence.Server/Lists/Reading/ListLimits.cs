@@ -3,6 +3,9 @@ namespace Ringfence.Server.Lists.Reading;
 /// <summary>How large a list and its parts may be.</summary>
 internal static class ListLimits
 {
+    /// <summary>Rows of a list. Of each some hundred bytes are kept until the end: this many take most of the memory of a large machine.</summary>
+    public const int Rows = 20_000_000;
+
     /// <summary>Columns of a list: more than any export has, few enough to keep a row small.</summary>
     public const int Columns = 1024;
 

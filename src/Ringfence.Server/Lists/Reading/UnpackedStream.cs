@@ -15,12 +15,16 @@ internal sealed class UnpackBudget
 
 /// <summary>An unpacking stream that stops at what unpacks to far more than a list would.</summary>
 /// <param name="unpacking">Gives the unpacked bytes.</param>
-/// <param name="packedLength">Bytes of the packed form, against which the ratio is taken.</param>
+/// <param name="packed">The file it comes out of; how far that was read is what the ratio is taken against, for a long bomb is to end early.</param>
 /// <param name="budget">Shared by all parts of a file.</param>
 /// <param name="longestToken">Bytes that may be read for one token; any number where null.</param>
-internal sealed class UnpackedStream(Stream unpacking, long packedLength, UnpackBudget budget, int? longestToken = null) : Stream
+internal sealed class UnpackedStream(Stream unpacking, FileStream packed, UnpackBudget budget, int? longestToken = null) : Stream
 {
+    // Unpacking reads ahead by a buffer, and the file is not yet where the part begins before the first bytes are asked for.
+    private const int ReadAhead = 64 * 1024;
+
     private long _unpacked;
+    private long _packedFrom = -1;
     private long _sinceToken;
 
     /// <summary>Says that a token begins here.</summary>
@@ -35,7 +39,9 @@ internal sealed class UnpackedStream(Stream unpacking, long packedLength, Unpack
 
         _unpacked += read;
         budget.Take(read);
-        if (_unpacked > ListLimits.UnpackedBytesAtAnyRatio && _unpacked / ListLimits.UnpackedRatio > packedLength)
+        if (_packedFrom < 0)
+            _packedFrom = packed.Position - ReadAhead;
+        if (_unpacked > ListLimits.UnpackedBytesAtAnyRatio && _unpacked / ListLimits.UnpackedRatio > packed.Position - _packedFrom)
             throw UnreadableListException.TooLargeUnpacked();
         return read;
     }

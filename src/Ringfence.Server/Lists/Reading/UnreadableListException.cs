@@ -17,7 +17,7 @@ internal sealed class UnreadableListException : Exception
     /// <summary>
     /// Stable code: <c>not-found</c>, <c>is-directory</c>, <c>no-access</c>, <c>empty</c>, <c>not-a-list</c> (what it is instead),
     /// <c>old-workbook</c>, <c>password-protected</c>, <c>no-such-sheet</c> (asked for, sheets there are), <c>unknown-encoding</c> (asked for),
-    /// <c>broken-file</c>, <c>broken-workbook</c>, <c>too-large-unpacked</c>, <c>too-many-entries</c>, <c>too-many-columns</c> (limit),
+    /// <c>broken-file</c>, <c>broken-workbook</c>, <c>too-large-unpacked</c>, <c>too-many-entries</c>, <c>too-many-rows</c> (limit), <c>too-many-columns</c> (limit),
     /// <c>too-many-strings</c>, <c>row-too-long</c> (limit in bytes), <c>cell-too-long</c> (limit), <c>too-deep</c>.
     /// </summary>
     public string Code { get; init; } = "not-a-list";
@@ -71,6 +71,10 @@ internal sealed class UnreadableListException : Exception
 
     public static UnreadableListException TooManyEntries() =>
         new("The archive has far more entries than a workbook.") { Code = "too-many-entries" };
+
+    public static UnreadableListException TooManyRows() =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The list has more than {ListLimits.Rows} rows."))
+            { Code = "too-many-rows", Arguments = [ListLimits.Rows] };
 
     public static UnreadableListException TooManyColumns() =>
         new(string.Create(CultureInfo.InvariantCulture, $"The list has more than {ListLimits.Columns} columns."))

@@ -58,7 +58,7 @@ internal sealed class WorkbookArchive : IDisposable
 
         try
         {
-            return new XmlPart(new UnpackedStream(entry.Open(), entry.CompressedLength, _budget, ListLimits.XmlTokenBytes));
+            return new XmlPart(new UnpackedStream(entry.Open(), _file, _budget, ListLimits.XmlTokenBytes));
         }
         catch (InvalidDataException broken)
         {

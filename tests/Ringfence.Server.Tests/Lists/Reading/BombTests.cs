@@ -97,6 +97,22 @@ public class BombTests
             Assert.Contains(got, (string[])["", "too-large-unpacked", "row-too-long", "too-many-strings", "broken-workbook", "too-many-entries", "not-a-list", "empty", "cell-too-long", "broken-file"]);
     }
 
+    [Fact]
+    public void A_longer_bomb_does_not_go_further()
+    {
+        using var list = new ListOnDisk(Sheet(Open + Header, "<row><c><v>1</v></c></row>", 160 * MB), "xlsx");
+        using var file = ListFile.Open(list.Path, new ListReadOptions(null));
+        var batch = new RowBatch();
+        var rows = 0;
+        Assert.Equal("too-large-unpacked", Assert.Throws<UnreadableListException>(() =>
+        {
+            while (file.Read(batch))
+                rows += batch.Count;
+        }).Code);
+        // What may be unpacked at any ratio, in rows of this length; each row costs memory until the end of an audit.
+        Assert.InRange(rows, 0, 1_000_000);
+    }
+
     private static byte[] Sheet(string start, string piece, long size) =>
         new WorkbookFile().Sheet(Header).Part("xl/worksheets/sheet1.xml", Repeated(start, piece, size)).ToArray(CompressionLevel.SmallestSize);
 
