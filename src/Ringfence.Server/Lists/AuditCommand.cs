@@ -104,16 +104,24 @@ internal static class AuditCommand
         var showsProgress = !quiet && !Console.IsErrorRedirected;
         var progress = new ProgressBar(
             showsProgress ? Console.Error : null, (rows, rate, left) => CliText.Say("Progress", rows, rate, left), showsProgress ? Terminal.Width : 0);
+        var stamps = new ListStamps(options.Files);
         AuditReport report;
         try
         {
             report = Audit.Run(options, folder, new NextSteps(NextStepTexts.For, options.Language), progress, cancel);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or UnreadableListException) && stamps.Changed() is not null)
+        {
+            // Two readings that disagree break what the audit rests on, anywhere.
+            throw UnreadableListException.Changed(stamps.Changed()!);
         }
         finally
         {
             progress.End();
         }
 
+        if (stamps.Changed() is { } changed)
+            throw UnreadableListException.Changed(changed);
         report = report with { Seconds = Math.Round(watch.Elapsed.TotalSeconds, 2) };
         await using (var stream = folder.Create("audit.json"))
             ReportJson.Write(report, stream);

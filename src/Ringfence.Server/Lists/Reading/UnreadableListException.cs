@@ -18,7 +18,7 @@ internal sealed class UnreadableListException : Exception
     /// Stable code: <c>not-found</c>, <c>is-directory</c>, <c>no-access</c>, <c>empty</c>, <c>not-a-list</c> (what it is instead),
     /// <c>old-workbook</c>, <c>password-protected</c>, <c>no-such-sheet</c> (asked for, sheets there are), <c>unknown-encoding</c> (asked for),
     /// <c>broken-file</c>, <c>broken-workbook</c>, <c>too-large-unpacked</c>, <c>too-many-entries</c>, <c>too-many-rows</c> (limit), <c>too-many-columns</c> (limit),
-    /// <c>too-many-strings</c>, <c>row-too-long</c> (limit in bytes), <c>cell-too-long</c> (limit), <c>too-deep</c>.
+    /// <c>too-many-strings</c>, <c>row-too-long</c> (limit in bytes), <c>cell-too-long</c> (limit), <c>too-deep</c>, <c>changed</c>.
     /// </summary>
     public string Code { get; init; } = "not-a-list";
 
@@ -36,6 +36,9 @@ internal sealed class UnreadableListException : Exception
 
     public static UnreadableListException NoAccess(string path, Exception inner) =>
         new($"{path} may not be read by this user.", inner) { Code = "no-access", Arguments = [path] };
+
+    public static UnreadableListException Changed(string path) =>
+        new("The file changed while it was read. Run the audit again.") { Code = "changed", File = Path.GetFileName(path) };
 
     public static UnreadableListException Empty() => new("The file holds no rows.") { Code = "empty" };
 
