@@ -17,9 +17,12 @@ internal sealed class LanguageTexts(string name)
     public static IReadOnlyList<string> Tags { get; } = ["en", "zh-Hans", "zh-Hant"];
 
     /// <summary>The language nearest to a culture: <c>zh-TW</c>, <c>zh-HK</c> and <c>zh-MO</c> are traditional Chinese, any other <c>zh</c> simplified, all else English.</summary>
-    public static string TagOf(CultureInfo culture)
+    public static string TagOf(CultureInfo culture) => TagOf(culture.Name);
+
+    /// <summary>The language nearest to a tag of BCP 47.</summary>
+    public static string TagOf(string tag)
     {
-        var parts = culture.Name.ToUpperInvariant().Split('-');
+        var parts = tag.ToUpperInvariant().Split('-');
         if (parts[0] != "ZH")
             return "en";
         return !parts.Contains("HANS") && parts.Any(p => p is "HANT" or "TW" or "HK" or "MO") ? "zh-Hant" : "zh-Hans";

@@ -77,6 +77,23 @@ public sealed class HostileInputJourney : IDisposable
         Assert.Equal([link], Directory.GetFileSystemEntries(root));
     }
 
+    [Fact]
+    public async Task Where_nothing_can_be_printed_the_report_stands_and_nobody_says_it_does_not()
+    {
+        var list = Write("list.csv", "phone\n+4930231251234\n");
+        var shell = new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", "dotnet \"$0\" audit \"$1\" --out \"$2\" --json > /dev/full", RingfenceProcess.Dll, list, Path.Combine(root, "out")])
+        {
+            RedirectStandardError = true,
+        };
+        shell.Environment["LC_ALL"] = "C.UTF-8";
+        using var process = System.Diagnostics.Process.Start(shell)!;
+        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(3, process.ExitCode);
+        Assert.DoesNotContain("Nothing was written", errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(root, "out", "report.html")));
+    }
+
     private string Write(string name, string text)
     {
         var path = Path.Combine(root, name);

@@ -6,7 +6,8 @@ namespace Ringfence.Journeys;
 /// <summary>The program, run as a process of its own.</summary>
 public static class RingfenceProcess
 {
-    private static readonly string Dll = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "ringfence.dll");
+    /// <summary>The program.</summary>
+    public static string Dll { get; } = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "ringfence.dll");
 
     /// <summary>The root of the sources.</summary>
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);

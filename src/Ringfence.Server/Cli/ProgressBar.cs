@@ -40,7 +40,7 @@ internal sealed class ProgressBar(TextWriter? writer, Func<string, string, strin
         shown = true;
         var share = Math.Clamp((before + done) / (double)total, 0, 1);
         var left = share > 0.01 ? TimeSpan.FromSeconds(shownAt.TotalSeconds * (1 - share) / share) : TimeSpan.Zero;
-        var rate = rows / Math.Max(0.001, shownAt.TotalSeconds * Math.Min(1, 1));
+        var rate = rows / Math.Max(0.001, shownAt.TotalSeconds);
         var sentence = words(
             rows.ToString("N0", CultureInfo.InvariantCulture), rate.ToString("N0", CultureInfo.InvariantCulture),
             left == TimeSpan.Zero ? "…" : left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture));

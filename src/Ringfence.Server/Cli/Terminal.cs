@@ -57,18 +57,8 @@ internal static class Terminal
     }
 
     /// <summary>The language of a tag such as <c>zh-TW</c>; null where it is none of ours.</summary>
-    public static CultureInfo? OfTag(string tag)
-    {
-        var parts = tag.ToUpperInvariant().Split('-');
-        return parts[0] switch
-        {
-            "EN" or "C" or "POSIX" => new CultureInfo("en"),
-            "ZH" when parts.Contains("HANS") => new CultureInfo("zh-Hans"),
-            "ZH" when parts.Contains("HANT") || parts.Contains("TW") || parts.Contains("HK") || parts.Contains("MO") => new CultureInfo("zh-Hant"),
-            "ZH" => new CultureInfo("zh-Hans"),
-            _ => null,
-        };
-    }
+    public static CultureInfo? OfTag(string tag) =>
+        tag.ToUpperInvariant().Split('-')[0] is "EN" or "ZH" or "C" or "POSIX" ? new CultureInfo(LanguageTexts.TagOf(tag)) : null;
 
     /// <summary>Columns of the terminal; 80 where there is none.</summary>
     public static int Width
