@@ -19,7 +19,9 @@ internal static class ColumnMap
             {
                 throw new ColumnMapException($"No field is called '{word}'.")
                 {
-                    Code = "unknown-field", Word = word, Known = ListFields.AllWords,
+                    Code = "unknown-field",
+                    Word = word,
+                    Known = ListFields.AllWords,
                 };
             }
 
@@ -31,7 +33,9 @@ internal static class ColumnMap
             {
                 throw new ColumnMapException($"No column is called '{header}'.")
                 {
-                    Code = "unknown-header", Word = header, Known = Names(headers, rows),
+                    Code = "unknown-header",
+                    Word = header,
+                    Known = Names(headers, rows),
                 };
             }
 

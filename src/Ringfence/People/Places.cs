@@ -30,14 +30,20 @@ public static class Places
     private static readonly FrozenDictionary<string, string[]> States = LoadStates();
 
     // Parts of a country that have a code of their own: "Puerto Rico, USA" is Puerto Rico.
-    private static readonly FrozenDictionary<string, string> PartOf = new Dictionary<string, string>
-    {
-        ["HK"] = "CN", ["MO"] = "CN", ["TW"] = "CN",
-        ["PR"] = "US", ["GU"] = "US", ["VI"] = "US", ["AS"] = "US", ["MP"] = "US", ["UM"] = "US",
-        ["GP"] = "FR", ["MQ"] = "FR", ["GF"] = "FR", ["RE"] = "FR", ["YT"] = "FR", ["NC"] = "FR", ["PF"] = "FR", ["BL"] = "FR", ["MF"] = "FR",
-        ["GG"] = "GB", ["JE"] = "GB", ["IM"] = "GB", ["GI"] = "GB", ["BM"] = "GB", ["KY"] = "GB", ["VG"] = "GB", ["FK"] = "GB",
-        ["AW"] = "NL", ["CW"] = "NL", ["SX"] = "NL", ["BQ"] = "NL", ["GL"] = "DK", ["FO"] = "DK", ["AX"] = "FI", ["SJ"] = "NO",
-    }.ToFrozenDictionary();
+    private static readonly (string Whole, string Parts)[] WithParts =
+    [
+        ("CN", "HK MO TW"),
+        ("US", "PR GU VI AS MP UM"),
+        ("FR", "GP MQ GF RE YT NC PF BL MF"),
+        ("GB", "GG JE IM GI BM KY VG FK"),
+        ("NL", "AW CW SX BQ"),
+        ("DK", "GL FO"),
+        ("FI", "AX"),
+        ("NO", "SJ"),
+    ];
+
+    private static readonly FrozenDictionary<string, string> PartOf =
+        WithParts.SelectMany(static country => country.Parts.Split(' ').Select(part => (part, country.Whole))).ToFrozenDictionary(static pair => pair.part, static pair => pair.Whole);
 
     /// <summary>The country a cell names: a code of two or three letters, or a name in any of our languages; none where it names none.</summary>
     /// <remarks><c>US - United States</c> and <c>Paris, France</c> are read by their parts; two countries in one cell are none, unless one is part of the other.</remarks>

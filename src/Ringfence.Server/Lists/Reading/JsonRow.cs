@@ -14,7 +14,9 @@ internal sealed class JsonRow(JsonColumns columns)
 {
     public static readonly JsonReaderOptions Options = new()
     {
-        AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = ListLimits.Depth,
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = ListLimits.Depth,
     };
 
     private const int LongestKey = 4096;

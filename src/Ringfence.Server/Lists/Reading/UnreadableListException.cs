@@ -77,7 +77,7 @@ internal sealed class UnreadableListException : Exception
 
     public static UnreadableListException TooManyRows() =>
         new(string.Create(CultureInfo.InvariantCulture, $"The list has more than {ListLimits.Rows} rows."))
-            { Code = "too-many-rows", Arguments = [ListLimits.Rows] };
+        { Code = "too-many-rows", Arguments = [ListLimits.Rows] };
 
     public static UnreadableListException TooManyColumns() =>
         new(string.Create(CultureInfo.InvariantCulture, $"The list has more than {ListLimits.Columns} columns."))
