@@ -58,14 +58,11 @@ internal static class AuditSummary
                 return;
             }
 
+            var silent = report.SilentRefusals();
+            if (silent.Count > 0)
+                Warn(say.Say("SilentRefusals.Head", say.Join(silent.Select(f => ReportLanguage.Visible(f.Name)))), say["SilentRefusals.Hint"]);
             if (report.HasNoNumberColumn())
-            {
-                to.WriteLine();
-                Lines("! " + say["NoNumbers.Head"], "", Tone.Wait);
-                Lines(say["NoNumbers.Hint"], "  ");
-                to.WriteLine();
-            }
-
+                Warn(say["NoNumbers.Head"], say["NoNumbers.Hint"]);
             var act = say["Act." + head.Channel.Word()];
             Lines(head.Usable > 0 ? say.Say("Verdict.Some", head.Usable, report.Rows, act) : say.Say("Verdict.None", report.Rows, act), "", Tone.Bold);
             if (report.Controller is not null)
@@ -74,6 +71,14 @@ internal static class AuditSummary
             Lines("! " + say["NoSender.Head"], "", Tone.Wait);
             Lines(head.WouldBeUsable > 0 ? say.Say("NoSender.Some", head.WouldBeUsable, report.Rows, act) : say["NoSender.Zero"], "  ");
             Lines($"--controller \"{say["NoSender.Example"]}\"", "    ", Tone.Bold);
+        }
+
+        private void Warn(string head, string hint)
+        {
+            to.WriteLine();
+            Lines("! " + head, "", Tone.Wait);
+            Lines(hint, "  ");
+            to.WriteLine();
         }
 
         private void Grades()

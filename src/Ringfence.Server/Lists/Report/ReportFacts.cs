@@ -51,6 +51,23 @@ internal static class ReportFacts
         report.Rows > 0 && report.Channels.Any(c => !c.Channel.IsAddress())
         && !report.Files.Any(f => f.Columns.Any(c => c.Field is ListField.Phone or ListField.OtherPhone));
 
+    // How people call files of those who said no, folded to letters; in the languages of our headers.
+    private static readonly string[] NamesOfRefusals =
+    [
+        "unsub", "optout", "optedout", "suppress", "blacklist", "blocklist", "blocked", "donotcall", "donotcontact", "dnc", "abgemeldet", "abmeldung",
+        "sperrliste", "widerruf", "werbesperre", "désabonn", "desabonn", "désinscri", "desinscri", "oppos", "robinson", "disiscri", "cancellati",
+        "退订", "退訂", "黑名单", "黑名單", "拒绝", "拒絕", "取消订阅", "取消訂閱", "谢绝", "謝絕", "勿扰", "勿擾",
+    ];
+
+    /// <summary>Files that are called like a list of people who said no, while no column of theirs says so: their rows close nobody.</summary>
+    public static IReadOnlyList<AuditedFile> SilentRefusals(this AuditReport report) =>
+    [
+        .. report.Files.Where(f => f.Rows > 0
+            && !f.Columns.Any(c => c.Field is ListField.Refusal or ListField.Consent)
+            && string.Concat(f.Name.Where(char.IsLetter)) is var name
+            && NamesOfRefusals.Any(n => name.Contains(n, StringComparison.OrdinalIgnoreCase))),
+    ];
+
     /// <summary>The files' name where there is one, else how many.</summary>
     public static string FilesName(this AuditReport report, ReportLanguage language) => report.Files.Count == 1
         ? ReportLanguage.Visible(report.Files[0].Name)

@@ -46,6 +46,25 @@ public sealed class AuditSummaryTests
         Assert.All(new[] { whole, mail, SampleReports.Empty() }, r => Assert.DoesNotContain("--map phone=", Text(r, language, 80, colour: false), StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("unsubscribed.csv", true)]
+    [InlineData("Opt-Out 2026.xlsx", true)]
+    [InlineData("do_not_call.csv", true)]
+    [InlineData("DNC.txt", true)]
+    [InlineData("退订名单.csv", true)]
+    [InlineData("黑名單.xlsx", true)]
+    [InlineData("Sperrliste-März.csv", true)]
+    [InlineData("contacts.csv", false)]
+    [InlineData("leads-2000.csv", false)]
+    public void A_file_named_after_refusals_without_a_column_of_them_is_named_as_closing_nobody(string name, bool warns)
+    {
+        var whole = SampleReports.Ordinary();
+        var file = whole.Files[0] with { Name = name, Columns = [.. whole.Files[0].Columns.Where(c => c.Field is not (ListField.Refusal or ListField.Consent))] };
+        Assert.Equal(warns, (whole with { Files = [file] }).SilentRefusals().Count == 1);
+        Assert.Equal(warns, Text(whole with { Files = [file] }, "en", 80, colour: false).Contains("! Nobody is closed by " + name, StringComparison.Ordinal));
+        Assert.Empty((whole with { Files = [file with { Columns = whole.Files[0].Columns }] }).SilentRefusals());
+    }
+
     [Theory, MemberData(nameof(Languages))]
     public void The_columns_of_the_table_stand_under_each_other(string language)
     {
