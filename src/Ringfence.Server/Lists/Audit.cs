@@ -21,6 +21,8 @@ internal sealed class Audit
     private readonly ContactStore contacts = new();
     private readonly PlaceTable places = new();
     private readonly List<ReadList> lists = [];
+    private readonly HashSet<string> found = [];
+    private readonly List<ColumnMapException> unfound = [];
     private readonly List<(int Row, RejectedCell Cell)> rejected = [];
     private readonly System.Collections.Concurrent.ConcurrentBag<BatchFacts> spare = [];
 
@@ -38,6 +40,8 @@ internal sealed class Audit
         progress.Begin(total * 2);
         foreach (var file in options.Files)
             Naming(file, () => audit.ReadFacts(file));
+        if (audit.unfound.FirstOrDefault(entry => !audit.found.Contains(entry.Word)) is { } lost)
+            throw lost;
         var hashing = Task.Run(audit.HashFilesAsync, cancel);
         var linking = Linking.Of(audit.contacts);
         var tally = audit.WriteRows(folder, linking, steps);
@@ -47,13 +51,17 @@ internal sealed class Audit
         return report;
     }
 
+    // Two lists may have one name in two folders; then the whole path tells them apart.
+    private string NameOf(string path) =>
+        options.Files.Count(other => Path.GetFileName(other) == Path.GetFileName(path)) > 1 ? path : Path.GetFileName(path);
+
     private void ReadFacts(string path)
     {
         using var file = ListFile.Open(path, new ListReadOptions(options.Sheet) { Encoding = options.Encoding });
         var first = new RowBatch();
         file.Read(first);
         var understood = Understand(file, first);
-        var list = new ReadList(path, file, understood, contacts.Count);
+        var list = new ReadList(path, NameOf(path), file, understood, contacts.Count);
         lists.Add(list);
         Turns.Run(file, first, options.Threads, () => FactsReader(list), facts => HandIn(file, facts), cancel);
         list.Rows = contacts.Count - list.FirstRow;
@@ -68,14 +76,34 @@ internal sealed class Audit
 
         if (file.ColumnNames is { } names)
         {
-            var understood = ColumnReader.Understand(names, [.. Enumerable.Range(0, Math.Min(looksAt, first.Count)).Select(Row)], options.Map);
+            var understood = Understand(names, [.. Enumerable.Range(0, Math.Min(looksAt, first.Count)).Select(Row)]);
             return understood with { HasHeader = false };
         }
 
         if (first.Count == 0)
             return new ColumnsUnderstood(false, []);
         var rows = Enumerable.Range(1, Math.Max(0, Math.Min(looksAt, first.Count) - 1)).Select(Row);
-        return ColumnReader.Understand(Row(0), [.. rows], options.Map);
+        return Understand(Row(0), [.. rows]);
+    }
+
+    /// <summary>Several lists have several headers: what the user said of a column counts where it is, and has to be in one of them.</summary>
+    private ColumnsUnderstood Understand(IReadOnlyList<string> headers, IReadOnlyList<string[]> rows)
+    {
+        var map = options.Map.ToList();
+        while (true)
+        {
+            try
+            {
+                var understood = ColumnReader.Understand(headers, rows, map);
+                found.UnionWith(map.Select(static entry => entry.Value));
+                return understood;
+            }
+            catch (ColumnMapException e) when (e.Code == "unknown-header" && options.Files.Count > 1)
+            {
+                unfound.Add(e);
+                map.RemoveAll(entry => entry.Value == e.Word);
+            }
+        }
     }
 
     private Func<RowBatch, BatchFacts> FactsReader(ReadList list)
@@ -231,11 +259,12 @@ internal sealed class Audit
 }
 
 /// <summary>A list that was read once.</summary>
-internal sealed class ReadList(string path, ListFile file, ColumnsUnderstood understood, int firstRow)
+internal sealed class ReadList(string path, string name, ListFile file, ColumnsUnderstood understood, int firstRow)
 {
     public string Path { get; } = path;
 
-    public string Name { get; } = System.IO.Path.GetFileName(path);
+    /// <summary>What it is called in the report: the file's name, with its folder where another list has the same.</summary>
+    public string Name { get; } = name;
 
     public string Format { get; } = file.Format;
 

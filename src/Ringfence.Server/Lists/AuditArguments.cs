@@ -101,7 +101,8 @@ internal static class AuditArguments
             return Refuse("--controller", "");
         options = new AuditOptions
         {
-            Files = parsed.GetValue(Files)!,
+            // The same list named twice is one list.
+            Files = [.. parsed.GetValue(Files)!.DistinctBy(Path.GetFullPath)],
             Out = parsed.GetValue(Out) ?? "audit-report",
             AsOf = asOf,
             Controller = controller,

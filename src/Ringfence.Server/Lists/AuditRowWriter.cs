@@ -188,8 +188,8 @@ internal sealed class AuditRowWriter(
 
     private byte[] Note(in ContactFacts facts)
     {
-        var key = (facts.NumberFault, facts.NumberRemarks, facts.Marks & (ContactMarks.Unreadable | ContactMarks.OtherNumber));
-        if (key.NumberFault == NumberFault.None && key.NumberRemarks == NumberRemarks.None)
+        var key = (facts.NumberFault, facts.NumberRemarks, facts.Marks & (ContactMarks.Unreadable | ContactMarks.OtherNumber | ContactMarks.TakenFromOther));
+        if (key is { NumberFault: NumberFault.None, NumberRemarks: NumberRemarks.None } && (facts.Marks & ContactMarks.TakenFromOther) == 0)
             return [];
         if (!noteWords.TryGetValue(key, out var words))
             noteWords[key] = words = NoteOf(key);
@@ -233,7 +233,7 @@ internal sealed class AuditRowWriter(
         else if (of.Fault is not (NumberFault.None or NumberFault.Missing))
             words.Add(of.Fault.Word());
         words.AddRange(NumberWords.AllRemarks.Where(r => (of.Remarks & r) != 0).Select(static r => r.Word()));
-        if (of.Fault != NumberFault.None && (of.Marks & ContactMarks.OtherNumber) != 0)
+        if ((of.Fault != NumberFault.None && (of.Marks & ContactMarks.OtherNumber) != 0) || (of.Marks & ContactMarks.TakenFromOther) != 0)
             words.Add("other-number");
         return Encoding.UTF8.GetBytes(string.Join(';', words));
     }

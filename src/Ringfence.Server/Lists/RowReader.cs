@@ -111,10 +111,13 @@ internal sealed class RowReader
             if (bytes.IsEmpty)
                 continue;
             var cell = NumberReader.ReadCell(Text(bytes), region);
-            if (i == 0)
+            // Where the main cell says nothing, the first number beside it is the person's.
+            var isMain = i == 0 || (cell.IsValid && facts is { NumberFault: NumberFault.Missing, Number: 0 });
+            if (isMain)
             {
                 (facts.Number, facts.NumberFault, facts.NumberRemarks, facts.NumberType) = (cell.Number.Digits, cell.Fault, cell.Remarks, cell.Number.Type);
                 main = cell.IsValid ? cell.Number : default;
+                facts.Marks |= i > 0 ? ContactMarks.TakenFromOther : ContactMarks.None;
             }
             else
             {

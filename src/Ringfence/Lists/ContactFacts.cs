@@ -86,6 +86,9 @@ public enum ContactMarks : byte
 
     /// <summary>Some cell of the row could not be read; it is in <c>rejected.csv</c>.</summary>
     HasRejectedCell = 1 << 6,
+
+    /// <summary>The main number cell is empty, and the number is the one of another cell.</summary>
+    TakenFromOther = 1 << 7,
 }
 
 /// <summary>Where a refusal stood.</summary>
