@@ -125,6 +125,8 @@ internal sealed class Audit
                     facts.Marks |= ContactMarks.HasRejectedCell;
                 foreach (var number in reader.OtherNumbers)
                     result.Others.Add((row - skip, number));
+                foreach (var (email, shared) in reader.OtherEmails)
+                    result.OtherEmails.Add(new OtherEmail(row - skip, email, shared));
                 foreach (var cell in reader.Rejected)
                     result.Rejected.Add((row - skip, cell));
             }
@@ -139,6 +141,8 @@ internal sealed class Audit
         contacts.Append(result.Facts.AsSpan(0, result.Count));
         foreach (var (row, number) in result.Others)
             contacts.OtherNumbers.Add(new OtherNumber(at + row, number));
+        foreach (var other in result.OtherEmails)
+            contacts.OtherEmails.Add(other with { Row = at + other.Row });
         foreach (var (row, cell) in result.Rejected)
             rejected.Add((at + row, cell));
         spare.Add(result);
@@ -245,6 +249,8 @@ internal sealed class Audit
 
         public List<(int Row, ulong Number)> Others { get; } = [];
 
+        public List<OtherEmail> OtherEmails { get; } = [];
+
         public List<(int Row, RejectedCell Cell)> Rejected { get; } = [];
 
         public void Begin(int count)
@@ -253,6 +259,7 @@ internal sealed class Audit
                 Facts = new ContactFacts[Math.Max(count, RowBatch.Capacity)];
             Count = count;
             Others.Clear();
+            OtherEmails.Clear();
             Rejected.Clear();
         }
     }

@@ -106,7 +106,7 @@ internal sealed class AuditRowWriter(
         line.Code(stepCells[Index(0)] ??= StepCells(0));
         line.Code(TraceCells(facts));
         WriteDay(line, facts.Evidence[(int)EvidenceSlots.Of(options.Channels[0])].GivenOn);
-        WriteDay(line, Grading.LastSign(facts));
+        WriteDay(line, Grading.LastSign(facts, terms.AsOf));
         WriteRefused(line, facts.EmailRefusedIn, elsewhere.EmailBy);
         line.EndRow();
     }

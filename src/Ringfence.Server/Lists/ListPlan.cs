@@ -15,20 +15,27 @@ internal sealed class ListPlan
         Source = Of(ListField.Source).FirstOrDefault(-1);
         Names = [.. Of(ListField.Name), .. Of(ListField.GivenName), .. Of(ListField.FamilyName)];
         Phones = [.. Of(ListField.Phone), .. Of(ListField.OtherPhone)];
-        Emails = [.. Of(ListField.Email)];
+        Emails = [.. Of(ListField.Email), .. Of(ListField.OtherEmail)];
         Consents = [.. Readings(ListField.Consent)];
         Refusals = [.. Readings(ListField.Refusal)];
         Dates =
         [
-            .. Readings(ListField.ConsentAt), .. Readings(ListField.ConsentUntil), .. Readings(ListField.LastActivity),
+            .. Evidence(ListField.ConsentAt), .. Evidence(ListField.ConsentUntil), .. Readings(ListField.LastActivity),
             .. Readings(ListField.CreatedAt), .. Readings(ListField.BornOn),
         ];
-        Wordings = [.. Readings(ListField.ConsentWording)];
+        Wordings = [.. Evidence(ListField.ConsentWording)];
         Methods = [.. Of(ListField.ConsentMethod)];
         Ages = [.. Of(ListField.Age)];
         FreeTexts = [.. Of(ListField.Notes), .. Of(ListField.Source), .. Of(ListField.ConsentMethod)];
         foreach (var consent in Consents)
             ConsentCells |= consent.Channels;
+        foreach (var date in Readings(ListField.ConsentAt))
+            ConsentDates |= date.Channels;
+        Asides =
+        [
+            .. columns.Where(static c => c.Field is ListField.Company or ListField.None && !c.Header.StartsWith("ringfence_", StringComparison.OrdinalIgnoreCase))
+                .Select(static c => c.Index),
+        ];
     }
 
     /// <summary>How each column was understood.</summary>
@@ -64,8 +71,25 @@ internal sealed class ListPlan
     /// <summary>Columns in which a refusal may stand in plain words.</summary>
     public int[] FreeTexts { get; }
 
+    /// <summary>Columns about something else, in which somebody may have written a refusal all the same.</summary>
+    public int[] Asides { get; }
+
+    /// <summary>Channels with a column of their own for the day of the consent.</summary>
+    public ChannelSet ConsentDates { get; }
+
     /// <summary>Channels with a consent column of their own.</summary>
     public ChannelSet ConsentCells { get; }
+
+    /// <summary>
+    /// The columns of a field that belongs to a consent: those without a channel first, for what names one counts more; and one about
+    /// the phone is also about the messages to it that have no column of their own.
+    /// </summary>
+    private IEnumerable<ColumnReading> Evidence(ListField field)
+    {
+        var named = Readings(field).Aggregate(ChannelSet.None, static (set, column) => set | column.Channels);
+        return Readings(field).OrderBy(static c => c.Channels != ChannelSet.None)
+            .Select(c => c.Channels.Has(Channel.Voice) ? c with { Channels = c.Channels | ((ChannelSet.Sms | ChannelSet.Whatsapp) & ~named) } : c);
+    }
 
     private IEnumerable<ColumnReading> Readings(ListField field) => Columns.Where(c => c.Field == field);
 

@@ -18,9 +18,13 @@ internal static class NameKey
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Telling = new HashSet<string>(StringComparer.Ordinal)
     {
         "dnc", "not", "dont", "don", "no", "never", "stop", "call", "calls", "calling", "contact", "remove", "removed", "delete", "deleted", "opt", "opted",
-        "optout", "unsubscribe", "unsubscribed", "blocked", "blacklist", "blacklisted", "suppressed", "refuse", "refused", "refuses", "robinson", "tps",
+        "optout", "unsubscribe", "unsubscribed", "blocked", "blacklist", "blacklisted", "suppressed", "refuse", "refused", "refuses", "declined", "withdrawn", "revoked", "objected", "banned",
+        "complained", "cease", "harass", "solicit", "blocklist", "dnd", "dnm", "tps", "ctps", "bloctel", "robinsonliste",
         "gdpr", "dsgvo", "rgpd", "nicht", "kein", "keine", "gesperrt", "sperre", "werbesperre", "widerspruch", "ne", "pas", "plus", "oppose", "non", "baja",
-        "nao", "niet", "geen", "nie", "not", "inte", "ikke", "ei",
+        "nao", "abgemeldet", "abgelehnt", "widerrufen", "widersprochen", "sperrliste", "werbeverbot", "desabonne", "desabonnee", "desinscrit", "desinscrite", "refus",
+        "appeler", "desuscrito", "revocado", "rechaza", "rechazado", "llamar", "molestar", "disiscritto", "revocato", "rifiuta", "rifiutato", "chiamare", "disturbare",
+        "recusa", "recusou", "revogado", "ligar", "perturbe", "uitgeschreven", "afgemeld", "bellen", "geblokkeerd", "ingetrokken", "sprzeciw", "wypisany",
+        "wypisana", "dzwonic", "niet", "geen", "nie", "not", "inte", "ikke", "ei",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     private const string TellingHan = "勿别別不拒停退禁止删刪投黑";

@@ -10,10 +10,13 @@ using Ringfence.Suppression;
 namespace Ringfence.Server.Lists;
 
 /// <summary>Turns the rows of one list into facts. One for each thread: it remembers what it read.</summary>
-internal sealed class RowReader
+internal sealed partial class RowReader
 {
     // Source: GDPR Art 8 and most contract law draw the line at 16 or 18; marketing calls to anyone under 18 are refused by house rule.
     private const int OfAge = 18;
+
+    // An end that can't be read must not help: it counts as passed.
+    private const int EndedLongAgo = 0;
 
     private static readonly Region NoCountry = Region.Of("001");
 
@@ -29,6 +32,7 @@ internal sealed class RowReader
     private readonly Region defaultRegion;
     private readonly LocalDate asOf;
     private readonly List<ulong> otherNumbers = [];
+    private readonly List<(ulong Email, bool Shared)> otherEmails = [];
     private readonly List<RejectedCell> rejected = [];
     private readonly char[] text = new char[ListLimits.CellBytes + 4];
 
@@ -47,6 +51,9 @@ internal sealed class RowReader
     /// <summary>The further numbers of the row read last.</summary>
     public IReadOnlyList<ulong> OtherNumbers => otherNumbers;
 
+    /// <summary>The further e-mail addresses of the row read last, and whether they belong to a desk.</summary>
+    public IReadOnlyList<(ulong Email, bool Shared)> OtherEmails => otherEmails;
+
     /// <summary>Reads a row.</summary>
     /// <param name="batch">The batch it is in.</param>
     /// <param name="row">Its position there.</param>
@@ -54,6 +61,7 @@ internal sealed class RowReader
     public ContactFacts Read(RowBatch batch, int row, bool misaligned)
     {
         otherNumbers.Clear();
+        otherEmails.Clear();
         rejected.Clear();
         var facts = new ContactFacts { LastSign = ContactFacts.NoDay, NumberFault = NumberFault.Missing };
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
@@ -87,7 +95,14 @@ internal sealed class RowReader
             return;
         var cell = Text(bytes);
         facts.Name = NameKey.Add(facts.Name, cell);
-        if (NameKey.MayRefuse(cell) && refusals[bytes] is var refused && refused != ChannelSet.None)
+        if (NameKey.MayRefuse(cell))
+            RefuseInWords(bytes, ref facts);
+    }
+
+    /// <summary>A refusal that stands where nobody looks for one counts too.</summary>
+    private void RefuseInWords(ReadOnlySpan<byte> bytes, ref ContactFacts facts)
+    {
+        if (refusals[bytes] is var refused && refused != ChannelSet.None)
             Refuse(ref facts, refused, RefusalPlaces.Other);
     }
 
@@ -125,11 +140,31 @@ internal sealed class RowReader
             }
 
             AddOther(cell.Second, ref facts, isValid: true);
+            if (HasWords(bytes))
+                RefuseInWords(bytes, ref facts);
             if (!cell.IsValid && cell.Fault != NumberFault.Missing)
                 Reject(ref facts, plan.Phones[i], cell.Fault.Word());
         }
 
+        // The number tells the country in which a state of that name is: WA is in the US and in Australia.
+        if (written.IsNone && state is null && plan.State >= 0 && CountryOf(main) is { IsNone: false } ofNumber)
+        {
+            state = State(batch.Cell(row, plan.State), ofNumber);
+            ofState = state is null ? Region.None : ofNumber;
+        }
+
         SetPlace(ref facts, country, state, ofState, main);
+    }
+
+    private static Region CountryOf(PhoneNumber number) =>
+        number.Digits != 0 && number.Region is var region && region != NoCountry ? region : Region.None;
+
+    private static bool HasWords(ReadOnlySpan<byte> cell)
+    {
+        var letters = 0;
+        foreach (var b in cell)
+            letters += b >= 0x80 || char.IsAsciiLetter((char)b) ? 1 : 0;
+        return letters >= 3;
     }
 
     private void AddOther(PhoneNumber number, ref ContactFacts facts, bool isValid)
@@ -149,7 +184,7 @@ internal sealed class RowReader
             facts.PlaceGround |= PlaceGrounds.StateCell;
         else
             state = null;
-        if (number.Digits != 0 && number.Region is var region && !region.IsNone && region != NoCountry)
+        if (CountryOf(number) is { IsNone: false } region)
         {
             var areaState = number.Subdivisions is [var only] ? only : null;
             if (place.IsNone)
@@ -180,23 +215,47 @@ internal sealed class RowReader
         foreach (var column in plan.Emails)
         {
             var bytes = batch.Cell(row, column);
-            if (bytes.IsEmpty || facts.EmailStatus == EmailStatus.Valid)
+            if (bytes.IsEmpty)
                 continue;
-            var status = EmailCell.Read(Text(bytes), out var address);
+            var cell = Text(bytes);
+            var status = EmailCell.Read(cell, out var address);
             if (status == EmailStatus.Missing)
                 continue;
-            facts.EmailStatus = status;
             if (status == EmailStatus.Invalid)
             {
                 Reject(ref facts, column, "invalid-email");
+                facts.EmailStatus = facts.EmailStatus == EmailStatus.Valid ? EmailStatus.Valid : EmailStatus.Invalid;
+                RefuseInWords(bytes, ref facts);
                 continue;
             }
 
-            facts.Email = EmailKey(address);
-            if (EmailCell.IsShared(address))
-                facts.Marks |= ContactMarks.SharedMailbox;
+            AddEmail(address, ref facts);
+            if (address.Length == cell.Length)
+                continue;
+            for (var rest = AfterAddress(cell, address); EmailCell.Read(rest, out address) == EmailStatus.Valid; rest = AfterAddress(rest, address))
+                AddEmail(address, ref facts);
+            RefuseInWords(bytes, ref facts);
         }
     }
+
+    /// <summary>The first address is the one to write to; further ones are the person's too.</summary>
+    private void AddEmail(ReadOnlySpan<char> address, ref ContactFacts facts)
+    {
+        var key = EmailKey(address);
+        if (facts.EmailStatus == EmailStatus.Valid)
+        {
+            if (key != facts.Email)
+                otherEmails.Add((key, EmailCell.IsShared(address)));
+            return;
+        }
+
+        (facts.EmailStatus, facts.Email) = (EmailStatus.Valid, key);
+        if (EmailCell.IsShared(address))
+            facts.Marks |= ContactMarks.SharedMailbox;
+    }
+
+    private static ReadOnlySpan<char> AfterAddress(ReadOnlySpan<char> cell, ReadOnlySpan<char> address) =>
+        cell.Overlaps(address, out var at) ? cell[(at + address.Length)..] : default;
 
     // 0 means none, so a key is odd.
     private static ulong EmailKey(ReadOnlySpan<char> address)
@@ -216,8 +275,7 @@ internal sealed class RowReader
             var cell = Text(bytes);
             if (!ListDate.TryRead(cell, column.Dates, out var date, out _))
             {
-                if (ConsentCell.Read(cell).Answer != Answer.Blank)
-                    Reject(ref facts, column.Index, "unclear-date");
+                ReadUndated(bytes, cell, column, ref facts);
                 continue;
             }
 
@@ -243,6 +301,25 @@ internal sealed class RowReader
         }
     }
 
+    /// <summary>A date cell without a date: nothing, a refusal (<c>withdrawn 2024-05-01</c>), an end in words, or something unreadable.</summary>
+    private void ReadUndated(ReadOnlySpan<byte> bytes, ReadOnlySpan<char> cell, ColumnReading column, ref ContactFacts facts)
+    {
+        var answer = ConsentCell.Read(cell);
+        if (answer.Answer == Answer.Blank || column.Field == ListField.ConsentUntil && ConsentEnd.IsOpen(cell))
+            return;
+        if (column.Field == ListField.ConsentUntil)
+            SetDay(ref facts, column.Channels, EndedLongAgo, isEnd: true);
+
+        var ofConsent = column.Field is ListField.ConsentAt or ListField.ConsentUntil;
+        var inWords = refusals[bytes];
+        if (ofConsent && answer is { Answer: Answer.No, IsRefusal: true })
+            Refuse(ref facts, Reach(column.Channels) | inWords, RefusalPlaces.Consent);
+        else if (inWords != ChannelSet.None)
+            Refuse(ref facts, ofConsent && column.Channels != ChannelSet.None ? Reach(column.Channels) | inWords : inWords, RefusalPlaces.Other);
+        else
+            Reject(ref facts, column.Index, "unclear-date");
+    }
+
     private static LocalDate LaterReading(ReadOnlySpan<char> cell, LocalDate earlier)
     {
         ListDate.TryRead(cell, DateOrder.DayFirst, out var dayFirst, out _);
@@ -260,19 +337,20 @@ internal sealed class RowReader
             if (!IsMeant(channels, (EvidenceSlot)slot))
                 continue;
             ref var evidence = ref facts.Evidence[slot];
+            // Of several ends the first one holds.
             if (isEnd)
-                evidence.Until = day;
+                evidence.Until = evidence.Until == ContactFacts.NoDay ? day : Math.Min(evidence.Until, day);
             else if (evidence.GivenOn == ContactFacts.NoDay || channels != ChannelSet.None)
                 evidence.GivenOn = day;
         }
     }
 
-    /// <summary>A column that names no channel is about all; one about the phone is also about messages to it, until they have their own.</summary>
+    /// <summary>A column that names no channel is about all.</summary>
     private static bool IsMeant(ChannelSet channels, EvidenceSlot slot) => channels == ChannelSet.None || slot switch
     {
         EvidenceSlot.Calls => (channels & (ChannelSet.Voice | ChannelSet.VoiceAuto | ChannelSet.Fax)) != 0,
-        EvidenceSlot.Sms => (channels & (ChannelSet.Sms | ChannelSet.Voice)) != 0,
-        EvidenceSlot.Whatsapp => (channels & (ChannelSet.Whatsapp | ChannelSet.Voice)) != 0,
+        EvidenceSlot.Sms => channels.Has(Channel.Sms),
+        EvidenceSlot.Whatsapp => channels.Has(Channel.Whatsapp),
         EvidenceSlot.Email => channels.Has(Channel.Email),
     };
 
@@ -297,7 +375,9 @@ internal sealed class RowReader
                         SetCellDay(ref facts, channels, Days.Of(at));
                     break;
                 case Answer.No:
-                    Refuse(ref facts, Reach(cell.Channels != ChannelSet.None ? cell.Channels : column.Channels), RefusalPlaces.Consent);
+                    // "Opted out of e-mail" in the column of calls is a no to both.
+                    var named = column.Channels == ChannelSet.None || cell.Channels == ChannelSet.None ? cell.Channels | column.Channels : cell.Channels | Reach(column.Channels);
+                    Refuse(ref facts, Reach(named), RefusalPlaces.Consent);
                     break;
                 case Answer.Blank or Answer.Unknown or Answer.Pending:
                     // Something is written that is no answer we know: look for a refusal in plain words.
@@ -308,12 +388,14 @@ internal sealed class RowReader
         }
     }
 
-    // The day beside the answer is the day of the answer; a date column that says otherwise is about something else.
-    private static void SetCellDay(ref ContactFacts facts, ChannelSet channels, int day)
+    // The day beside the answer is the day of the answer; a date column that says otherwise is about something else. A yes to the phone also
+    // dates the messages to it, where nothing else does.
+    private void SetCellDay(ref ContactFacts facts, ChannelSet channels, int day)
     {
+        var also = channels.Has(Channel.Voice) ? (ChannelSet.Sms | ChannelSet.Whatsapp) & ~(plan.ConsentCells | plan.ConsentDates) : ChannelSet.None;
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
         {
-            if (IsMeant(channels, (EvidenceSlot)slot))
+            if (IsMeant(channels, (EvidenceSlot)slot) || also != ChannelSet.None && IsMeant(also, (EvidenceSlot)slot))
                 facts.Evidence[slot].GivenOn = day;
         }
     }
@@ -354,12 +436,12 @@ internal sealed class RowReader
             if (bytes.IsEmpty)
                 continue;
 
-            // In a "do not call" column yes refuses, and so does a date, a reason or a doubt; only a plain no, or nothing, does not.
-            var answer = consents[bytes].Answer;
+            // In a "do not call" column yes refuses, and so does a date, a reason, a doubt or "withdrawn"; only a plain no, or nothing, does not.
+            var answer = consents[bytes];
             var inWords = refusals[bytes];
-            if (inWords == ChannelSet.None && answer is Answer.No or Answer.Blank)
+            if (answer.Answer == Answer.Blank || inWords == ChannelSet.None && answer is { Answer: Answer.No, IsRefusal: false })
                 continue;
-            Refuse(ref facts, column.Channels == ChannelSet.None ? ChannelSet.All : Reach(column.Channels), RefusalPlaces.Flag);
+            Refuse(ref facts, column.Channels == ChannelSet.None ? ChannelSet.All : Reach(column.Channels) | inWords, RefusalPlaces.Flag);
         }
 
         foreach (var column in plan.FreeTexts)
@@ -370,6 +452,14 @@ internal sealed class RowReader
             var refused = refusals[bytes];
             if (refused != ChannelSet.None)
                 Refuse(ref facts, refused, plan.Columns[column].Field == ListField.Notes ? RefusalPlaces.Notes : RefusalPlaces.Other);
+        }
+
+        foreach (var column in plan.Asides)
+        {
+            var bytes = batch.Cell(row, column);
+            // A link to unsubscribe by is no refusal, nor is an address.
+            if (HasWords(bytes) && bytes.IndexOf("://"u8) < 0 && !bytes.Contains((byte)'@') && !bytes.StartsWith("www."u8) && NameKey.MayRefuse(Text(bytes)))
+                RefuseInWords(bytes, ref facts);
         }
     }
 
@@ -390,65 +480,14 @@ internal sealed class RowReader
     {
         if (bytes.IsEmpty)
             return;
-        var cell = Text(bytes).Trim();
-        if (decimal.TryParse(cell, System.Globalization.CultureInfo.InvariantCulture, out var age) && age is >= 0 and < 130)
+        var group = AgeCell.Read(Text(bytes), OfAge);
+        if (group == AgeGroup.Under)
         {
-            if (age < OfAge)
-                facts.Marks |= ContactMarks.Minor;
+            facts.Marks |= ContactMarks.Minor;
         }
-        else if (consents[bytes].Answer != Answer.Blank)
+        else if (group == AgeGroup.Unknown && consents[bytes].Answer != Answer.Blank)
         {
             Reject(ref facts, column, "unclear-age");
         }
-    }
-
-    /// <summary>
-    /// The cells of this row can't be told apart by the header. Nobody is contacted on its word; but every number in it is kept,
-    /// and if anything in it may be a refusal, it counts for all of them.
-    /// </summary>
-    private void Salvage(RowBatch batch, int row, ref ContactFacts facts)
-    {
-        facts.Marks |= ContactMarks.Unreadable | ContactMarks.HasRejectedCell;
-        facts.NumberFault = NumberFault.NotANumber;
-        facts.EmailStatus = EmailStatus.Missing;
-        for (var column = 0; column < batch.CellCount(row); column++)
-        {
-            var bytes = batch.Cell(row, column);
-            if (bytes.IsEmpty)
-                continue;
-            var answer = consents[bytes].Answer;
-            var refused = refusals[bytes];
-            if (refused != ChannelSet.None || (answer == Answer.No && bytes.Length > 1))
-                Refuse(ref facts, refused != ChannelSet.None ? refused : ChannelSet.All, RefusalPlaces.Other);
-            var cell = Text(bytes);
-            if (facts.Email == 0 && EmailCell.Read(cell, out var address) == EmailStatus.Valid)
-            {
-                facts.EmailStatus = EmailStatus.Valid;
-                facts.Email = EmailKey(address);
-                continue;
-            }
-
-            if (!LooksLikeNumber(cell))
-                continue;
-            var number = NumberReader.ReadCell(cell, defaultRegion);
-            if (facts.Number == 0)
-                facts.Number = number.Number.Digits;
-            else
-                AddOther(number.Number, ref facts, isValid: false);
-            AddOther(number.Second, ref facts, isValid: false);
-        }
-    }
-
-    private static bool LooksLikeNumber(ReadOnlySpan<char> cell)
-    {
-        var digits = 0;
-        var letters = 0;
-        foreach (var c in cell)
-        {
-            digits += char.IsDigit(c) ? 1 : 0;
-            letters += char.IsLetter(c) ? 1 : 0;
-        }
-
-        return digits >= 7 && letters <= digits;
     }
 }

@@ -1,42 +1,7 @@
+using System.Buffers;
 using NodaTime;
 
 namespace Ringfence.Lists;
-
-/// <summary>What a word of a yes/no cell means.</summary>
-internal enum AnswerWord : byte
-{
-    /// <summary>May stand beside a yes without changing it.</summary>
-    Beside,
-
-    /// <summary>The cell is empty in other words.</summary>
-    Blank,
-    Unknown,
-    Pending,
-
-    /// <summary>A plain yes.</summary>
-    Yes,
-
-    /// <summary>A yes, unless something unknown stands beside it: "consent", but "consent form lost".</summary>
-    Given,
-
-    /// <summary>A yes where it is all that stands: the x in a box.</summary>
-    Alone,
-
-    /// <summary>A no where it is all that stands.</summary>
-    AloneNo,
-    No,
-    PreTicked,
-    NotPreTicked,
-
-    /// <summary>Makes the date behind it an end.</summary>
-    Until,
-    Voice,
-    VoiceAuto,
-    Sms,
-    Whatsapp,
-    Email,
-    Fax,
-}
 
 /// <summary>Reads yes/no cells word by word.</summary>
 internal static class AnswerReader
@@ -51,6 +16,9 @@ internal static class AnswerReader
     private const int SearchedForDate = 120;
     private const int PlacesTried = 12;
 
+    private static readonly SearchValues<char> OfNoDay = SearchValues.Create("01-/.: TZ+");
+    private static readonly SearchValues<char> Parting = SearchValues.Create(",;:(（，；：/|");
+
     private static readonly Vocabulary<AnswerWord> Vocabulary = Vocabulary<AnswerWord>.Load("answer-words.txt", compounds: false);
 
     /// <summary>Reads a cell. Never throws.</summary>
@@ -61,14 +29,16 @@ internal static class AnswerReader
             return default;
         if (cell.Length > LongestAnswer)
             return new ConsentCell(Answer.Unknown, null, ChannelSet.None, false);
+        if (IsNoDay(cell))
+            return default;
         if (ReadNumber(cell) is { } answer)
             return new ConsentCell(answer, null, ChannelSet.None, false);
 
         var found = DateIn(cell);
         if (found is not { } day)
-            return Judge(Vocabulary.Read(cell), null, IsOnlyMarks(cell));
+            return Judge(Vocabulary.Read(cell), null, IsOnlyMarks(cell), IsInParts(cell));
         string rest = $"{cell[..day.Start]} {cell[day.End..]}";
-        return Judge(Vocabulary.Read(rest), day.Date, false);
+        return Judge(Vocabulary.Read(rest), day.Date, false, IsInParts(rest));
     }
 
     /// <summary>Whether a cell says outright that nobody knows, rather than something we can't read.</summary>
@@ -83,10 +53,8 @@ internal static class AnswerReader
     /// <summary>Whether an answer names consent or its opposite, beyond yes and no: <c>opted out</c>, <c>subscribed</c>, <c>同意</c>.</summary>
     public static bool SpeaksOfConsent(ReadOnlySpan<char> cell) =>
         cell.Length <= LongestAnswer
-        && Vocabulary.Read(cell).Words.Any(w => w.Meaning == AnswerWord.Given || w is { Meaning: AnswerWord.No, Word.Length: > 3 } && !IsPlainNo(w.Word)
-            || CellText.StandsAlone(w.Word[0]) && w.Meaning == AnswerWord.No && w.Word.Length > 1);
-
-    private static bool IsPlainNo(string word) => word is "false" or "nein" or "faux" or "falso" or "falsch" or "nope" or "onwaar" or "negative" or "nothing" or "never" or "without";
+        && Vocabulary.Read(cell).Words.Any(w => w.Meaning == AnswerWord.Given || w is { Meaning: AnswerWord.Refusal, Word.Length: > 3 }
+            || CellText.StandsAlone(w.Word[0]) && w.Meaning is AnswerWord.No or AnswerWord.Refusal && w.Word.Length > 1);
 
     /// <summary><c>1</c> and <c>0</c>, as spreadsheets and databases write them. <c>-1</c> is a yes in one program and a no in the next: unknown.</summary>
     private static Answer? ReadNumber(ReadOnlySpan<char> cell)
@@ -105,6 +73,16 @@ internal static class AnswerReader
         };
     }
 
+    /// <summary>What databases and programs write where there is no day: <c>0000-00-00</c>, <c>0001-01-01T00:00:00</c>.</summary>
+    private static bool IsNoDay(ReadOnlySpan<char> cell)
+    {
+        if (cell.Length < 8 || cell.Length > 40 || !cell.ContainsAny('-', '/', '.') || cell.ContainsAnyExcept(OfNoDay))
+            return false;
+        if (!cell.Contains('1'))
+            return true;
+        return cell.StartsWith("0001-01-01", StringComparison.Ordinal) || cell is ['0', '1', _, '0', '1', _, '0', '0', '0', '1', ..];
+    }
+
     private static bool IsOnlyMarks(ReadOnlySpan<char> cell)
     {
         foreach (var c in cell)
@@ -116,10 +94,10 @@ internal static class AnswerReader
         return true;
     }
 
-    private static ConsentCell Judge(Vocabulary<AnswerWord>.Cut cut, LocalDate? at, bool isOnlyMarks)
+    private static ConsentCell Judge(Vocabulary<AnswerWord>.Cut cut, LocalDate? at, bool isOnlyMarks, bool isInParts)
     {
-        int yes = 0, given = 0, alone = 0, aloneNo = 0, no = 0, unknown = 0, pending = 0, blank = 0, until = 0, preTicked = 0, notPreTicked = 0;
-        var channels = ChannelSet.None;
+        int yes = 0, given = 0, refusals = 0, denied = 0, alone = 0, aloneNo = 0, no = 0, unknown = 0, pending = 0, blank = 0, until = 0, preTicked = 0, notPreTicked = 0;
+        ChannelSet channels = ChannelSet.None, means = ChannelSet.None;
         for (var i = 0; i < cut.Words.Count; i++)
         {
             var (meaning, word) = cut.Words[i];
@@ -136,24 +114,32 @@ internal static class AnswerReader
                 case AnswerWord.Alone: alone++; break;
                 case AnswerWord.AloneNo: aloneNo++; break;
                 case AnswerWord.No: no++; break;
+                case AnswerWord.Refusal:
+                    refusals++;
+                    denied += i > 0 && cut.Words[i - 1].Meaning == AnswerWord.No ? 1 : 0;
+                    break;
                 case AnswerWord.PreTicked: preTicked++; break;
                 case AnswerWord.NotPreTicked: notPreTicked++; break;
                 case AnswerWord.Until: until++; break;
-                case AnswerWord.Voice: channels |= ChannelSet.Voice; break;
-                case AnswerWord.VoiceAuto: channels |= ChannelSet.VoiceAuto; break;
-                case AnswerWord.Sms: channels |= ChannelSet.Sms; break;
-                case AnswerWord.Whatsapp: channels |= ChannelSet.Whatsapp; break;
-                case AnswerWord.Email: channels |= ChannelSet.Email; break;
-                case AnswerWord.Fax: channels |= ChannelSet.Fax; break;
             }
+
+            channels |= ChannelOf(meaning);
+            if (ChannelOf(meaning) is not ChannelSet.None and var named && (IsMeans(word) || i > 0 && IsMeans(cut.Words[i - 1].Word)))
+                means |= named;
         }
 
         var words = cut.Words.Count + cut.Unknown;
         var isPreTicked = preTicked > 0 && notPreTicked == 0;
         if (words == 0)
             return new ConsentCell(at is null && isOnlyMarks ? Answer.Blank : Answer.Unknown, at, channels, false);
-        if (no > 0 || aloneNo > 0 && words == 1)
-            return new ConsentCell(Answer.No, until > 0 ? null : at, RefusedChannels(channels, yes + given > 0), isPreTicked);
+        if (no + refusals > 0 || aloneNo > 0 && words == 1)
+        {
+            // "Opted out by e-mail" tells how they said it, not what they refused.
+            var tells = refusals > 0 && no == 0 && !cut.Words.Any(w => w.Word.StartsWith("donot", StringComparison.Ordinal));
+            var refused = RefusedChannels(tells ? channels & ~means : channels, yes + given > 0);
+            return new ConsentCell(Answer.No, until > 0 ? null : at, refused, isPreTicked, refusals > 0 && (refusals > denied || cut.Unknown > 0 || isInParts));
+        }
+
         if (blank == words && at is null)
             return new ConsentCell(Answer.Blank, null, ChannelSet.None, false);
 
@@ -166,6 +152,25 @@ internal static class AnswerReader
             : Answer.Unknown;
         return new ConsentCell(answer, until > 0 ? null : at, channels, isPreTicked);
     }
+
+    private static ChannelSet ChannelOf(AnswerWord word) => word switch
+    {
+        AnswerWord.Voice => ChannelSet.Voice,
+        AnswerWord.VoiceAuto => ChannelSet.VoiceAuto,
+        AnswerWord.Sms => ChannelSet.Sms,
+        AnswerWord.Whatsapp => ChannelSet.Whatsapp,
+        AnswerWord.Email => ChannelSet.Email,
+        AnswerWord.Fax => ChannelSet.Fax,
+        _ => ChannelSet.None,
+    };
+
+    /// <summary>Words before a channel that make it the way in which something was said.</summary>
+    private static bool IsMeans(string word) =>
+        word is "by" or "via" or "per" or "par" or "por" or "tramite" or "through" or "通过" or "用" or "以" or "byphone" or "permail";
+
+    /// <summary>Whether marks part the words, so that a "no" before them need not be about what stands behind.</summary>
+    private static bool IsInParts(ReadOnlySpan<char> cell) =>
+        cell.ContainsAny(Parting) || cell.Contains(" -", StringComparison.Ordinal) || cell.Contains("–", StringComparison.Ordinal);
 
     private static bool LeadsWithYes(Vocabulary<AnswerWord>.Cut cut) => cut.StartsKnown && cut.Words[0].Meaning == AnswerWord.Yes;
 

@@ -101,7 +101,7 @@ internal sealed class ColumnClaim
 
     private bool Agrees(ListField field) => field switch
     {
-        ListField.Email => Content.Mostly(Content.Emails, Enough),
+        ListField.Email or ListField.OtherEmail => Content.Mostly(Content.Emails, Enough),
         ListField.Phone or ListField.OtherPhone => Content.Mostly(Content.Phones, Enough),
         ListField.Country => Content.Mostly(Content.Countries, Enough),
         ListField.Consent => Content.Mostly(Content.Answers, Enough),

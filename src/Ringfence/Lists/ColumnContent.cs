@@ -17,6 +17,9 @@ internal sealed class ColumnContent
 
     private readonly HashSet<string> distinct = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Longer cells are no ages.</summary>
+    private const int LongestAge = 16;
+
     /// <summary>Cells that say something.</summary>
     public int Filled { get; private set; }
 
@@ -126,7 +129,7 @@ internal sealed class ColumnContent
             Names++;
         if (CellShape.IsKey(cell))
             Keys++;
-        if (cell.Length <= 3 && int.TryParse(cell, out var age) && age is > 0 and < 120)
+        if (cell.Length <= LongestAge && AgeCell.Read(cell, 1) != AgeGroup.Unknown)
             Ages++;
         if (CellShape.IsCompany(cell))
             Companies++;

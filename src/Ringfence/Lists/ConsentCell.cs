@@ -26,7 +26,8 @@ public enum Answer : byte
 /// <param name="At">The day written beside it, as in <c>opted_in 2024-03-01</c>; null where none is. A cell with nothing but a day is unknown.</param>
 /// <param name="Channels">Channels the cell itself names, as in <c>phone only</c>; none where it names none. A no to calls names all that reach a telephone.</param>
 /// <param name="PreTicked">Whether it says that the box was ticked beforehand.</param>
-public readonly record struct ConsentCell(Answer Answer, LocalDate? At, ChannelSet Channels, bool PreTicked)
+/// <param name="IsRefusal">Whether a no refuses by its own words (<c>withdrawn</c>, <c>opted out</c>), whatever the header asks; a plain <c>no</c> or <c>0</c> answers the header.</param>
+public readonly record struct ConsentCell(Answer Answer, LocalDate? At, ChannelSet Channels, bool PreTicked, bool IsRefusal = false)
 {
     /// <summary>Reads a cell. Never throws.</summary>
     /// <remarks>

@@ -16,6 +16,9 @@ public sealed class ContactStore
     /// <summary>Further numbers of rows: second numbers in a cell, alternate numbers.</summary>
     public List<OtherNumber> OtherNumbers { get; } = [];
 
+    /// <summary>Further e-mail addresses of rows.</summary>
+    public List<OtherEmail> OtherEmails { get; } = [];
+
     /// <summary>Adds rows at the end.</summary>
     public void Append(ReadOnlySpan<ContactFacts> rows)
     {
@@ -36,3 +39,9 @@ public sealed class ContactStore
 /// <param name="Row">The row, counted from 0 over all files.</param>
 /// <param name="Number">The number, as <see cref="Numbers.PhoneNumber.Digits"/>.</param>
 public readonly record struct OtherNumber(int Row, ulong Number);
+
+/// <summary>A further e-mail address of a row.</summary>
+/// <param name="Row">The row, counted from 0 over all files.</param>
+/// <param name="Email">The address, as <see cref="ContactFacts.Email"/>.</param>
+/// <param name="Shared">Whether it belongs to a desk rather than a person.</param>
+public readonly record struct OtherEmail(int Row, ulong Email, bool Shared);

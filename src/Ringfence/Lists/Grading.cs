@@ -47,19 +47,23 @@ public static class Grading
         var reasons = facts.Source.IsThirdParty() ? AuditReasons.ThirdPartySource : AuditReasons.None;
         var lacksSender = false;
         reasons |= ConsentReasons(facts, channel, terms, ref lacksSender);
-        if (LastSign(facts) is var sign && (sign == ContactFacts.NoDay || sign < terms.InactiveBefore))
+        if (LastSign(facts, terms.AsOf) is var sign && (sign == ContactFacts.NoDay || sign < terms.InactiveBefore))
             reasons |= AuditReasons.LongInactive;
         return reasons == AuditReasons.None
             ? new(AuditGrade.Usable, reasons)
             : new(AuditGrade.Reconfirm, reasons, lacksSender && reasons == AuditReasons.OptInNotSpecific);
     }
 
-    /// <summary>The last sign of life: a consent counts as one.</summary>
-    public static int LastSign(in ContactFacts facts)
+    /// <summary>The last sign of life: a consent counts as one, unless its day has not come yet.</summary>
+    public static int LastSign(in ContactFacts facts, int asOf)
     {
         var last = facts.LastSign;
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
-            last = Math.Max(last, facts.Evidence[slot].GivenOn);
+        {
+            if (facts.Evidence[slot].GivenOn <= asOf)
+                last = Math.Max(last, facts.Evidence[slot].GivenOn);
+        }
+
         return last;
     }
 

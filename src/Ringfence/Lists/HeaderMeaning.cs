@@ -41,7 +41,7 @@ internal readonly record struct HeaderMeaning(
             _ => ChannelSet.None,
         };
         return new HeaderMeaning(
-            field, channels, true, rank, isSure && cut.Unknown == 0 && header.Length <= LongestHeader, Has(words, HeaderWord.Owner), words);
+            field, channels, true, rank, isSure && cut.Unknown == 0 && header.Length <= LongestHeader, IsOfSomebodyElse(words), words);
     }
 
     /// <summary>Whether the header has one of the words.</summary>
@@ -66,7 +66,7 @@ internal readonly record struct HeaderMeaning(
     /// <summary>The rules, in the order in which they speak; the first that holds decides.</summary>
     private static (ListField Field, int Rank, bool IsSure) Decide(HeaderWord w, bool hasUnknown)
     {
-        if (Has(w, HeaderWord.Owner))
+        if (IsOfSomebodyElse(w))
             return (ListField.None, 0, true);
         if (Refuses(w))
             return (ListField.Refusal, 0, !Has(w, HeaderWord.Aspect));
@@ -96,6 +96,10 @@ internal readonly record struct HeaderMeaning(
             return OfReaching(w);
         return OfTheRest(w, hasUnknown);
     }
+
+    /// <summary>The name or number of the sales person is; what they noted down about the person of the row is not.</summary>
+    private static bool IsOfSomebodyElse(HeaderWord w) =>
+        Has(w, HeaderWord.Owner) && !Has(w, HeaderWord.Notes | HeaderWord.Reason | HeaderWord.Status | HeaderWord.Refusal);
 
     /// <summary>Whether a yes in the column means no. A negation makes no consent of a refusal: "not blocked" is a phrase of its own in the table.</summary>
     private static bool Refuses(HeaderWord w) =>

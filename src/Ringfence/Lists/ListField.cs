@@ -71,6 +71,9 @@ public enum ListField : byte
 
     /// <summary>Age in years.</summary>
     Age,
+
+    /// <summary>A second e-mail address: of no use for writing to, but a refusal of it is one of the person's.</summary>
+    OtherEmail,
 }
 
 /// <summary>How sure the reading of a column is.</summary>

@@ -7,7 +7,7 @@ public static class ListFields
     [
         "none", "id", "name", "given-name", "family-name", "company", "country", "state", "phone", "other-phone", "email", "source",
         "consent", "refusal", "consent-date", "consent-until", "consent-wording", "consent-method", "last-activity", "created", "notes",
-        "born", "age",
+        "born", "age", "other-email",
     ];
 
     /// <summary>All fields, <see cref="ListField.None"/> first.</summary>
@@ -32,7 +32,7 @@ public static class ListFields
 
     /// <summary>Whether several columns of one list may tell the field, each with something of its own to say.</summary>
     public static bool MayRepeat(this ListField field) =>
-        field is ListField.None or ListField.OtherPhone or ListField.Consent or ListField.Refusal or ListField.Notes;
+        field is ListField.None or ListField.OtherPhone or ListField.OtherEmail or ListField.Consent or ListField.Refusal or ListField.Notes;
 
     /// <summary>Reads a field's word, whatever its case, with the channels behind its dot.</summary>
     public static bool TryParse(ReadOnlySpan<char> word, out ListField field, out ChannelSet channels)

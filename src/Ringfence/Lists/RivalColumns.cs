@@ -16,11 +16,11 @@ internal static class RivalColumns
         }
     }
 
-    /// <summary>A second source, or a name that was only guessed from its content, may hold a note; the rest has no use.</summary>
+    /// <summary>A second source, or a name that was only guessed from its content, may hold a note, a second address is one of the person's; the rest has no use.</summary>
     private static ListField Instead(ColumnClaim loser) =>
         loser.Field == ListField.Source || loser.Field is ListField.Name or ListField.Company && loser.Ground == ReadingGround.Content
             ? ListField.Notes
-            : ListField.None;
+            : loser.Field == ListField.Email ? ListField.OtherEmail : ListField.None;
 
     /// <summary>The main number is the one that its header ranks first, among those that are filled at least now and then.</summary>
     private static void SettlePhones(IReadOnlyList<ColumnClaim> columns)

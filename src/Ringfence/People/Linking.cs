@@ -24,7 +24,7 @@ public readonly record struct Closed(ChannelSet Channels, int PhoneBy, int Email
 /// <summary>Which rows are the same number or the same person, and how far each refusal reaches.</summary>
 /// <remarks>
 /// Two rows are the same person when they share an e-mail address (unless many names share it), or a number and a name; a row
-/// without a name is the person who has its number first. A refusal reaches every row of its person, and every row that holds one of that person's numbers or addresses.
+/// without a name is the person who has its number first, as a main or a second one. A refusal reaches every row of its person, and every row that holds one of that person's numbers or addresses.
 /// It does not travel further: somebody who merely shares a number with the person keeps their other channels.
 /// </remarks>
 public sealed class Linking
@@ -39,6 +39,7 @@ public sealed class Linking
     private readonly int[] firstOfEmail;
     private readonly Dictionary<ulong, Mailbox> mailboxes;
     private readonly List<int> numberOfOther = [];
+    private readonly int[] placeOfOtherEmail;
     private ClosedRows? closedNumbers;
     private readonly ClosedRows closedEmails;
     private readonly ClosedRows closedPersons;
@@ -51,8 +52,9 @@ public sealed class Linking
             parent[row] = row;
         numberOf = new int[contacts.Count];
         firstOfEmail = new int[contacts.Count];
+        placeOfOtherEmail = new int[contacts.OtherEmails.Count];
         mailboxes = new Dictionary<ulong, Mailbox>(contacts.Count);
-        (closedEmails, closedPersons) = (new(contacts.Count), new(contacts.Count));
+        (closedEmails, closedPersons) = (new(contacts.Count + contacts.OtherEmails.Count), new(contacts.Count));
     }
 
     /// <summary>Links the rows of an audit.</summary>
@@ -125,9 +127,21 @@ public sealed class Linking
 
         ref var same = ref CollectionsMarshal.GetValueRefOrAddDefault(named, Mix(number, name), out var known);
         if (known)
+        {
             Join(row, same);
-        else
-            same = row;
+            return place;
+        }
+
+        same = row;
+        if (contacts[firstOfNumber[place]].Name != 0)
+            return place;
+
+        // The rows before had the number and no name: they are the person who is the first to have both.
+        ref var owner = ref CollectionsMarshal.GetValueRefOrAddDefault(named, Mix(number, 0), out var claimed);
+        if (claimed)
+            return place;
+        owner = row;
+        Join(row, firstOfNumber[place]);
         return place;
     }
 
@@ -145,6 +159,17 @@ public sealed class Linking
             firstOfEmail[row] = box.First;
             box.Add(facts.Name, (facts.Marks & ContactMarks.SharedMailbox) != 0);
         }
+
+        // An address that is nobody's main one has its place behind all rows.
+        for (var i = 0; i < placeOfOtherEmail.Length; i++)
+        {
+            var (row, email, shared) = contacts.OtherEmails[i];
+            ref var box = ref CollectionsMarshal.GetValueRefOrAddDefault(mailboxes, email, out var seen);
+            if (!seen)
+                box.First = contacts.Count + i;
+            placeOfOtherEmail[i] = box.First;
+            box.Add(contacts[row].Name, shared);
+        }
     }
 
     private void LinkEmails()
@@ -154,6 +179,14 @@ public sealed class Linking
             // Where a row is the first, there is nobody to join it with.
             if (firstOfEmail[row] is var first && first >= 0 && first != row && mailboxes[contacts[row].Email].Names <= NamesOfOnePerson)
                 Join(row, first);
+        }
+
+        for (var i = 0; i < placeOfOtherEmail.Length; i++)
+        {
+            var (row, email, _) = contacts.OtherEmails[i];
+            var place = placeOfOtherEmail[i];
+            if (mailboxes[email].Names <= NamesOfOnePerson)
+                Join(row, place < contacts.Count ? place : contacts.OtherEmails[place - contacts.Count].Row);
         }
     }
 
@@ -182,6 +215,8 @@ public sealed class Linking
 
         for (var i = 0; i < numberOfOther.Count; i++)
             closedNumbers.Add(numberOfOther[i], closedPersons[Root(contacts.OtherNumbers[i].Row)].Only(ChannelSet.Phone));
+        for (var i = 0; i < placeOfOtherEmail.Length; i++)
+            closedEmails.Add(placeOfOtherEmail[i], closedPersons[Root(contacts.OtherEmails[i].Row)].Only(ChannelSet.Email));
     }
 
     private int Root(int row)

@@ -23,16 +23,56 @@ public static class PlainRefusal
     /// </remarks>
     public static ChannelSet Find(ReadOnlySpan<char> text)
     {
-        using var folded = FoldedText.Of(text);
-        return Sum(Book.Read(folded));
+        var closed = Read(text);
+        return closed != ChannelSet.All && WithLinesJoined(text) is { } joined ? closed | Read(joined) : closed;
     }
 
     /// <summary>The phrases by which <see cref="Find"/> came to its answer, as they stand in the phrase files, each with its language.</summary>
     public static IReadOnlyList<(string Language, string Phrase)> Explain(ReadOnlySpan<char> text)
     {
         using var folded = FoldedText.Of(text);
-        return [.. Book.Read(folded).Select(f => (f.Phrase.Language, f.Phrase.Line)).Distinct()];
+        IEnumerable<Finding> findings = Book.Read(folded);
+        if (WithLinesJoined(text) is { } joined)
+        {
+            using var unwrapped = FoldedText.Of(joined);
+            findings = findings.Concat(Book.Read(unwrapped));
+        }
+
+        return [.. findings.Select(f => (f.Phrase.Language, f.Phrase.Line)).Distinct()];
     }
+
+    private static ChannelSet Read(ReadOnlySpan<char> text)
+    {
+        using var folded = FoldedText.Of(text);
+        return Sum(Book.Read(folded));
+    }
+
+    /// <summary>The text with those line breaks taken away that only wrap a sentence; null where there are none.</summary>
+    private static string? WithLinesJoined(ReadOnlySpan<char> text)
+    {
+        if (!text.ContainsAny('\n', '\r'))
+            return null;
+        char[]? joined = null;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] is not ('\n' or '\r'))
+                continue;
+            var start = i;
+            while (i + 1 < text.Length && char.IsWhiteSpace(text[i + 1]))
+                i++;
+            if (text[start..(i + 1)].Count('\n') > 1 || !Wraps(text[..start].TrimEnd(), text[(i + 1)..]))
+                continue;
+            joined ??= text.ToArray();
+            joined.AsSpan(start, i + 1 - start).Fill(' ');
+        }
+
+        return joined is null ? null : new string(joined);
+    }
+
+    // A sentence goes on in the next line where that begins with no capital, or all is written in capitals.
+    private static bool Wraps(ReadOnlySpan<char> before, ReadOnlySpan<char> after) =>
+        before.Length > 0 && after.Length > 0 && char.IsLetter(after[0]) && (char.IsLetter(before[^1]) || before[^1] is ',' or '，' or '、')
+        && (!char.IsUpper(after[0]) || char.IsUpper(before[^1]));
 
     private static ChannelSet Sum(Finding[] findings)
     {

@@ -24,6 +24,27 @@ public sealed class ConsentCellTests
     public void These_say_no_and_a_contradiction_does_too(params string[] cells) => AssertAll(Answer.No, cells);
 
     [Theory]
+    [InlineData("withdrawn", "revoked 2026-01-01", "refused", "opted out", "UNSUBSCRIBED", "declined", "blocked", "complained", "STOP", "no (withdrawn)", "do not call")]
+    [InlineData("widerrufen am 3.4.2026", "abgelehnt", "refusé", "baja", "revocato", "recusado", "ingetrokken", "wycofana", "已拒绝", "已撤回", "拒否", "거부", "отказ")]
+    public void A_refusal_is_one_whatever_the_header_asks(params string[] cells) =>
+        Assert.All(cells, cell => Assert.True(ConsentCell.Read(cell) is { Answer: Answer.No, IsRefusal: true }, cell));
+
+    [Theory]
+    [InlineData("no", "N", "0", "FALSE", "nein", "non", "不是", "いいえ", "not blocked", "no objection", "nicht gesperrt", "未退订", "☐", "off")]
+    public void A_plain_no_answers_its_header(params string[] cells) =>
+        Assert.All(cells, cell => Assert.True(ConsentCell.Read(cell) is { Answer: Answer.No, IsRefusal: false }, cell));
+
+    [Theory]
+    [InlineData("opted out by e-mail 2026-03-04")]
+    [InlineData("unsubscribed via SMS")]
+    [InlineData("widerrufen per Mail")]
+    public void How_a_refusal_was_said_is_not_what_was_refused(string cell) => Assert.Equal(ChannelSet.None, ConsentCell.Read(cell).Channels);
+
+    [Theory]
+    [InlineData("0000-00-00", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "01/01/0001 00:00:00", "00.00.0000")]
+    public void The_day_that_programs_write_for_none_is_blank(params string[] cells) => AssertAll(Answer.Blank, cells);
+
+    [Theory]
     [InlineData("?", "unknown", "未知", "不详", "unbekannt", "inconnu", "desconocido", "sconosciuto", "onbekend", "maybe", "yes?", "Yes, maybe")]
     [InlineData("soft opt-in", "legitimate interest", "berechtigtes Interesse", "intérêt légitime", "implied", "expired", "cleaned", "bounced", "assumed yes")]
     [InlineData("consent needed", "Einwilligung fehlt", "permission required", "on call", "call on Monday", "teléfono y correo", "email only", "仅邮件")]

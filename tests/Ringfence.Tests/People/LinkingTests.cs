@@ -73,23 +73,48 @@ public sealed class LinkingTests
         Assert.Equal([0, 0, 0, 0], Enumerable.Range(0, 4).Select(linking.FirstOfNumber));
     }
 
+    [Fact]
+    public void A_refusal_of_a_bare_number_closes_the_person_who_has_it_as_a_second_one()
+    {
+        var store = Store(Row(49301, name: 7), Row(49302, refused: ChannelSet.Phone));
+        store.OtherNumbers.Add(new OtherNumber(0, 49302));
+        Assert.Equal(new Closed(ChannelSet.Phone, 1, -1), Linking.Of(store).RefusedElsewhere(0));
+    }
+
+    [Fact]
+    public void A_refusal_under_a_second_address_closes_the_person_and_a_shared_address_joins_nobody()
+    {
+        var store = Store(Row(49301, email: 5, name: 7), Row(email: 6, refused: ChannelSet.All), Row(49303, email: 8, name: 9));
+        store.OtherEmails.Add(new OtherEmail(0, 6, Shared: false));
+        store.OtherEmails.Add(new OtherEmail(2, 11, Shared: true));
+        store.OtherEmails.Add(new OtherEmail(0, 11, Shared: true));
+        var linking = Linking.Of(store);
+        Assert.Equal(new Closed(ChannelSet.All, 1, 1), linking.RefusedElsewhere(0));
+        Assert.Equal(ChannelSet.None, linking.RefusedElsewhere(2).Channels);
+    }
+
     /// <summary>A second, slow linking, written from the documentation: sets of rows, merged until nothing changes.</summary>
     private static ChannelSet Naively(ContactStore store, int row)
     {
         var person = Enumerable.Range(0, store.Count).ToArray();
         ulong[] Numbers(int r) => [.. new[] { store[r].Number }.Where(n => n != 0), .. store.OtherNumbers.Where(o => o.Row == r).Select(o => o.Number)];
-        int NamesOf(ulong email) => Enumerable.Range(0, store.Count).Where(r => store[r].Email == email && store[r].Name != 0).Select(r => store[r].Name).Distinct().Count();
-        int FirstOf(ulong number)
-        {
-            var mains = Enumerable.Range(0, store.Count).Where(r => store[r].Number == number).ToArray();
-            return mains.Length > 0 ? mains[0] : store.OtherNumbers.First(o => o.Number == number).Row;
-        }
+        int NamesOf(ulong email) => Enumerable.Range(0, store.Count).Where(r => Emails(r).Contains(email) && store[r].Name != 0).Select(r => store[r].Name).Distinct().Count();
+        int[] Holders(ulong number) =>
+        [
+            .. Enumerable.Range(0, store.Count).Where(r => store[r].Number == number),
+            .. store.OtherNumbers.Where(o => o.Number == number).Select(o => o.Row),
+        ];
+
+        // Who has the number first; and where that row has no name, the first that has one besides.
+        bool IsFirst(int row, ulong number) =>
+            Holders(number) is var holders && (holders[0] == row || store[holders[0]].Name == 0 && holders.FirstOrDefault(r => store[r].Name != 0, -1) == row);
+        ulong[] Emails(int r) => [.. new[] { store[r].Email }.Where(e => e != 0), .. store.OtherEmails.Where(o => o.Row == r).Select(o => o.Email)];
 
         bool Same(int a, int b) =>
-            (store[a].Email != 0 && store[a].Email == store[b].Email && NamesOf(store[a].Email) <= 3)
+            Emails(a).Intersect(Emails(b)).Any(e => NamesOf(e) <= 3)
             || Numbers(a).Intersect(Numbers(b)).Any(n =>
                 (store[a].Name != 0 && store[a].Name == store[b].Name)
-                || (store[a].Name == 0 && FirstOf(n) == b) || (store[b].Name == 0 && FirstOf(n) == a));
+                || (store[a].Name == 0 && IsFirst(b, n)) || (store[b].Name == 0 && IsFirst(a, n)));
 
         for (var changed = true; changed;)
         {
@@ -114,7 +139,7 @@ public sealed class LinkingTests
         {
             if (store[row].Number != 0 && Numbers(other).Contains(store[row].Number))
                 closed |= OfPerson(person[other]) & ChannelSet.Phone;
-            if (store[row].Email != 0 && store[other].Email == store[row].Email)
+            if (store[row].Email != 0 && Emails(other).Contains(store[row].Email))
                 closed |= OfPerson(person[other]) & ChannelSet.Email;
         }
 
@@ -136,6 +161,8 @@ public sealed class LinkingTests
                     random.Next(4) == 0 ? (ChannelSet)random.Next(1, 64) : ChannelSet.None)]);
                 if (random.Next(4) == 0)
                     store.OtherNumbers.Add(new OtherNumber(i, (ulong)random.Next(1, 8)));
+                if (random.Next(4) == 0)
+                    store.OtherEmails.Add(new OtherEmail(i, (ulong)random.Next(1, 7), Shared: false));
             }
 
             var linking = Linking.Of(store);

@@ -27,6 +27,24 @@ public sealed class PlainRefusalTests
         }
     }
 
+    [Theory]
+    [InlineData("refused", "Withdrawn 2026-05-05", "declined", "widerrufen am 3.4.2026", "refusé", "revocato", "odmowa", "已拒绝", "拒否", "거부")]
+    public void A_single_word_that_refuses_is_a_refusal_where_nothing_else_stands(params string[] texts) =>
+        Assert.All(texts, text => Assert.True(PlainRefusal.Find(text) == ChannelSet.All, text));
+
+    [Theory]
+    [InlineData("asked us not\nto call any more")]
+    [InlineData("A demandé\r\nà ne plus être\r\ndérangé")]
+    [InlineData("PLEASE DO NOT\nCALL")]
+    [InlineData("请不要再\n打电话")]
+    public void A_line_break_within_a_sentence_hides_no_refusal(string text) => Assert.True(PlainRefusal.Find(text).HasFlag(ChannelSet.Voice), text);
+
+    [Theory]
+    [InlineData("was not in\n\ncall on Monday")]
+    [InlineData("Not in.\ncall on Monday")]
+    [InlineData("did not buy\nCall on Monday")]
+    public void A_new_line_that_begins_a_sentence_parts_it_from_the_last(string text) => Assert.Equal(ChannelSet.None, PlainRefusal.Find(text));
+
     [Fact]
     public void A_refusal_stays_one_whatever_sentence_stands_before_or_after()
     {
