@@ -327,7 +327,23 @@ internal sealed partial class RowReader
         var later = LocalDate.Max(earlier, LocalDate.Max(dayFirst, monthFirst));
 
         // A year alone, or a month, stands for any day in it.
-        return cell.Trim().Length == 4 ? new LocalDate(later.Year, 12, 31) : later;
+        var (groups, longest) = Digits(cell);
+        if (later.Day != 1 || groups > 2 || longest > 4)
+            return later;
+        return groups == 1 && later.Month == 1 ? new LocalDate(later.Year, 12, 31) : later.With(DateAdjusters.EndOfMonth);
+    }
+
+    private static (int Groups, int Longest) Digits(ReadOnlySpan<char> cell)
+    {
+        int groups = 0, longest = 0, length = 0;
+        foreach (var c in cell)
+        {
+            length = char.IsDigit(c) ? length + 1 : 0;
+            groups += length == 1 ? 1 : 0;
+            longest = Math.Max(longest, length);
+        }
+
+        return (groups, longest);
     }
 
     private static void SetDay(ref ContactFacts facts, ChannelSet channels, int day, bool isEnd)

@@ -98,6 +98,12 @@ public sealed class AuditedRowsTests : IDisposable
         Assert.Equal(["never", "never", "usable", "usable"], GradesForCalls("call_consent,age", "yes,17 ans", "yes,16-24", "yes,18 years", "yes,"));
 
     [Fact]
+    public void A_month_or_a_year_of_birth_stands_for_its_last_day() =>
+        Assert.Equal(
+            ["usable", "never", "never", "never", "never", "usable", "never", "usable"],
+            GradesForCalls("call_consent,date of birth", "yes,2008-11-21", "yes,Nov 2008", "yes,2008年11月", "yes,11/2008", "yes,2008", "yes,2007", "yes,2008年", "yes,Oct 2008"));
+
+    [Fact]
     public void A_refusal_in_another_file_is_found_under_a_second_address_or_number()
     {
         var rows = Audit(
