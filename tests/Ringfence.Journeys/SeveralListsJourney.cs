@@ -41,4 +41,17 @@ public sealed class SeveralListsJourney : IDisposable
         Assert.Contains("Nope", errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(root, "out")));
     }
+
+    [Fact]
+    public async Task Every_row_of_a_list_given_as_refusals_closes_its_person_in_all()
+    {
+        var one = Write("a", "name,phone,email,consent\nAnn Smith,+493023125123,ann@example.org,yes\nBob Jones,+493023125124,bob@example.org,yes\n");
+        var refusals = Write("b", "email\nann@example.org\n");
+        var (exit, output, errors) = await RingfenceProcess.RunAsync("audit", one, "--suppress", refusals, "--out", Path.Combine(root, "out"));
+        Assert.True(exit == 0, errors);
+        Assert.DoesNotContain("Nobody is closed", output, StringComparison.Ordinal);
+        var rows = File.ReadAllLines(Path.Combine(root, "out", "contacts.csv")).Skip(1).Select(static line => line.Split(',')).ToList();
+        Assert.Equal(["never", "reconfirm", "never"], rows.Select(static row => row[10]));
+        Assert.Equal($"row {refusals}:1", rows[0][9]);
+    }
 }

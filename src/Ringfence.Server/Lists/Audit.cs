@@ -61,7 +61,10 @@ internal sealed class Audit
         var first = new RowBatch();
         file.Read(first);
         var understood = Understand(file, first);
-        var list = new ReadList(path, NameOf(path), file, understood, contacts.Count);
+        var list = new ReadList(path, NameOf(path), file, understood, contacts.Count)
+        {
+            IsSuppression = options.Suppressions.Contains(Path.GetFullPath(path)),
+        };
         lists.Add(list);
         Turns.Run(file, first, options.Threads, () => FactsReader(list), facts => HandIn(file, facts), cancel);
         list.Rows = contacts.Count - list.FirstRow;
@@ -121,6 +124,8 @@ internal sealed class Audit
                 var (misaligned, faulty) = faults.At(row);
                 ref var facts = ref result.Facts[row - skip];
                 facts = reader.Read(batch, row, misaligned);
+                if (list.IsSuppression)
+                    RowReader.Refuse(ref facts, ChannelSet.All, RefusalPlaces.Flag);
                 if (faulty)
                     facts.Marks |= ContactMarks.HasRejectedCell;
                 foreach (var number in reader.OtherNumbers)
@@ -294,6 +299,9 @@ internal sealed class ReadList(string path, string name, ListFile file, ColumnsU
     public long Bytes { get; } = new FileInfo(path).Length;
 
     public int Rows { get; set; }
+
+    /// <summary>Whether the user said that every row of it is a refusal.</summary>
+    public bool IsSuppression { get; init; }
 
     public string Sha256 { get; set; } = "";
 

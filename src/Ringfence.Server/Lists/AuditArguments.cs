@@ -26,12 +26,13 @@ internal static class AuditArguments
     private static readonly Option<string> Sheet = new("--sheet") { HelpName = "NAME" };
     private static readonly Option<string> Encoding = new("--encoding") { HelpName = "NAME" };
     private static readonly Option<string> Turnover = new("--turnover") { HelpName = "EUR" };
+    private static readonly Option<string[]> Suppress = new("--suppress") { HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> Out = new("--out") { HelpName = "DIR" };
 
     /// <summary>The command with these arguments.</summary>
     public static Command Of(Command command)
     {
-        foreach (var option in (Option[])[AsOf, Controller, ChannelNames, Map, RegionCode, InactiveAfter, Sheet, Encoding, Turnover, Out])
+        foreach (var option in (Option[])[AsOf, Controller, ChannelNames, Map, RegionCode, InactiveAfter, Sheet, Encoding, Turnover, Suppress, Out])
         {
             option.Description = CliText.Say("Audit.Option." + option.Name.TrimStart('-'));
             command.Options.Add(option);
@@ -99,10 +100,14 @@ internal static class AuditArguments
         var controller = parsed.GetValue(Controller)?.Trim();
         if (controller is { Length: 0 })
             return Refuse("--controller", "");
+        var suppressions = parsed.GetValue(Suppress) ?? [];
+        if (suppressions.Any(string.IsNullOrWhiteSpace))
+            return Refuse("--suppress", "");
         options = new AuditOptions
         {
             // The same list named twice is one list.
-            Files = [.. parsed.GetValue(Files)!.DistinctBy(Path.GetFullPath)],
+            Files = [.. parsed.GetValue(Files)!.Concat(suppressions).DistinctBy(Path.GetFullPath)],
+            Suppressions = suppressions.Select(Path.GetFullPath).ToHashSet(),
             Out = parsed.GetValue(Out) ?? "audit-report",
             AsOf = asOf,
             Controller = controller,

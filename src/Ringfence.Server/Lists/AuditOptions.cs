@@ -9,6 +9,9 @@ internal sealed record AuditOptions
     /// <summary>The lists, in the order given.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>Those of <see cref="Files"/> in which every row is a refusal, whatever its columns say; by full path.</summary>
+    public IReadOnlySet<string> Suppressions { get; init; } = new HashSet<string>();
+
     /// <summary>Where the report goes.</summary>
     public required string Out { get; init; }
 

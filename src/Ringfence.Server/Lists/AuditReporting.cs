@@ -42,7 +42,7 @@ internal sealed class AuditReporting(
 
     private static AuditedFile File(ReadList list) => new(
         list.Name, list.Format, list.Separator?.ToString(), list.Encoding, list.Sheet, list.Bytes, list.Sha256, list.Rows, list.HasHeader,
-        list.Plan.Columns);
+        list.Plan.Columns, list.IsSuppression);
 
     private ChannelTally Channel(int c, PeopleTally people)
     {

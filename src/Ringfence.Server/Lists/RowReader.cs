@@ -483,7 +483,8 @@ internal sealed partial class RowReader
     private static ChannelSet Reach(ChannelSet channels) =>
         channels == ChannelSet.None ? ChannelSet.All : channels.Has(Channel.Voice) ? channels | ChannelSet.Phone : channels;
 
-    private static void Refuse(ref ContactFacts facts, ChannelSet channels, RefusalPlaces place)
+    /// <summary>Notes a refusal.</summary>
+    public static void Refuse(ref ContactFacts facts, ChannelSet channels, RefusalPlaces place)
     {
         facts.Refused |= channels;
         if ((channels & ChannelSet.Phone) != 0)

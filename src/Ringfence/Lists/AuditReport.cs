@@ -84,9 +84,10 @@ public sealed record AuditReport
 /// <param name="Rows">Rows below the header.</param>
 /// <param name="HasHeader">Whether the first row was a header.</param>
 /// <param name="Columns">How each column was understood.</param>
+/// <param name="Suppression">Whether the user said that every row of it is a refusal.</param>
 public sealed record AuditedFile(
     string Name, string Format, string? Separator, string Encoding, string? Sheet, long Bytes, string Sha256, long Rows,
-    bool HasHeader, IReadOnlyList<ColumnReading> Columns);
+    bool HasHeader, IReadOnlyList<ColumnReading> Columns, bool Suppression = false);
 
 /// <summary>Grades and reasons on one channel. The four grades add up to all rows.</summary>
 /// <param name="Channel">The channel.</param>

@@ -62,7 +62,7 @@ internal static class ReportFacts
     /// <summary>Files that are called like a list of people who said no, while no column of theirs says so: their rows close nobody.</summary>
     public static IReadOnlyList<AuditedFile> SilentRefusals(this AuditReport report) =>
     [
-        .. report.Files.Where(f => f.Rows > 0
+        .. report.Files.Where(f => f.Rows > 0 && !f.Suppression
             && !f.Columns.Any(c => c.Field is ListField.Refusal or ListField.Consent)
             && string.Concat(f.Name.Where(char.IsLetter)) is var name
             && NamesOfRefusals.Any(n => name.Contains(n, StringComparison.OrdinalIgnoreCase))),
