@@ -102,7 +102,7 @@ internal sealed class AuditReporting(
             list.Add("sender");
         if (lists.All(static l => l.Plan.Source < 0))
             list.Add("source");
-        if (!lists.Any(static l => l.Plan.Columns.Any(static c => c.Field is ListField.BornOn or ListField.Age)))
+        if (!lists.Any(static l => l.Plan.Columns.Any(static c => c.Field is ListField.BornOn or ListField.Age or ListField.Minor)))
             list.Add("age");
         list.AddRange(["registers", "reassigned-numbers", "in-service", "hours", "frequency", "evidence", "business-numbers", "licences"]);
         return list;

@@ -26,6 +26,7 @@ internal sealed class ListPlan
         Wordings = [.. Evidence(ListField.ConsentWording)];
         Methods = [.. Of(ListField.ConsentMethod)];
         Ages = [.. Of(ListField.Age)];
+        Minors = [.. Of(ListField.Minor)];
         FreeTexts = [.. Of(ListField.Notes), .. Of(ListField.Source), .. Of(ListField.ConsentMethod)];
         foreach (var consent in Consents)
             ConsentCells |= consent.Channels;
@@ -67,6 +68,9 @@ internal sealed class ListPlan
     public int[] Methods { get; }
 
     public int[] Ages { get; }
+
+    /// <summary>Columns whose yes says that the person is under age.</summary>
+    public int[] Minors { get; }
 
     /// <summary>Columns in which a refusal may stand in plain words.</summary>
     public int[] FreeTexts { get; }

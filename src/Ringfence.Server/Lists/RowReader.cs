@@ -82,6 +82,16 @@ internal sealed partial class RowReader
         ReadConsents(batch, row, ref facts);
         ReadWordings(batch, row, ref facts);
         ReadRefusals(batch, row, ref facts);
+        foreach (var column in plan.Minors)
+        {
+            // A yes, or a doubt. A longer text under such a header is about something else, such as a field of study.
+            const int longestDoubt = 8;
+            var cell = batch.Cell(row, column);
+            var answer = cell.IsEmpty ? Answer.Blank : consents[cell].Answer;
+            if (answer == Answer.Yes || (answer is Answer.Unknown or Answer.Pending && cell.Length <= longestDoubt))
+                facts.Marks |= ContactMarks.Minor;
+        }
+
         foreach (var column in plan.Ages)
             ReadAge(batch.Cell(row, column), column, ref facts);
         return facts;

@@ -104,7 +104,7 @@ internal sealed class ColumnClaim
         ListField.Email or ListField.OtherEmail => Content.Mostly(Content.Emails, Enough),
         ListField.Phone or ListField.OtherPhone => Content.Mostly(Content.Phones, Enough),
         ListField.Country => Content.Mostly(Content.Countries, Enough),
-        ListField.Consent => Content.Mostly(Content.Answers, Enough),
+        ListField.Consent or ListField.Minor => Content.Mostly(Content.Answers, Enough),
         ListField.Refusal => Content.Mostly(Content.Answers + Content.Dates, Enough),
         ListField.ConsentAt or ListField.ConsentUntil or ListField.LastActivity or ListField.CreatedAt or ListField.BornOn =>
             Content.Mostly(Content.Dates + Content.DateNumbers, Enough),

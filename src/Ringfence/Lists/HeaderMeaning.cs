@@ -78,6 +78,8 @@ internal readonly record struct HeaderMeaning(
             return (ListField.ConsentWording, 2, false);
         if (Has(w, HeaderWord.Preference))
             return (ListField.Notes, 0, true);
+        if (Has(w, HeaderWord.Minor))
+            return (ListField.Minor, 0, !hasUnknown);
         if (Has(w, HeaderWord.Born))
             return (ListField.BornOn, 0, true);
         if (Has(w, HeaderWord.Source) && !Has(w, Telephones | HeaderWord.Email | HeaderWord.Id | HeaderWord.Country | HeaderWord.Notes))

@@ -66,4 +66,5 @@ internal enum HeaderWord : ulong
 
     /// <summary>Somebody else than the person of the row: the sales person, the one who typed it in.</summary>
     Owner = 1UL << 50,
+    Minor = 1UL << 51,
 }

@@ -74,6 +74,9 @@ public enum ListField : byte
 
     /// <summary>A second e-mail address: of no use for writing to, but a refusal of it is one of the person's.</summary>
     OtherEmail,
+
+    /// <summary>Yes where the person is under age.</summary>
+    Minor,
 }
 
 /// <summary>How sure the reading of a column is.</summary>

@@ -7,7 +7,7 @@ public static class ListFields
     [
         "none", "id", "name", "given-name", "family-name", "company", "country", "state", "phone", "other-phone", "email", "source",
         "consent", "refusal", "consent-date", "consent-until", "consent-wording", "consent-method", "last-activity", "created", "notes",
-        "born", "age", "other-email",
+        "born", "age", "other-email", "minor",
     ];
 
     /// <summary>All fields, <see cref="ListField.None"/> first.</summary>

@@ -49,6 +49,14 @@ public sealed class AuditedRowsTests : IDisposable
         return [.. Audit(("list.csv", $"name,phone,call_consent_date,call_consent_wording,last_purchase,{header}\n" + string.Join('\n', lines))).Select(static r => r["voice_grade"])];
     }
 
+    [Theory]
+    [InlineData("Under 18?")]
+    [InlineData("minderjährig")]
+    [InlineData("是否未成年")]
+    public void A_yes_or_a_doubt_under_a_header_of_minors_closes_the_row(string header) =>
+        Assert.Equal(
+            ["never", "usable", "usable", "never"], GradesForCalls("call_consent," + header, "yes,yes", "yes,no", "yes,", "yes,?"));
+
     [Fact]
     public void Each_channel_goes_by_the_date_and_wording_of_its_own_columns()
     {
