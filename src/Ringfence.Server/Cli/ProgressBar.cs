@@ -17,6 +17,7 @@ internal sealed class ProgressBar(TextWriter? writer, Func<string, string, strin
     private long total;
     private long before;
     private TimeSpan shownAt;
+    private TimeSpan passBegan;
     private bool shown;
 
     /// <summary>No progress bar.</summary>
@@ -40,7 +41,7 @@ internal sealed class ProgressBar(TextWriter? writer, Func<string, string, strin
         shown = true;
         var share = Math.Clamp((before + done) / (double)total, 0, 1);
         var left = share > 0.01 ? TimeSpan.FromSeconds(shownAt.TotalSeconds * (1 - share) / share) : TimeSpan.Zero;
-        var rate = rows / Math.Max(0.001, shownAt.TotalSeconds);
+        var rate = rows / Math.Max(0.001, (shownAt - passBegan).TotalSeconds);
         var sentence = words(
             rows.ToString("N0", CultureInfo.InvariantCulture), rate.ToString("N0", CultureInfo.InvariantCulture),
             left == TimeSpan.Zero ? "…" : left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture));
@@ -50,6 +51,9 @@ internal sealed class ProgressBar(TextWriter? writer, Func<string, string, strin
         writer.Write('\r' + (line.Length < width ? line.PadRight(width - 1) : line[..Math.Max(1, width - 1)]));
         writer.Flush();
     }
+
+    /// <summary>Begins to go over the rows again: they are counted anew, and so is their rate.</summary>
+    public void BeginPass() => passBegan = watch.Elapsed;
 
     /// <summary>Ends a step of so many units.</summary>
     public void EndStep(long units) => before += units;

@@ -44,6 +44,7 @@ internal sealed class Audit
             throw lost;
         var hashing = Task.Run(audit.HashFilesAsync, cancel);
         var linking = Linking.Of(audit.contacts);
+        progress.BeginPass();
         var tally = audit.WriteRows(folder, linking, steps);
         hashing.GetAwaiter().GetResult();
         var report = new AuditReporting(options, audit.contacts, audit.places, linking, audit.lists, tally).Report();
@@ -121,13 +122,10 @@ internal sealed class Audit
             var faults = new FaultWalk(batch);
             for (var row = skip; row < batch.Count; row++)
             {
-                var (misaligned, faulty) = faults.At(row);
                 ref var facts = ref result.Facts[row - skip];
-                facts = reader.Read(batch, row, misaligned);
+                facts = reader.Read(batch, row, faults.At(row));
                 if (list.IsSuppression)
                     RowReader.Refuse(ref facts, ChannelSet.All, RefusalPlaces.Flag);
-                if (faulty)
-                    facts.Marks |= ContactMarks.HasRejectedCell;
                 foreach (var number in reader.OtherNumbers)
                     result.Others.Add((row - skip, number));
                 foreach (var (email, shared) in reader.OtherEmails)
@@ -317,8 +315,8 @@ internal struct FaultWalk(RowBatch batch)
     /// <summary>The faults of the row asked for last.</summary>
     public List<RowFault> Current { get; } = [];
 
-    /// <summary>Whether a row's cells can't be told apart, and whether it has any fault. Rows are asked for in order.</summary>
-    public (bool Misaligned, bool Faulty) At(int row)
+    /// <summary>Whether a row's cells can't be told apart. Rows are asked for in order.</summary>
+    public bool At(int row)
     {
         Current.Clear();
         var misaligned = false;
@@ -333,6 +331,6 @@ internal struct FaultWalk(RowBatch batch)
             at++;
         }
 
-        return (misaligned, Current.Count > 0);
+        return misaligned;
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class RowReader
     /// </summary>
     private void Salvage(RowBatch batch, int row, ref ContactFacts facts)
     {
-        facts.Marks |= ContactMarks.Unreadable | ContactMarks.HasRejectedCell;
+        facts.Marks |= ContactMarks.Unreadable;
         facts.NumberFault = NumberFault.NotANumber;
         facts.EmailStatus = EmailStatus.Missing;
         var regions = Regions(batch, row);

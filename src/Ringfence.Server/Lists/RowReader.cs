@@ -116,11 +116,7 @@ internal sealed partial class RowReader
             Refuse(ref facts, refused, RefusalPlaces.Other);
     }
 
-    private void Reject(ref ContactFacts facts, int column, string code)
-    {
-        facts.Marks |= ContactMarks.HasRejectedCell;
-        rejected.Add(new RejectedCell(column, code));
-    }
+    private void Reject(int column, string code) => rejected.Add(new RejectedCell(column, code));
 
     private void ReadNumbersAndPlace(RowBatch batch, int row, ref ContactFacts facts)
     {
@@ -153,7 +149,7 @@ internal sealed partial class RowReader
             if (HasWords(bytes))
                 RefuseInWords(bytes, ref facts);
             if (!cell.IsValid && cell.Fault != NumberFault.Missing)
-                Reject(ref facts, plan.Phones[i], cell.Fault.Word());
+                Reject(plan.Phones[i], cell.Fault.Word());
         }
 
         // The number tells the country in which a state of that name is: WA is in the US and in Australia.
@@ -233,7 +229,7 @@ internal sealed partial class RowReader
                 continue;
             if (status == EmailStatus.Invalid)
             {
-                Reject(ref facts, column, "invalid-email");
+                Reject(column, "invalid-email");
                 facts.EmailStatus = facts.EmailStatus == EmailStatus.Valid ? EmailStatus.Valid : EmailStatus.Invalid;
                 RefuseInWords(bytes, ref facts);
                 continue;
@@ -327,7 +323,7 @@ internal sealed partial class RowReader
         else if (inWords != ChannelSet.None)
             Refuse(ref facts, ofConsent && column.Channels != ChannelSet.None ? Reach(column.Channels) | inWords : inWords, RefusalPlaces.Other);
         else
-            Reject(ref facts, column.Index, "unclear-date");
+            Reject(column.Index, "unclear-date");
     }
 
     private static LocalDate LaterReading(ReadOnlySpan<char> cell, LocalDate earlier)
@@ -514,7 +510,7 @@ internal sealed partial class RowReader
         }
         else if (group == AgeGroup.Unknown && consents[bytes].Answer != Answer.Blank)
         {
-            Reject(ref facts, column, "unclear-age");
+            Reject(column, "unclear-age");
         }
     }
 }

@@ -84,11 +84,8 @@ public enum ContactMarks : byte
     /// <summary>The e-mail address is one that several people share, such as <c>info@</c>.</summary>
     SharedMailbox = 1 << 5,
 
-    /// <summary>Some cell of the row could not be read; it is in <c>rejected.csv</c>.</summary>
-    HasRejectedCell = 1 << 6,
-
     /// <summary>The main number cell is empty, and the number is the one of another cell.</summary>
-    TakenFromOther = 1 << 7,
+    TakenFromOther = 1 << 6,
 }
 
 /// <summary>Where a refusal stood.</summary>
