@@ -76,7 +76,7 @@ public static class Exposure
     /// <param name="regime">The id, such as <c>us-tcpa</c>.</param>
     /// <param name="language">BCP 47: <c>en</c>, <c>zh-Hans</c>, <c>zh-Hant</c>.</param>
     public static string Name(string regime, string language) =>
-        Regimes.Value.FirstOrDefault(rule => rule.Id == regime)?.Name.In(language) ?? regime;
+        Regimes.Value.FirstOrDefault(rule => rule.Id == regime)?.Name?.In(language) ?? regime;
 
     /// <summary>What a regime says on a day, in one sentence; null where none is in force.</summary>
     public static string? Says(string regime, LocalDate asOf, string language) =>

@@ -11,8 +11,8 @@ public sealed record Rule
     /// <summary>Stable id, the same for every version of the rule, such as <c>us-tcpa</c>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What the rule is called.</summary>
-    public required RuleText Name { get; init; }
+    /// <summary>What the rule is called; null for a rule of the gate, which is called by its id.</summary>
+    public RuleText? Name { get; init; }
 
     /// <summary>What it says, in one plain sentence.</summary>
     public required RuleText Says { get; init; }
@@ -44,6 +44,36 @@ public sealed record Rule
     /// <summary>How we read it where its words leave a choice; null where they leave none.</summary>
     public string? Reading { get; init; }
 
+    /// <summary>The folder of its pack, such as <c>us-fl</c>.</summary>
+    public string Pack { get; init; } = "";
+
+    /// <summary>Whether it is applied.</summary>
+    public RuleState State { get; init; }
+
+    /// <summary>What is contested about it; null where nothing is.</summary>
+    public string? Contested { get; init; }
+
+    /// <summary>Whom it protects.</summary>
+    public Reach Reaches { get; init; } = Reach.Person;
+
+    /// <summary>Of a rule of the strict default, what it fills; none of all others.</summary>
+    public Aspects Aspect { get; init; }
+
+    /// <summary>All have to hold, or may, for it to be in play.</summary>
+    public IReadOnlyList<Condition> When { get; init; } = [];
+
+    /// <summary>Any one that holds sets it aside.</summary>
+    public IReadOnlyList<Alternative> Unless { get; init; } = [];
+
+    /// <summary>What it does; null where it only obliges, or is about exposure or a consent's term.</summary>
+    public RuleBody? Body { get; init; }
+
+    /// <summary>Duties while it is in play.</summary>
+    public IReadOnlyList<RuleObligation> Obliges { get; init; } = [];
+
+    /// <summary>Whether the duties fall away where an exception sets it aside.</summary>
+    public bool ObligesOnlyWhenApplied { get; init; }
+
     /// <summary>What a breach may cost; null for a rule that states no amount.</summary>
     public ExposureRule? Exposure { get; init; }
 
@@ -73,4 +103,7 @@ public sealed record ExposureRule(
 /// <param name="Channels">The channels the consent is for.</param>
 /// <param name="Lasts">From the day it was given or expressly renewed; the day on which this has passed is outside.</param>
 /// <param name="EvenIfLongerAgreed">Whether the term binds although a longer one was agreed; else it fills in only where none was.</param>
-public sealed record ConsentTermRule(IReadOnlySet<string> Where, ChannelSet Channels, Period Lasts, bool EvenIfLongerAgreed);
+/// <param name="Counts">From when it counts.</param>
+/// <param name="Reconfirm">Whether an old consent has to be confirmed, rather than given anew.</param>
+public sealed record ConsentTermRule(
+    IReadOnlySet<string> Where, ChannelSet Channels, Period Lasts, bool EvenIfLongerAgreed, ConsentClock Counts = ConsentClock.Renewal, bool Reconfirm = false);
