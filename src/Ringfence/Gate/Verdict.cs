@@ -135,6 +135,9 @@ public abstract record Verdict
     /// <summary>What rules and places have to say beyond the verdict.</summary>
     public ImmutableArray<VerdictNote> Notes { get; init; } = [];
 
+    /// <summary>The packs that judged, each with the digest of what it held.</summary>
+    public ImmutableArray<Pack> Packs { get; init; } = [];
+
     /// <summary>Contact may be made.</summary>
     /// <param name="Obligations">What has to be done.</param>
     /// <param name="Grounds">What it rests on.</param>

@@ -23,9 +23,9 @@ public enum WordFact : byte
 }
 
 /// <summary>The fact is one of some words.</summary>
-/// <param name="Fact">Which.</param>
+/// <param name="What">Which.</param>
 /// <param name="Words">Bit n stands for the n-th value of the fact's enumeration.</param>
-public sealed partial record WordCondition(WordFact Fact, uint Words) : Condition;
+public sealed partial record WordCondition(WordFact What, uint Words) : Condition;
 
 /// <summary>Facts that are true or false.</summary>
 public enum FlagFact : byte
@@ -48,7 +48,7 @@ public enum FlagFact : byte
 }
 
 /// <summary>The fact is as wanted.</summary>
-public sealed partial record FlagCondition(FlagFact Fact, bool Wanted) : Condition;
+public sealed partial record FlagCondition(FlagFact What, bool Wanted) : Condition;
 
 /// <summary>The person is, or may be, in one of these places.</summary>
 public sealed partial record PlaceCondition(IReadOnlySet<string> Places) : Condition;
@@ -110,7 +110,7 @@ public sealed partial record RelationCondition(uint Kinds, bool SameSubject, boo
 /// <param name="LastDayInside">Whether the day on which it has passed is inside still.</param>
 /// <param name="WorkingDaysOf">The calendar whose working days are counted; null for calendar days.</param>
 /// <param name="Elapsed">Elapsed time instead of days; null where days count.</param>
-public sealed record AgeLimit(Period Lasts, bool LastDayInside, string? WorkingDaysOf, Duration? Elapsed);
+public sealed partial record AgeLimit(Period Lasts, bool LastDayInside, string? WorkingDaysOf, Duration? Elapsed);
 
 /// <summary>There is a consent that fits the contact and has what is asked.</summary>
 public sealed partial record ConsentCondition : Condition

@@ -58,6 +58,9 @@ public sealed record Pack
 
     public Reach Reaches { get; init; } = Reach.Person;
 
+    /// <summary>A common baseline below national packs, which alone does not count as the law of a place.</summary>
+    public bool Baseline { get; init; }
+
     /// <summary>The aspects in which the strict default fills what it leaves unsaid.</summary>
     public Aspects StrictDefault { get; init; }
 

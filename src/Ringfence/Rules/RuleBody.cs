@@ -1,5 +1,6 @@
 using NodaTime;
 using Ringfence.Gate;
+using Ringfence.Rules.Calendars;
 
 namespace Ringfence.Rules;
 
@@ -84,7 +85,19 @@ public sealed record ScreeningAge(DayCount? AtMost);
 /// <summary>A count of days.</summary>
 /// <param name="Lasts">The period; with <paramref name="WorkingDaysOf"/> only its days count.</param>
 /// <param name="WorkingDaysOf">The calendar whose working days are counted; null for calendar days, months, years.</param>
-public sealed record DayCount(Period Lasts, string? WorkingDaysOf);
+public sealed record DayCount(Period Lasts, string? WorkingDaysOf)
+{
+    /// <summary>The day on which the count is complete: of calendar days the same day of a later month, shortened to its last.</summary>
+    /// <remarks>
+    /// Saturdays count as working days, and a calendar that does not reach so far lets none pass: that makes every deadline the earlier one.
+    /// </remarks>
+    public LocalDate After(LocalDate day)
+    {
+        if (WorkingDaysOf is { } calendar)
+            return new BusinessDays(HolidayCalendars.Shipped.Named(calendar), saturdaysCount: null, Lean.Earlier).Add(day, Lasts.Days) ?? day;
+        return LocalDate.MaxIsoValue.Year - day.Year <= Lasts.Years + (Lasts.Months / 12) + (Lasts.Days / 365) + 1 ? LocalDate.MaxIsoValue : day + Lasts;
+    }
+}
 
 /// <summary>Which consents an entry in a register cancels.</summary>
 public enum Superseding : byte

@@ -18,6 +18,9 @@ public sealed class Rulebook
     /// <summary>All versions of all rules, by file.</summary>
     public IReadOnlyList<Rule> Rules { get; }
 
+    /// <summary>The packs they belong to.</summary>
+    public IReadOnlyList<Pack> Packs { get; } = [];
+
     /// <summary>What a figure of exposure may leave out, by code.</summary>
     public IReadOnlyDictionary<string, RuleText> LeftOut { get; }
 

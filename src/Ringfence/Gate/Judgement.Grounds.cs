@@ -1,0 +1,253 @@
+using NodaTime;
+using Ringfence.Rules;
+
+namespace Ringfence.Gate;
+
+internal sealed partial class Judgement
+{
+    /// <summary>What the script or the message holds; null where nobody said.</summary>
+    public ContentBlocks? Content => Channel is Channel.Voice or Channel.VoiceAuto ? Facts.Ask.Script : Facts.Ask.Template?.Holds;
+
+    /// <summary>Looks for a relation that is as asked.</summary>
+    /// <param name="condition">What is asked.</param>
+    /// <param name="index">Which it is; -1 for none.</param>
+    /// <param name="missedByTime">Whether one would do, had it not ended so long ago.</param>
+    public Truth FindRelation(RelationCondition condition, out int index, out bool missedByTime)
+    {
+        (index, missedByTime) = (-1, false);
+        if (Facts.Contact.Relations is not { } relations)
+            return Truth.Unknown;
+        for (var i = 0; i < relations.Count; i++)
+        {
+            var relation = relations[i];
+            if ((condition.Kinds >> (int)relation.Kind & 1) == 0 || !WasBy(relation.From, KnownAt))
+                continue;
+            if ((condition.SameSubject && (relation.Subject is null || relation.Subject != Facts.Ask.Subject)) ||
+                (condition.ContactGiven && relation.ContactGiven != true) || (condition.RefusalOffered && relation.RefusalOffered != true))
+                continue;
+            if (IsInForce(relation))
+            {
+                index = i;
+                return Truth.True;
+            }
+
+            if (!condition.InForce && (condition.Age is not { } limit || limit.Holds(this, relation.Until ?? relation.From)))
+            {
+                index = i;
+                return Truth.True;
+            }
+
+            missedByTime = true;
+        }
+
+        return Truth.False;
+    }
+
+    /// <summary>Whether the history holds what is asked.</summary>
+    public Truth FindEvents(EventCondition condition)
+    {
+        if (Facts.History is not { } history)
+            return Truth.Unknown;
+        var found = 0;
+        for (var i = 0; i < history.Count; i++)
+        {
+            var past = history[i];
+            if (condition.Outcomes.Contains(past.Outcome) && Counts(past, condition.Channels, condition.Same, strict: false) &&
+                (condition.Age is not { } limit || limit.Holds(this, Moment.At(past.At))))
+                found++;
+        }
+
+        return found >= condition.AtLeast ? Truth.True : Truth.False;
+    }
+
+    private bool IsInForce(Relation relation)
+    {
+        if (relation.IsMomentary)
+            return false;
+        if (relation.Until is not { } until)
+            return true;
+        foreach (ref readonly var clock in Clocks)
+        {
+            if (clock.Date > until.DayIn(clock.Zone))
+                return false;
+        }
+
+        return true;
+    }
+
+    private void JudgeGround(JudgingRule judging, GroundBody body)
+    {
+        var nearest = ConsentFit.None;
+        GivenConsent? near = null;
+        ConsentCondition? asked = null;
+        var relationEnded = false;
+        for (var i = 0; i < body.AnyOf.Count; i++)
+        {
+            var alternative = body.AnyOf[i];
+            int? consent = null, relation = null;
+            var holds = true;
+            for (var k = 0; k < alternative.Conditions.Count; k++)
+            {
+                switch (alternative.Conditions[k])
+                {
+                    case ConsentCondition condition:
+                        holds &= FindConsent(condition, out var fit, out var at) == Truth.True;
+                        consent = at;
+                        if (fit != ConsentFit.Fits && fit > nearest)
+                            (nearest, near, asked) = (fit, Facts.Consents![at], condition);
+                        break;
+                    case RelationCondition condition:
+                        holds &= FindRelation(condition, out var which, out var missed) == Truth.True;
+                        relation = which;
+                        relationEnded |= missed;
+                        break;
+                    case var condition:
+                        holds &= condition.Holds(this) == Truth.True;
+                        break;
+                }
+            }
+
+            if (!holds)
+                continue;
+            grounds.Add(new Ground(judging.Rule, i, consent, relation));
+            Oblige(judging.Rule, alternative.Obliges);
+            return;
+        }
+
+        if (Facts.Consents is null)
+            Refuse(judging, ReasonCode.MissingFact, "consents");
+        else
+            Refuse(judging, Missed(nearest, relationEnded, body.Missing), near is null ? null : ItemOf(nearest, near, asked!));
+    }
+
+    private static ReasonCode Missed(ConsentFit nearest, bool relationEnded, ReasonCode nothing) => nearest switch
+    {
+        ConsentFit.None => relationEnded ? ReasonCode.RelationEnded : nothing,
+        ConsentFit.Controller => ReasonCode.Controller,
+        ConsentFit.Channel => ReasonCode.Channel,
+        ConsentFit.Purpose => ReasonCode.Purpose,
+        ConsentFit.Withdrawn => ReasonCode.Withdrawn,
+        ConsentFit.Expired => ReasonCode.ConsentExpired,
+        ConsentFit.Reconfirm => ReasonCode.Reconfirm,
+        ConsentFit.Superseded => ReasonCode.ConsentSuperseded,
+        ConsentFit.Unverified => ReasonCode.ConsentUnverified,
+        ConsentFit.Hours or ConsentFit.Defective or ConsentFit.Fits => ReasonCode.ConsentDefective,
+    };
+
+    /// <summary>What the nearest consent lacks: the items wanting, then the flaws.</summary>
+    private static string? ItemOf(ConsentFit fit, GivenConsent consent, ConsentCondition condition)
+    {
+        if (fit is not (ConsentFit.Defective or ConsentFit.Unverified or ConsentFit.Hours))
+            return null;
+        if (fit == ConsentFit.Hours)
+            return "time-scope";
+        var items = Words<EvidenceItems>.All.Where(word => Words<EvidenceItems>.TryParse(word, out var item) && (Wanting(consent, condition) & item) != 0)
+            .Concat(Words<ConsentFlaws>.All.Where(word => Words<ConsentFlaws>.TryParse(word, out var flaw) && (consent.Flaws & flaw) != 0))
+            .Concat(consent.GrantedAt is null ? ["granted-at"] : [])
+            .Concat(condition.Methods is not null && (consent.Method is not { } method || !condition.Methods.Contains(method)) ? ["method"] : [])
+            .Concat(condition.OnRegister && !consent.OnRegister ? ["on-register"] : []);
+        return string.Join(", ", items) is { Length: > 0 } list ? list : null;
+    }
+
+    private void JudgeDemand(JudgingRule judging, DemandBody body)
+    {
+        unknown.Clear();
+        switch (All(body.Conditions, unknown))
+        {
+            case Truth.False:
+                Refuse(judging, body.Else, body.Item);
+                break;
+            case Truth.Unknown when unknown.Count > 0:
+                Refuse(judging, ReasonCode.MissingFact, string.Join(", ", unknown));
+                break;
+            case Truth.Unknown:
+                Refuse(judging, body.Else, body.Item);
+                break;
+            case Truth.True:
+                break;
+        }
+    }
+
+    private void JudgeContent(JudgingRule judging, ContentBody body)
+    {
+        if (Content is not { } content)
+            Refuse(judging, ReasonCode.MissingFact, Channel is Channel.Voice or Channel.VoiceAuto ? "ask.script" : "ask.template.holds");
+        else if ((content & body.Blocks) != body.Blocks)
+            Refuse(judging, ReasonCode.MessageDefective, string.Join(", ", Words<ContentBlocks>.All.Where(word => Words<ContentBlocks>.TryParse(word, out var block) && (body.Blocks & ~content & block) != 0)));
+    }
+
+    private void JudgeRegister(JudgingRule judging, RegisterBody body)
+    {
+        if (Facts.Registers is not { } registers)
+        {
+            Refuse(judging, ReasonCode.MissingFact, "registers");
+            return;
+        }
+
+        if (!registers.TryGetValue(body.Name, out var screening) || screening.Listed is null)
+        {
+            Refuse(judging, ReasonCode.RegisterMissing, body.Name);
+            return;
+        }
+
+        if (body.Screened is { } age && !IsFresh(screening, age))
+            Refuse(judging, ReasonCode.RegisterStale, body.Name);
+        if (body.OptIn ? screening.Listed == true : screening.Listed == false || !Binds(screening, body))
+            return;
+        Refuse(judging, RegisterReason(judging, body, screening), body.Name);
+    }
+
+    // Why an entry binds: what would have set it aside may miss by time alone.
+    private ReasonCode RegisterReason(JudgingRule judging, RegisterBody body, Screening screening)
+    {
+        var nearest = ConsentFit.None;
+        var relationEnded = false;
+        foreach (var alternative in judging.Unless)
+        {
+            for (var k = 0; k < alternative.Conditions.Count; k++)
+            {
+                if (alternative.Conditions[k] is ConsentCondition consent && FindConsent(consent, out var fit, out _) != Truth.True && fit > nearest)
+                    nearest = fit;
+                if (alternative.Conditions[k] is RelationCondition relation && FindRelation(relation, out _, out var missed) != Truth.True)
+                    relationEnded |= missed;
+            }
+        }
+
+        return nearest switch
+        {
+            ConsentFit.Superseded => ReasonCode.ConsentSuperseded,
+            ConsentFit.Expired => ReasonCode.ConsentExpired,
+            _ when body.OptIn => ReasonCode.NoConsent,
+            _ => relationEnded ? ReasonCode.RelationEnded : ReasonCode.Register,
+        };
+    }
+
+    private bool IsFresh(Screening screening, ScreeningAge age)
+    {
+        if (screening.ScreenedAt is not { } screened || !WasBy(screened, At))
+            return false;
+        foreach (ref readonly var clock in Clocks)
+        {
+            var day = screened.DayIn(clock.Zone);
+            if (age.AtMost is { } most ? clock.Date > most.After(day) : (clock.Date.Year, clock.Date.Month) != (day.Year, day.Month))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool Binds(Screening screening, RegisterBody body)
+    {
+        if (body.BindsAfter is not { } grace)
+            return true;
+        if ((body.BindsFromPublished ? screening.PublishedAt ?? screening.ListedAt : screening.ListedAt) is not { } since)
+            return true;
+        foreach (ref readonly var clock in Clocks)
+        {
+            if (clock.Date >= grace.After(since.DayIn(clock.Zone)))
+                return true;
+        }
+
+        return false;
+    }
+}
