@@ -32,7 +32,8 @@ public static class Words<T> where T : struct, Enum
         var word = new StringBuilder(name.Length + 4);
         foreach (var c in name)
         {
-            var starts = char.IsAsciiLetterUpper(c) || (char.IsAsciiDigit(c) && word.Length > 0 && !char.IsAsciiDigit(word[^1]) && name is not ("B2c" or "B2b" or "Art14" or "Art21"));
+            // A digit belongs to the letters before it: art21-notice, b2c.
+            var starts = char.IsAsciiLetterUpper(c);
             if (starts && word.Length > 0)
                 word.Append('-');
             word.Append(char.ToLowerInvariant(c));

@@ -7,7 +7,7 @@ namespace Ringfence.Rules;
 public static class ConsentTerms
 {
     // Asked once per consent of a list: by country, so that where no law sets a term the answer costs next to nothing.
-    private static readonly Lazy<Dictionary<Region, Rule[]>> Terms = new(() => Rulebook.Shipped.Rules
+    private static readonly Lazy<Dictionary<Region, Rule[]>> Terms = new(() => Rulebook.Shipped.OfAudit
         .SelectMany(rule => rule.ConsentTerm?.Where ?? new HashSet<string>(), (rule, place) => (Place: Region.Of(place), Rule: rule))
         .GroupBy(pair => pair.Place, pair => pair.Rule)
         .ToDictionary(rules => rules.Key, rules => rules.ToArray()));

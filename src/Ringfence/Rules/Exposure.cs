@@ -19,7 +19,7 @@ public sealed record UncountedContacts(string? Country, long Contacts, string Co
 /// <summary>What contacting a list as it is could cost.</summary>
 public static class Exposure
 {
-    private static readonly Lazy<Rule[]> Regimes = new(() => [.. Rulebook.Shipped.Rules.Where(r => r.Exposure is not null)]);
+    private static readonly Lazy<Rule[]> Regimes = new(() => [.. Rulebook.Shipped.OfAudit.Where(r => r.Exposure is not null)]);
 
     /// <summary>Estimates statutory exposure per regime.</summary>
     /// <param name="exposed">Different numbers and addresses per country and set of closed channels, and how many there are of each.</param>

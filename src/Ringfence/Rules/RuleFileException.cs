@@ -1,6 +1,8 @@
+using Ringfence.Files;
+
 namespace Ringfence.Rules;
 
-/// <summary>A rule file that does not say what a rule file has to say. The message names file and line.</summary>
+/// <summary>A rule, calendar, situation or case file that does not say what it has to say. The message names file, line and column.</summary>
 public sealed class RuleFileException : Exception
 {
     public RuleFileException() { }
@@ -9,12 +11,15 @@ public sealed class RuleFileException : Exception
 
     public RuleFileException(string message, Exception inner) : base(message, inner) { }
 
-    internal static RuleFileException At(string file, long line, string what) =>
-        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file}:{line}: {what}")) { File = file, Line = line };
+    internal static RuleFileException At(FilePlace at, string what) =>
+        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{at.File}:{at.Line}:{at.Column}: {what}")) { File = at.File, Line = at.Line, Column = at.Column };
 
     /// <summary>The file.</summary>
     public string File { get; init; } = "";
 
     /// <summary>The line, from 1.</summary>
-    public long Line { get; init; }
+    public int Line { get; init; }
+
+    /// <summary>The column, from 1.</summary>
+    public int Column { get; init; }
 }

@@ -1,70 +1,92 @@
 using System.Globalization;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Ringfence.Files;
+using Ringfence.Gate;
 
 namespace Ringfence.Rules;
 
-/// <summary>A YAML mapping that is read key by key, and in which a key nobody asked for is an error.</summary>
+/// <summary>A mapping of a file that is read key by key, and in which a key nobody asked for is an error.</summary>
 internal sealed class RuleMap
 {
-    private readonly string file;
-    private readonly YamlMappingNode node;
-    private readonly HashSet<string> asked = new(StringComparer.Ordinal);
+    private readonly FileMapping node;
+    private readonly bool nullIsLeftOut;
+    private readonly List<string> asked = [];
 
-    private RuleMap(string file, YamlMappingNode node) => (this.file, this.node) = (file, node);
+    private RuleMap(FileMapping node, bool nullIsLeftOut) => (this.node, this.nullIsLeftOut) = (node, nullIsLeftOut);
 
     /// <summary>Reads the one document of a file.</summary>
     /// <exception cref="RuleFileException">It is no YAML, a key stands twice, or it is no mapping.</exception>
-    public static RuleMap Read(string file, TextReader text)
-    {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(text);
-        }
-        catch (YamlException e)
-        {
-            throw RuleFileException.At(file, e.Start.Line, e.InnerException?.Message ?? e.Message);
-        }
+    public static RuleMap Read(string file, TextReader text) => Of(YamlTree.Read(file, text));
 
-        if (stream.Documents.Count != 1)
-            throw RuleFileException.At(file, 1, "one document is wanted");
-        return Of(file, stream.Documents[0].RootNode);
-    }
+    /// <summary>Reads a mapping.</summary>
+    /// <param name="node">What ought to be one.</param>
+    /// <param name="nullIsLeftOut">Whether a key with nothing behind it is as good as none, in it and all that it holds; else it is an error.</param>
+    public static RuleMap Of(FileNode node, bool nullIsLeftOut = false) =>
+        node is FileMapping map ? new RuleMap(map, nullIsLeftOut) : throw RuleFileException.At(node.At, "a mapping is wanted here");
 
-    /// <summary>The line the mapping starts on.</summary>
-    public long Line => node.Start.Line;
+    /// <summary>Where the mapping starts.</summary>
+    public FilePlace At => node.At;
 
     /// <summary>All keys, as written; each then counts as asked for.</summary>
     public IReadOnlyList<string> Keys()
     {
-        var keys = node.Children.Keys.Select(k => Scalar(k, "a key")).ToArray();
-        asked.UnionWith(keys);
+        var keys = node.Entries.Select(entry => entry.Key.Text).ToArray();
+        asked.AddRange(keys);
         return keys;
+    }
+
+    /// <summary>Whether there is something behind the key.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>What stands behind a key; null where it is not there.</summary>
+    public FileNode? Find(string key)
+    {
+        if (!asked.Contains(key))
+            asked.Add(key);
+        return node.Find(key) is { } value && !(nullIsLeftOut && value is FileText { IsNull: true }) ? value : null;
     }
 
     public string Text(string key) => OptionalText(key) ?? throw Missing(key);
 
-    public string? OptionalText(string key) => Find(key) is { } value ? Scalar(value, key) : null;
+    public string? OptionalText(string key) => Find(key) is { } value ? Scalar(value, key).Text : null;
 
     public RuleMap Map(string key) => OptionalMap(key) ?? throw Missing(key);
 
-    public RuleMap? OptionalMap(string key) => Find(key) is { } value ? Of(file, value) : null;
+    public RuleMap? OptionalMap(string key) => Find(key) is { } value ? Of(value, nullIsLeftOut) : null;
 
-    /// <summary>A list of plain texts; empty where the key is not there.</summary>
-    public IReadOnlyList<string> List(string key) => Find(key) switch
+    /// <summary>A list of plain texts, or one text for a list of one; empty where the key is not there.</summary>
+    public IReadOnlyList<string> List(string key) => [.. Items(key).Select(item => item.Text)];
+
+    /// <summary>The same, with places.</summary>
+    public IReadOnlyList<FileText> Items(string key) => Nodes(key) is var nodes && nodes.Count == 0 ? [] : [.. nodes.Select(item => Scalar(item, key))];
+
+    /// <summary>A list of mappings; empty where the key is not there.</summary>
+    public IReadOnlyList<RuleMap> Maps(string key) => Find(key) switch
     {
         null => [],
-        YamlSequenceNode list => [.. list.Children.Select(item => Scalar(item, key))],
-        var other => throw RuleFileException.At(file, other.Start.Line, $"'{key}' has to be a list"),
+        FileList list => [.. list.Items.Select(item => Of(item, nullIsLeftOut))],
+        var other => throw RuleFileException.At(other.At, $"'{key}' has to be a list"),
+    };
+
+    /// <summary>A list of anything, or one thing for a list of one; empty where the key is not there.</summary>
+    public IReadOnlyList<FileNode> Nodes(string key) => Find(key) switch
+    {
+        null => [],
+        FileList list => list.Items,
+        var one => [one],
     };
 
     /// <summary>One of several words.</summary>
     public string OneOf(string key, params string[] words)
     {
         var word = Text(key);
-        return words.Contains(word, StringComparer.Ordinal) ? word : throw Wrong(key, $"'{word}' is none of {string.Join(", ", words)}");
+        return words.Contains(word, StringComparer.Ordinal) ? word : throw Wrong(key, Spelling.NoneOf(word, words));
     }
+
+    /// <summary>True, false, or null where the key is not there.</summary>
+    public bool? OptionalFlag(string key) => Has(key) ? OneOf(key, "true", "false") == "true" : null;
+
+    /// <summary>Whether the key is there; only <c>true</c> may stand behind it.</summary>
+    public bool True(string key) => Has(key) && OneOf(key, "true") == "true";
 
     public decimal? OptionalAmount(string key)
     {
@@ -75,36 +97,73 @@ internal sealed class RuleMap
             : throw Wrong(key, $"'{text}' is no amount");
     }
 
+    /// <summary>A whole number within bounds.</summary>
+    public int Count(string key, int least, int most) =>
+        int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && least <= number && number <= most
+            ? number
+            : throw Wrong(key, string.Create(CultureInfo.InvariantCulture, $"'{Text(key)}' is no whole number from {least} to {most}"));
+
+    /// <summary>A word of an enumeration.</summary>
+    public T Word<T>(string key) where T : struct, Enum => OptionalWord<T>(key) ?? throw Missing(key);
+
+    public T? OptionalWord<T>(string key) where T : struct, Enum => Find(key) is { } value ? WordOf<T>(Scalar(value, key)) : null;
+
+    /// <summary>Words of an enumeration; an error where the key is missing or the list is empty.</summary>
+    public IReadOnlyList<T> Words<T>(string key) where T : struct, Enum =>
+        Items(key) is { Count: > 0 } items ? [.. items.Select(WordOf<T>)] : throw (Has(key) ? Wrong(key, "the list is empty") : Missing(key));
+
+    /// <summary>The same as a mask, in which bit n stands for the n-th value of the enumeration.</summary>
+    public uint Mask<T>(string key) where T : struct, Enum =>
+        Words<T>(key).Aggregate(0u, static (mask, word) => mask | (1u << Convert.ToInt32(word, CultureInfo.InvariantCulture)));
+
+    /// <summary>Words of a set of flags, as a set; none where the list is empty.</summary>
+    public T Flags<T>(string key) where T : struct, Enum =>
+        (T)Enum.ToObject(typeof(T), Items(key).Aggregate(0ul, static (set, item) => set | Convert.ToUInt64(WordOf<T>(item), CultureInfo.InvariantCulture)));
+
     /// <summary>The error for a value that can't be.</summary>
-    public RuleFileException Wrong(string key, string what) =>
-        RuleFileException.At(file, Find(key)?.Start.Line ?? Line, $"'{key}': {what}");
+    public RuleFileException Wrong(string key, string what) => RuleFileException.At(PlaceOf(key), $"'{key}': {what}");
+
+    /// <summary>The error for a key that is not there.</summary>
+    public RuleFileException Missing(string key) => RuleFileException.At(At, $"'{key}' is missing");
+
+    /// <summary>Where the value of a key starts; the mapping where the key is not there.</summary>
+    public FilePlace PlaceOf(string key) => node.Find(key)?.At ?? At;
+
+    /// <summary>Where a key itself stands.</summary>
+    public FilePlace PlaceOfKey(string key)
+    {
+        foreach (var entry in node.Entries)
+        {
+            if (entry.Key.Text == key)
+                return entry.Key.At;
+        }
+
+        return At;
+    }
 
     /// <summary>To be called when all is read.</summary>
     /// <exception cref="RuleFileException">A key was never asked for.</exception>
     public void Done()
     {
-        foreach (var key in node.Children.Keys)
+        foreach (var (key, _) in node.Entries)
         {
-            if (Scalar(key, "a key") is var word && !asked.Contains(word))
-                throw RuleFileException.At(file, key.Start.Line, $"unknown key '{word}'");
+            if (!asked.Contains(key.Text))
+                throw Unknown(key);
         }
     }
 
-    private static RuleMap Of(string file, YamlNode node) =>
-        node is YamlMappingNode map ? new RuleMap(file, map) : throw RuleFileException.At(file, node.Start.Line, "a mapping is wanted here");
-
-    private YamlNode? Find(string key)
+    /// <summary>The error for a key that is not known, beside all those that were asked for.</summary>
+    private RuleFileException Unknown(FileText key)
     {
-        asked.Add(key);
-        return node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
+        var hint = Spelling.Nearest(key.Text, asked) is { } near ? $"; was '{near}' meant?" : "";
+        return RuleFileException.At(key.At, $"unknown key '{key.Text}'; known are {string.Join(", ", asked)}{hint}");
     }
 
-    private string Scalar(YamlNode value, string key)
-    {
-        if (value is not YamlScalarNode { Value: { } text } || text.Trim().Length == 0)
-            throw RuleFileException.At(file, value.Start.Line, $"'{key}' has to be a text");
-        return text;
-    }
+    /// <summary>Reads one word of an enumeration.</summary>
+    public static T WordOf<T>(FileText item) where T : struct, Enum =>
+        Gate.Words<T>.TryParse(item.Text, out var word) ? word : throw RuleFileException.At(item.At, Spelling.NoneOf(item.Text, Gate.Words<T>.All));
 
-    private RuleFileException Missing(string key) => RuleFileException.At(file, Line, $"'{key}' is missing");
+    /// <summary>Reads a text.</summary>
+    public static FileText Scalar(FileNode value, string key) =>
+        value is FileText { IsNull: false } text && !string.IsNullOrWhiteSpace(text.Text) ? text : throw RuleFileException.At(value.At, $"'{key}' has to be a text");
 }

@@ -2,50 +2,81 @@ using System.Reflection;
 
 namespace Ringfence.Rules;
 
-/// <summary>The rules that ship with the program: every version ever in force, with the texts and places they use.</summary>
+/// <summary>A set of rule files, read: packs, every version ever in force of every rule, and the texts and places they use.</summary>
 public sealed class Rulebook
 {
-    private const string PlacesFile = "rules/places.yaml";
-    private const string LeftOutFile = "rules/left-out.yaml";
-    private static readonly Lazy<Rulebook> LazyShipped = new(() => Load(typeof(Rulebook).Assembly));
+    private static readonly Lazy<Rulebook> LazyShipped = new(static () => new Rulebook(ShippedFiles));
 
-    private Rulebook(IReadOnlyList<Rule> rules, IReadOnlyDictionary<string, RuleText> leftOut) => (Rules, LeftOut) = (rules, leftOut);
+    private readonly Lazy<RulebookReader> reader;
+    private readonly Lazy<(IReadOnlyList<Pack> Packs, IReadOnlyList<Rule> Rules)> all;
+    private readonly Lazy<IReadOnlyList<Rule>> ofAudit;
+
+    private Rulebook(Func<IEnumerable<(string Path, string Text)>> files)
+    {
+        reader = new(() => new RulebookReader(files()));
+        all = new(() => reader.Value.All());
+        ofAudit = new(() => reader.Value.OfAudit());
+    }
 
     /// <summary>The rules inside this library.</summary>
-    /// <exception cref="RuleFileException">A file is not in order; the tests see to it that none is.</exception>
     public static Rulebook Shipped => LazyShipped.Value;
 
+    /// <summary>All packs, by name.</summary>
+    /// <exception cref="RuleFileException">A file that ships is not in order; the tests see to it that none is.</exception>
+    public IReadOnlyList<Pack> Packs => all.Value.Packs;
+
     /// <summary>All versions of all rules, by file.</summary>
-    public IReadOnlyList<Rule> Rules { get; }
+    /// <exception cref="RuleFileException">A file that ships is not in order; the tests see to it that none is.</exception>
+    public IReadOnlyList<Rule> Rules => all.Value.Rules;
 
     /// <summary>The packs they belong to.</summary>
     public IReadOnlyList<Pack> Packs { get; } = [];
 
     /// <summary>What a figure of exposure may leave out, by code.</summary>
-    public IReadOnlyDictionary<string, RuleText> LeftOut { get; }
+    public IReadOnlyDictionary<string, RuleText> LeftOut => reader.Value.LeftOut;
 
-    private static Rulebook Load(Assembly assembly)
+    /// <summary>Those rules that an audit needs, exposure and terms of consent: read without all the others, so that an audit starts at once.</summary>
+    internal IReadOnlyList<Rule> OfAudit => ofAudit.Value;
+
+    /// <summary>Reads a set of files.</summary>
+    /// <param name="files">
+    /// Each with its path from <c>rules/</c> on. Where <c>rules/places.yaml</c> or <c>rules/left-out.yaml</c> is missing, the one that ships takes its place.
+    /// </param>
+    /// <exception cref="RuleFileException">A file is not in order, or two don't go together; the first one found.</exception>
+    public static Rulebook Read(IEnumerable<(string Path, string Text)> files)
     {
-        // The separator of the machine the library was built on is no part of a rule's name.
-        var files = assembly.GetManifestResourceNames()
-            .Select(resource => (Resource: resource, File: resource.Replace('\\', '/')))
-            .Where(f => f.File.StartsWith("rules/", StringComparison.Ordinal))
-            .OrderBy(f => f.File, StringComparer.Ordinal)
-            .ToArray();
+        ArgumentNullException.ThrowIfNull(files);
+        var rulebook = new Rulebook(() => files);
+        _ = rulebook.all.Value;
+        _ = rulebook.LeftOut;
+        return rulebook;
+    }
 
-        var places = Open(PlacesFile, RuleReader.ReadPlaces);
-        var leftOut = Open(LeftOutFile, RuleReader.ReadTexts);
-        var rules = files
-            .Where(f => f.File is not (PlacesFile or LeftOutFile))
-            .Select(f => Open(f.File, (file, text) => RuleReader.Read(file, text, places)))
-            .ToArray();
-        return new Rulebook(rules, leftOut);
+    /// <summary>All that is not in order in a set of files, at most one fault per file; empty where <see cref="Read"/> would read it.</summary>
+    public static IReadOnlyList<RuleFileException> Faults(IEnumerable<(string Path, string Text)> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        return new RulebookReader(files).Faults();
+    }
 
-        T Open<T>(string file, Func<string, TextReader, T> read)
-        {
-            var resource = files.First(f => f.File == file).Resource;
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-            return read(file, reader);
-        }
+    /// <summary>The files that ship, by path.</summary>
+    internal static IEnumerable<(string Path, string Text)> ShippedFiles() => Embedded("rules/");
+
+    /// <summary>Files inside this library whose path begins so, by path.</summary>
+    internal static IEnumerable<(string Path, string Text)> Embedded(string folder)
+    {
+        var assembly = typeof(Rulebook).Assembly;
+        // The separator of the machine the library was built on is no part of a file's name.
+        return assembly.GetManifestResourceNames()
+            .Select(static resource => (Resource: resource, Path: resource.Replace('\\', '/')))
+            .Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal))
+            .OrderBy(static file => file.Path, StringComparer.Ordinal)
+            .Select(file => (file.Path, Content(assembly, file.Resource)));
+    }
+
+    private static string Content(Assembly assembly, string resource)
+    {
+        using var text = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        return text.ReadToEnd();
     }
 }
