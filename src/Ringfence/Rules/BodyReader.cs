@@ -130,7 +130,7 @@ internal sealed class BodyReader(RuleMap rule, ConditionReader conditions, Place
 
     /// <summary>The channels that <c>when</c> names; null where it names none.</summary>
     private ChannelSet? ChannelsOfWhen() =>
-        when.OfType<WordCondition>().FirstOrDefault(condition => condition.Fact == WordFact.Channel) is { } asked ? (ChannelSet)asked.Words : null;
+        when.OfType<WordCondition>().FirstOrDefault(condition => condition.What == WordFact.Channel) is { } asked ? (ChannelSet)asked.Words : null;
 
     /// <summary>A code that refuses; what time cures is stated as hours, a cap or a rest.</summary>
     private static ReasonCode Refusal(RuleMap map, string key)

@@ -26,6 +26,7 @@ internal static class PackReader
             Rest = rest,
             Reaches = ReachOf(map, Reach.Person),
             StrictDefault = map.Flags<Aspects>("strict-default"),
+            Baseline = map.OptionalText("baseline") is not null && map.OneOf("baseline", "true", "false") == "true",
             Reviewed = map.OptionalDay("reviewed"),
         };
         map.Done();

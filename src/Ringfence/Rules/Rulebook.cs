@@ -29,9 +29,6 @@ public sealed class Rulebook
     /// <exception cref="RuleFileException">A file that ships is not in order; the tests see to it that none is.</exception>
     public IReadOnlyList<Rule> Rules => all.Value.Rules;
 
-    /// <summary>The packs they belong to.</summary>
-    public IReadOnlyList<Pack> Packs { get; } = [];
-
     /// <summary>What a figure of exposure may leave out, by code.</summary>
     public IReadOnlyDictionary<string, RuleText> LeftOut => reader.Value.LeftOut;
 
