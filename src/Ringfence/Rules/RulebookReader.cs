@@ -10,7 +10,7 @@ internal sealed class RulebookReader
 {
     private const string PlacesFile = "rules/places.yaml";
     private const string LeftOutFile = "rules/left-out.yaml";
-    private const string CalendarFolder = "rules/calendars/";
+    private const string CalendarFolder = Calendars.HolidayCalendars.Folder;
 
     private readonly SortedDictionary<string, string> files = new(StringComparer.Ordinal);
     private readonly Lazy<PlaceGroups> groups;
