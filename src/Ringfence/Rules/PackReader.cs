@@ -25,6 +25,7 @@ internal static class PackReader
             Everywhere = everywhere,
             Rest = rest,
             Reaches = ReachOf(map, Reach.Person),
+            Baseline = map.True("baseline"),
             StrictDefault = map.Flags<Aspects>("strict-default"),
             Baseline = map.OptionalText("baseline") is not null && map.OneOf("baseline", "true", "false") == "true",
             Reviewed = map.OptionalDay("reviewed"),

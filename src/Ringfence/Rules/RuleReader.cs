@@ -82,8 +82,6 @@ internal static class RuleReader
             throw map.Wrong("id", $"rules/{rule.Pack}/{PackReader.FileName} is missing");
         if (pack is not { Rest: true } && rule.Aspect != Aspects.None)
             throw map.Wrong("aspect", "is for the pack that covers the rest; other packs say strict-default");
-        if (pack is { Rest: true } && rule.Aspect == Aspects.None && rule.Exposure is null)
-            throw map.Missing("aspect");
         if (rule.File != PathOf(map, rule, pack))
             throw map.Wrong("id", $"by its id and first day the file should be {PathOf(map, rule, pack)}");
     }

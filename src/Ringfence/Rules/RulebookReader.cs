@@ -126,8 +126,12 @@ internal sealed class RulebookReader
 
         foreach (var versions in rules.GroupBy(static rule => rule.Id))
         {
-            if (versions.FirstOrDefault(rule => rule.Pack != versions.First().Pack) is { } elsewhere)
-                yield return Fault(elsewhere.File, "id", $"'{elsewhere.Id}' is a rule of rules/{versions.First().Pack} already");
+            if (versions.FirstOrDefault(rule => NameOf(rule.File) != NameOf(versions.First().File)) is { } elsewhere)
+            {
+                yield return Fault(elsewhere.File, "id", $"'{elsewhere.Id}' is the id of {NameOf(versions.First().File)} already");
+                continue;
+            }
+
             var inOrder = versions.Where(static rule => rule.State != RuleState.Disabled).OrderBy(static rule => rule.From).ToArray();
             foreach (var (earlier, later) in inOrder.Zip(inOrder.Skip(1)))
             {
@@ -192,6 +196,9 @@ internal sealed class RulebookReader
         path.Split('/') is ["rules", { Length: > 0 }, { Length: > 0 }, var name] && name.EndsWith(".yaml", StringComparison.Ordinal) && !path.StartsWith(CalendarFolder, StringComparison.Ordinal);
 
     private static string FolderOf(string path) => path.Split('/')[1];
+
+    /// <summary>The folder of all versions of a rule.</summary>
+    private static string NameOf(string path) => path[..path.LastIndexOf('/')];
 
     private static string PackFileOf(string folder) => $"rules/{folder}/{PackReader.FileName}";
 
