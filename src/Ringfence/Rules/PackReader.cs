@@ -27,7 +27,6 @@ internal static class PackReader
             Reaches = ReachOf(map, Reach.Person),
             Baseline = map.True("baseline"),
             StrictDefault = map.Flags<Aspects>("strict-default"),
-            Baseline = map.OptionalText("baseline") is not null && map.OneOf("baseline", "true", "false") == "true",
             Reviewed = map.OptionalDay("reviewed"),
         };
         map.Done();
