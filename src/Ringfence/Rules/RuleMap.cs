@@ -142,9 +142,11 @@ internal sealed class RuleMap
     }
 
     /// <summary>To be called when all is read.</summary>
+    /// <param name="elsewhere">Keys that were read elsewhere, and are not in this mapping.</param>
     /// <exception cref="RuleFileException">A key was never asked for.</exception>
-    public void Done()
+    public void Done(params ReadOnlySpan<string> elsewhere)
     {
+        asked.AddRange(elsewhere);
         foreach (var (key, _) in node.Entries)
         {
             if (!asked.Contains(key.Text))

@@ -85,8 +85,8 @@ internal static class RuleMapValues
         return isSane ? period : null;
     }
 
-    private static string? NameOf(string text) =>
+    internal static string? NameOf(string text) =>
         text.Length is > 0 and <= 60 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && text[0] != '-' && text[^1] != '-' ? text : null;
 
-    private static string NoName(string text) => $"'{text}' is no name in small letters, digits and hyphens, such as fr-bloctel";
+    internal static string NoName(string text) => $"'{text}' is no name in small letters, digits and hyphens, such as fr-bloctel";
 }

@@ -1,11 +1,13 @@
-using System.Reflection;
-
 namespace Ringfence.Rules;
 
 /// <summary>A set of rule files, read: packs, every version ever in force of every rule, and the texts and places they use.</summary>
 public sealed class Rulebook
 {
     private static readonly Lazy<Rulebook> LazyShipped = new(static () => new Rulebook(ShippedFiles));
+
+    // The separator of the machine the library was built on is no part of a file's name.
+    private static readonly Lazy<SortedDictionary<string, string>> Resources = new(static () => new(
+        typeof(Rulebook).Assembly.GetManifestResourceNames().ToDictionary(static resource => resource.Replace('\\', '/')), StringComparer.Ordinal));
 
     private readonly Lazy<RulebookReader> reader;
     private readonly Lazy<(IReadOnlyList<Pack> Packs, IReadOnlyList<Rule> Rules)> all;
@@ -56,24 +58,16 @@ public sealed class Rulebook
         return new RulebookReader(files).Faults();
     }
 
-    /// <summary>The files that ship, by path.</summary>
-    internal static IEnumerable<(string Path, string Text)> ShippedFiles() => Embedded("rules/");
+    /// <summary>The paths of files inside this library that begin so, in order.</summary>
+    internal static IEnumerable<string> EmbeddedPaths(string folder) =>
+        Resources.Value.Keys.Where(path => path.StartsWith(folder, StringComparison.Ordinal));
 
-    /// <summary>Files inside this library whose path begins so, by path.</summary>
-    internal static IEnumerable<(string Path, string Text)> Embedded(string folder)
+    /// <summary>A file inside this library.</summary>
+    internal static string EmbeddedText(string path)
     {
-        var assembly = typeof(Rulebook).Assembly;
-        // The separator of the machine the library was built on is no part of a file's name.
-        return assembly.GetManifestResourceNames()
-            .Select(static resource => (Resource: resource, Path: resource.Replace('\\', '/')))
-            .Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal))
-            .OrderBy(static file => file.Path, StringComparer.Ordinal)
-            .Select(file => (file.Path, Content(assembly, file.Resource)));
-    }
-
-    private static string Content(Assembly assembly, string resource)
-    {
-        using var text = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        using var text = new StreamReader(typeof(Rulebook).Assembly.GetManifestResourceStream(Resources.Value[path])!);
         return text.ReadToEnd();
     }
+
+    private static IEnumerable<(string Path, string Text)> ShippedFiles() => EmbeddedPaths("rules/").Select(static path => (path, EmbeddedText(path)));
 }

@@ -156,7 +156,7 @@ internal sealed class RulebookReader
     /// <summary>A file that all packs share: the one given, else the one that ships.</summary>
     private T Shared<T>(string path, Func<string, TextReader, T> read)
     {
-        var content = files.TryGetValue(path, out var given) ? given : Rulebook.Embedded(path).Single().Text;
+        var content = files.TryGetValue(path, out var given) ? given : Rulebook.EmbeddedText(path);
         using var text = new StringReader(content);
         return read(path, text);
     }
