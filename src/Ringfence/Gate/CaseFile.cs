@@ -11,11 +11,11 @@ public static class CaseFile
 
     /// <summary>The paths of the case files that ship, in order.</summary>
     public static IReadOnlyList<string> Shipped { get; } =
-        [.. Rulebook.EmbeddedPaths("cases/").Where(static path => path != CleanFacts.FileName)];
+        [.. EmbeddedFiles.Paths("cases/").Where(static path => path != CleanFacts.FileName)];
 
     /// <summary>Reads one of the case files that ship.</summary>
     /// <exception cref="RuleFileException">It is not in order; the tests see to it that none is.</exception>
-    public static IReadOnlyList<WorkedCase> ReadShipped(string path) => Read(path, Rulebook.EmbeddedText(path));
+    public static IReadOnlyList<WorkedCase> ReadShipped(string path) => Read(path, EmbeddedFiles.Text(path));
 
     /// <summary>Reads the cases of a file: each, then those that start from it under <c>but</c>.</summary>
     /// <param name="file">What errors call the file.</param>

@@ -24,7 +24,7 @@ internal static class CleanFacts
 
     private static (FileMapping Facts, FileMapping ByChannel) Load()
     {
-        using var text = new StringReader(Rulebook.EmbeddedText(FileName));
+        using var text = new StringReader(EmbeddedFiles.Text(FileName));
         var map = RuleMap.Read(FileName, text);
         var (facts, byChannel) = ((FileMapping)map.Find("facts")!, (FileMapping)map.Find("by-channel")!);
         map.Done();

@@ -1,13 +1,11 @@
+using Ringfence.Files;
+
 namespace Ringfence.Rules;
 
 /// <summary>A set of rule files, read: packs, every version ever in force of every rule, and the texts and places they use.</summary>
 public sealed class Rulebook
 {
-    private static readonly Lazy<Rulebook> LazyShipped = new(static () => new Rulebook(ShippedFiles));
-
-    // The separator of the machine the library was built on is no part of a file's name.
-    private static readonly Lazy<SortedDictionary<string, string>> Resources = new(static () => new(
-        typeof(Rulebook).Assembly.GetManifestResourceNames().ToDictionary(static resource => resource.Replace('\\', '/')), StringComparer.Ordinal));
+    private static readonly Lazy<Rulebook> LazyShipped = new(static () => new Rulebook(static () => EmbeddedFiles.In("rules/")));
 
     private readonly Lazy<RulebookReader> reader;
     private readonly Lazy<(IReadOnlyList<Pack> Packs, IReadOnlyList<Rule> Rules)> all;
@@ -57,17 +55,4 @@ public sealed class Rulebook
         ArgumentNullException.ThrowIfNull(files);
         return new RulebookReader(files).Faults();
     }
-
-    /// <summary>The paths of files inside this library that begin so, in order.</summary>
-    internal static IEnumerable<string> EmbeddedPaths(string folder) =>
-        Resources.Value.Keys.Where(path => path.StartsWith(folder, StringComparison.Ordinal));
-
-    /// <summary>A file inside this library.</summary>
-    internal static string EmbeddedText(string path)
-    {
-        using var text = new StreamReader(typeof(Rulebook).Assembly.GetManifestResourceStream(Resources.Value[path])!);
-        return text.ReadToEnd();
-    }
-
-    private static IEnumerable<(string Path, string Text)> ShippedFiles() => EmbeddedPaths("rules/").Select(static path => (path, EmbeddedText(path)));
 }

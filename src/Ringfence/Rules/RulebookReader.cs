@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Ringfence.Files;
+using Ringfence.Rules.Calendars;
 
 namespace Ringfence.Rules;
 
@@ -10,7 +11,6 @@ internal sealed class RulebookReader
 {
     private const string PlacesFile = "rules/places.yaml";
     private const string LeftOutFile = "rules/left-out.yaml";
-    private const string CalendarFolder = Calendars.HolidayCalendars.Folder;
 
     private readonly SortedDictionary<string, string> files = new(StringComparer.Ordinal);
     private readonly Lazy<PlaceGroups> groups;
@@ -124,6 +124,12 @@ internal sealed class RulebookReader
         foreach (var same in packs.GroupBy(static pack => pack.Prefix).Where(static same => same.Count() > 1))
             yield return Fault(PackFileOf(same.Last().Name), "prefix", $"'{same.Key}' is the prefix of rules/{same.First().Name} already");
 
+        foreach (var rule in rules)
+        {
+            foreach (var (key, calendar) in CalendarUse.Of(rule).Where(static use => !HolidayCalendars.Shipped.Names.Contains(use.Calendar)))
+                yield return Fault(rule.File, key, $"there is no calendar '{calendar}'");
+        }
+
         foreach (var versions in rules.GroupBy(static rule => rule.Id))
         {
             if (versions.FirstOrDefault(rule => NameOf(rule.File) != NameOf(versions.First().File)) is { } elsewhere)
@@ -156,7 +162,7 @@ internal sealed class RulebookReader
     /// <summary>A file that all packs share: the one given, else the one that ships.</summary>
     private T Shared<T>(string path, Func<string, TextReader, T> read)
     {
-        var content = files.TryGetValue(path, out var given) ? given : Rulebook.EmbeddedText(path);
+        var content = files.TryGetValue(path, out var given) ? given : EmbeddedFiles.Text(path);
         using var text = new StringReader(content);
         return read(path, text);
     }
@@ -188,12 +194,12 @@ internal sealed class RulebookReader
     }
 
     private static bool IsKnown(string path) =>
-        path is PlacesFile or LeftOutFile || path.StartsWith(CalendarFolder, StringComparison.Ordinal) || IsPack(path) || IsRule(path);
+        path is PlacesFile or LeftOutFile || path.StartsWith(HolidayCalendars.Folder, StringComparison.Ordinal) || IsPack(path) || IsRule(path);
 
-    private static bool IsPack(string path) => path.Split('/') is ["rules", { Length: > 0 }, PackReader.FileName] && !path.StartsWith(CalendarFolder, StringComparison.Ordinal);
+    private static bool IsPack(string path) => path.Split('/') is ["rules", { Length: > 0 }, PackReader.FileName] && !path.StartsWith(HolidayCalendars.Folder, StringComparison.Ordinal);
 
     private static bool IsRule(string path) =>
-        path.Split('/') is ["rules", { Length: > 0 }, { Length: > 0 }, var name] && name.EndsWith(".yaml", StringComparison.Ordinal) && !path.StartsWith(CalendarFolder, StringComparison.Ordinal);
+        path.Split('/') is ["rules", { Length: > 0 }, { Length: > 0 }, var name] && name.EndsWith(".yaml", StringComparison.Ordinal) && !path.StartsWith(HolidayCalendars.Folder, StringComparison.Ordinal);
 
     private static string FolderOf(string path) => path.Split('/')[1];
 

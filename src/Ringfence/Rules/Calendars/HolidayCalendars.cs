@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Ringfence.Files;
 
 namespace Ringfence.Rules.Calendars;
 
@@ -6,7 +7,7 @@ namespace Ringfence.Rules.Calendars;
 public sealed class HolidayCalendars
 {
     internal const string Folder = "rules/calendars/";
-    private static readonly Lazy<HolidayCalendars> LazyShipped = new(() => new HolidayCalendars(Rulebook.Embedded(Folder)));
+    private static readonly Lazy<HolidayCalendars> LazyShipped = new(() => new HolidayCalendars(EmbeddedFiles.In(Folder)));
 
     private readonly FrozenDictionary<string, Lazy<CalendarFile>> files;
     private readonly FrozenDictionary<string, Lazy<HolidayCalendar>> calendars;

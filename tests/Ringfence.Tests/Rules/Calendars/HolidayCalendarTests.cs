@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using NodaTime;
 using NodaTime.Text;
+using Ringfence.Files;
 using Ringfence.Rules;
 using Ringfence.Rules.Calendars;
 using Xunit;
@@ -167,7 +168,7 @@ public sealed class HolidayCalendarTests
     [Fact]
     public void Many_may_ask_at_once_for_what_nobody_asked_before()
     {
-        var fresh = new HolidayCalendars(Rulebook.Embedded(HolidayCalendars.Folder));
+        var fresh = new HolidayCalendars(EmbeddedFiles.In(HolidayCalendars.Folder));
         var answers = new System.Collections.Concurrent.ConcurrentBag<HolidayCalendar>();
         Parallel.For(0, 64, _ => answers.Add(fresh.Named("us-ri")));
         Assert.Single(answers.Distinct());
