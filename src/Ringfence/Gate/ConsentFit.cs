@@ -72,7 +72,7 @@ internal sealed partial class Judgement
             return ConsentFit.Hours;
         if (Wanting(consent, condition) is not EvidenceItems.None and var wanting)
             return (wanting & ~Verifications) == 0 && consent.Flaws == ConsentFlaws.None ? ConsentFit.Unverified : ConsentFit.Defective;
-        return consent.Flaws == ConsentFlaws.None && (condition.Methods is null || (consent.Method is { } method && condition.Methods.Contains(method))) && (!condition.OnRegister || consent.OnRegister)
+        return consent.Flaws == ConsentFlaws.None && HasMethod(consent, condition) && (!condition.OnRegister || consent.OnRegister)
             ? ConsentFit.Fits
             : ConsentFit.Defective;
     }
@@ -132,10 +132,9 @@ internal sealed partial class Judgement
     {
         if (consent.Techniques is { } techniques)
             return Facts.Ask.Technique is { } asked && techniques.Contains(asked);
-        // Whoever agreed to automated calls by name agreed to the ways of making them, but to no random numbers.
-        return Channel == Channel.Voice
-            ? Facts.Ask.Technique is not (null or Technique.Prerecorded or Technique.AiVoice or Technique.RandomDialler)
-            : Facts.Ask.Technique != Technique.RandomDialler;
+        // A recorded or an artificial voice, and a number dialled at random, have to be agreed to by name.
+        return Facts.Ask.Technique is not (Technique.Prerecorded or Technique.AiVoice or Technique.RandomDialler) &&
+            (Facts.Ask.Technique is not null || Channel is not (Channel.Voice or Channel.VoiceAuto));
     }
 
     private ConsentFit? HasEnded(GivenConsent consent, Moment granted)

@@ -93,7 +93,7 @@ internal sealed partial class Judgement
                     case ConsentCondition condition:
                         holds &= FindConsent(condition, out var fit, out var at) == Truth.True;
                         consent = at;
-                        if (fit != ConsentFit.Fits && fit > nearest)
+                        if (fit != ConsentFit.Fits && (fit > nearest || (fit == nearest && near is not null && Misses(Facts.Consents![at], condition) < Misses(near, asked!))))
                             (nearest, near, asked) = (fit, Facts.Consents![at], condition);
                         break;
                     case RelationCondition condition:
@@ -134,6 +134,13 @@ internal sealed partial class Judgement
         ConsentFit.Hours or ConsentFit.Defective or ConsentFit.Fits => ReasonCode.ConsentDefective,
     };
 
+    // Another way of saying yes is further off than all that a proof may lack.
+    private static int Misses(GivenConsent consent, ConsentCondition condition) =>
+        System.Numerics.BitOperations.PopCount((ulong)Wanting(consent, condition)) + (HasMethod(consent, condition) ? 0 : 64);
+
+    private static bool HasMethod(GivenConsent consent, ConsentCondition condition) =>
+        condition.Methods is null || (consent.Method is { } method && condition.Methods.Contains(method));
+
     /// <summary>What the nearest consent lacks: the items wanting, then the flaws.</summary>
     private static string? ItemOf(ConsentFit fit, GivenConsent consent, ConsentCondition condition)
     {
@@ -144,7 +151,7 @@ internal sealed partial class Judgement
         var items = Words<EvidenceItems>.All.Where(word => Words<EvidenceItems>.TryParse(word, out var item) && (Wanting(consent, condition) & item) != 0)
             .Concat(Words<ConsentFlaws>.All.Where(word => Words<ConsentFlaws>.TryParse(word, out var flaw) && (consent.Flaws & flaw) != 0))
             .Concat(consent.GrantedAt is null ? ["granted-at"] : [])
-            .Concat(condition.Methods is not null && (consent.Method is not { } method || !condition.Methods.Contains(method)) ? ["method"] : [])
+            .Concat(HasMethod(consent, condition) ? [] : ["method"])
             .Concat(condition.OnRegister && !consent.OnRegister ? ["on-register"] : []);
         return string.Join(", ", items) is { Length: > 0 } list ? list : null;
     }

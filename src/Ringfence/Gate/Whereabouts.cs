@@ -38,11 +38,12 @@ internal sealed class Whereabouts
     /// <param name="number">The number; one without digits where there is none.</param>
     public static Whereabouts Of(ContactedPerson person, PhoneNumber number)
     {
-        var zones = number.Digits == 0 ? [] : (string[])number.Zones;
+        var landline = (person.LineType ?? LineOf(number.Type)) is LineType.Landline;
+        var zones = number.Digits == 0 ? [] : (string[])(landline ? number.Zones : number.ZonesIfMobile);
         var states = number.Digits == 0 ? [] : (string[])number.Subdivisions;
         var key = new Key(
             Joined(person.Residence), person.ResidenceBasis == ResidenceBasis.Documented, Joined(person.Zones), number.Digits == 0 ? default : number.Region,
-            zones, states, (person.LineType ?? LineOf(number.Type)) is LineType.Landline);
+            zones, states, landline);
         if (Known.TryGetValue(key, out var known))
             return known;
         var made = Make(person, key);

@@ -118,8 +118,28 @@ internal sealed class NumberPlan
     /// <summary>The zones of a calling code as a whole.</summary>
     public string[] ZonesOfWhole(ReadOnlySpan<byte> code) => zoneSets[zones.WalkAll(zoneStart, code)];
 
+    /// <summary>The zones of an area code of +1, with those of all its exchanges: numbers are carried from one exchange to another.</summary>
+    public string[] ZonesOfArea(int area)
+    {
+        if (areaZones[area] is { } known)
+            return known;
+        Span<byte> digits = [1, (byte)(area / 100), (byte)(area / 10 % 10), (byte)(area % 10), 0, 0, 0, 0, 0, 0, 0];
+        var all = new SortedSet<string>(StringComparer.Ordinal);
+        // Source: NANP exchange codes run from 200 to 999.
+        for (var exchange = 200; exchange < 1000; exchange++)
+        {
+            (digits[4], digits[5], digits[6]) = ((byte)(exchange / 100), (byte)(exchange / 10 % 10), (byte)(exchange % 10));
+            all.UnionWith(ZonesOf(digits));
+        }
+
+        return areaZones[area] = [.. all];
+    }
+
     /// <summary>States or provinces of an area code of +1.</summary>
     public string[] SubdivisionsOf(int area) => subdivisionSets[areas[area]];
+
+    // Filled as they are asked for; which of two equal answers stays is all the same.
+    private readonly string[]?[] areaZones = new string[]?[1000];
 
     private static int Slot(int code) => code < 10 ? code : code < 100 ? 10 + code : 110 + code;
 

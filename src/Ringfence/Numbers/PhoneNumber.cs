@@ -36,6 +36,13 @@ public readonly struct PhoneNumber : IEquatable<PhoneNumber>
         }
     }
 
+    /// <summary>The zones in which a line may be that can be carried about, such as a mobile: for numbers of +1 those of the whole area code, else <see cref="Zones"/>.</summary>
+    /// <remarks>There the plan does not tell mobiles from landlines, and its exchanges are those of the landline era.</remarks>
+    public IReadOnlyList<string> ZonesIfMobile =>
+        Type is NumberType.FixedLineOrMobile && Digits / 10_000_000_000 == 1 && Zones.Count > 0
+            ? NumberPlan.Instance.ZonesOfArea((int)(Digits / 10_000_000 % 1000))
+            : Zones;
+
     /// <summary>States or provinces of the area code, ISO 3166-2, for geographic numbers of the US and Canada; empty otherwise. A hint: numbers are carried along when people move.</summary>
     public IReadOnlyList<string> Subdivisions
     {
