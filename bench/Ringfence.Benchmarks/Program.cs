@@ -10,6 +10,8 @@ switch (args)
         return 0;
     case ["numbers"]:
         return NumbersRace.Run();
+    case ["gate"]:
+        return GateRace.Run();
     case ["audit", .. var rest]:
         return AuditRace.Run(rest is [var rows, ..] ? int.Parse(rows, CultureInfo.InvariantCulture) : 1_000_000);
     case ["list", var path, var count]:
@@ -18,6 +20,6 @@ switch (args)
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | audit [ROWS] | list FILE ROWS");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | list FILE ROWS");
         return 2;
 }

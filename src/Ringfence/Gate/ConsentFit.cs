@@ -144,7 +144,7 @@ internal sealed partial class Judgement
             var from = granted.DayIn(clock.Zone);
             if (consent.Until is { } until && clock.Date > until)
                 return ConsentFit.Expired;
-            if (consent.Term is { } term && clock.Date >= new DayCount(term, null).After(from))
+            if (consent.Term is { } term && clock.Date >= DayCount.After(from, term, null))
                 return ConsentFit.Expired;
         }
 
@@ -154,7 +154,7 @@ internal sealed partial class Judgement
             var law = rule.ConsentTerm!;
             if (!Holds(rule) || (!law.EvenIfLongerAgreed && (consent.Term is not null || consent.Until is not null)))
                 continue;
-            if (new AgeLimit(law.Lasts, false, null, null).Holds(this, Since(consent, granted, law.Counts)))
+            if (law.Limit.Holds(this, Since(consent, granted, law.Counts)))
                 continue;
             if (!law.Reconfirm)
                 return ConsentFit.Expired;

@@ -62,6 +62,17 @@ public sealed class ContactGate
         ];
     }
 
+    /// <summary>How many rules of the packs are in play in a situation; for measuring.</summary>
+    internal int InPlay(Situation situation)
+    {
+        var judgement = Judgement.Rent();
+        judgement.Begin(situation, ChannelOf(situation.Ask) ?? throw new ArgumentException("No channel is asked for.", nameof(situation)), selection);
+        judgement.Evaluate(situation.At);
+        var count = judgement.Rules.Rules.Count(judging => judgement.Holds(judging.Rule) && judgement.All(judging.When, null) != Truth.False);
+        judgement.Return();
+        return count;
+    }
+
     /// <summary>The channel as it is judged: a live call that plays a recording or an artificial voice is an automated one.</summary>
     private static Channel? ChannelOf(Ask ask) => ask switch
     {

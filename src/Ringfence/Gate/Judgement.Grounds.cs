@@ -75,20 +75,20 @@ internal sealed partial class Judgement
         return true;
     }
 
-    private void JudgeGround(JudgingRule judging, GroundBody body)
+    private void JudgeGround(JudgingRule judging, ReasonCode missing)
     {
         var nearest = ConsentFit.None;
         GivenConsent? near = null;
         ConsentCondition? asked = null;
         var relationEnded = false;
-        for (var i = 0; i < body.AnyOf.Count; i++)
+        for (var i = 0; i < judging.Grounds.Length; i++)
         {
-            var alternative = body.AnyOf[i];
+            var alternative = judging.Grounds[i];
             int? consent = null, relation = null;
             var holds = true;
-            for (var k = 0; k < alternative.Conditions.Count; k++)
+            foreach (var part in alternative.Conditions)
             {
-                switch (alternative.Conditions[k])
+                switch (part)
                 {
                     case ConsentCondition condition:
                         holds &= FindConsent(condition, out var fit, out var at) == Truth.True;
@@ -101,8 +101,8 @@ internal sealed partial class Judgement
                         relation = which;
                         relationEnded |= missed;
                         break;
-                    case var condition:
-                        holds &= condition.Holds(this) == Truth.True;
+                    default:
+                        holds &= part.Holds(this) == Truth.True;
                         break;
                 }
             }
@@ -110,14 +110,14 @@ internal sealed partial class Judgement
             if (!holds)
                 continue;
             grounds.Add(new Ground(judging.Rule, i, consent, relation));
-            Oblige(judging.Rule, alternative.Obliges);
+            Oblige(alternative.Duties);
             return;
         }
 
         if (Facts.Consents is null)
             Refuse(judging, ReasonCode.MissingFact, "consents");
         else
-            Refuse(judging, Missed(nearest, relationEnded, body.Missing), near is null ? null : ItemOf(nearest, near, asked!));
+            Refuse(judging, Missed(nearest, relationEnded, missing), near is null ? null : ItemOf(nearest, near, asked!));
     }
 
     private static ReasonCode Missed(ConsentFit nearest, bool relationEnded, ReasonCode nothing) => nearest switch
@@ -156,10 +156,10 @@ internal sealed partial class Judgement
         return string.Join(", ", items) is { Length: > 0 } list ? list : null;
     }
 
-    private void JudgeDemand(JudgingRule judging, DemandBody body)
+    private void JudgeDemand(JudgingRule judging, DemandBody body, Condition[] demanded)
     {
         unknown.Clear();
-        switch (All(body.Conditions, unknown))
+        switch (All(demanded, unknown))
         {
             case Truth.False:
                 Refuse(judging, body.Else, body.Item);
@@ -211,11 +211,11 @@ internal sealed partial class Judgement
         var relationEnded = false;
         foreach (var alternative in judging.Unless)
         {
-            for (var k = 0; k < alternative.Conditions.Count; k++)
+            foreach (var part in alternative.Conditions)
             {
-                if (alternative.Conditions[k] is ConsentCondition consent && FindConsent(consent, out var fit, out _) != Truth.True && fit > nearest)
+                if (part is ConsentCondition consent && FindConsent(consent, out var fit, out _) != Truth.True && fit > nearest)
                     nearest = fit;
-                if (alternative.Conditions[k] is RelationCondition relation && FindRelation(relation, out _, out var missed) != Truth.True)
+                if (part is RelationCondition relation && FindRelation(relation, out _, out var missed) != Truth.True)
                     relationEnded |= missed;
             }
         }

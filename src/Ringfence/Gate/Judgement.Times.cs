@@ -116,7 +116,7 @@ internal sealed partial class Judgement
                 var window = body.Open[i];
                 if (!window.IsOn(day.DayOfWeek))
                     continue;
-                var from = LocalClocks.FirstAt(clock.Zone, day, window.From, At);
+                var from = clock.FirstAt(day, window.From);
                 // A window that a jump of the clock swallows whole never opens.
                 if (from > At && new LocalClock(clock.Zone, from) is var then && then.Date == day && window.Holds(then.Second))
                     first = Earlier(first, from);
@@ -129,7 +129,7 @@ internal sealed partial class Judgement
         return Instant.MaxValue;
     }
 
-    private Instant ClosesAt(IReadOnlyList<WeeklyWindow> open, in LocalClock clock)
+    private static Instant ClosesAt(IReadOnlyList<WeeklyWindow> open, in LocalClock clock)
     {
         var last = clock.Second;
         for (var i = 0; i < open.Count; i++)
@@ -138,7 +138,7 @@ internal sealed partial class Judgement
                 last = Math.Max(last, open[i].Until);
         }
 
-        return LocalClocks.FirstAt(clock.Zone, clock.Date, last, At);
+        return clock.FirstAt(clock.Date, last);
     }
 
     private void JudgeCap(JudgingRule judging, CapBody body)

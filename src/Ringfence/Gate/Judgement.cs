@@ -99,7 +99,7 @@ internal sealed partial class Judgement
 
     /// <summary>The duties, grounds and end of an answer that allows.</summary>
     public Verdict.Allowed Allowed() =>
-        new(DistinctObligations(), [.. grounds], Earlier(closing, NextMidnight())) { Notes = AllNotes(), Packs = Rules.Packs };
+        new(RankedObligations(), [.. grounds], Earlier(closing, NextMidnight())) { Notes = AllNotes(), Packs = Rules.Packs };
 
     /// <summary>Notes of rules in play and of places.</summary>
     public ImmutableArray<VerdictNote> AllNotes() => notes.Count == 0 ? Rules.Notes : Rules.Notes.AddRange(notes);
@@ -156,14 +156,14 @@ internal sealed partial class Judgement
             if (All(alternative.Conditions, null) != Truth.True)
                 continue;
             setAside = true;
-            Oblige(rule, alternative.Obliges);
+            Oblige(alternative.Duties);
             break;
         }
 
         if (!setAside || !rule.ObligesOnlyWhenApplied)
-            Oblige(rule, rule.Obliges);
-        if (rule.Contested is not null)
-            notes.Add(new VerdictNote("contested", null, rule));
+            Oblige(judging.Duties);
+        if (judging.Contested is { } contested)
+            notes.Add(contested);
         if (setAside)
             return;
 
@@ -172,7 +172,7 @@ internal sealed partial class Judgement
             case null:
                 break;
             case GroundBody body:
-                JudgeGround(judging, body);
+                JudgeGround(judging, body.Missing);
                 break;
             case RefuseBody body:
                 if (unknown.Count > 0)
@@ -181,7 +181,7 @@ internal sealed partial class Judgement
                     Refuse(judging, body.Code, body.Item);
                 break;
             case DemandBody body:
-                JudgeDemand(judging, body);
+                JudgeDemand(judging, body, judging.Demanded);
                 break;
             case ContentBody body:
                 JudgeContent(judging, body);
@@ -199,26 +199,26 @@ internal sealed partial class Judgement
                 JudgeRegister(judging, body);
                 break;
             case NoteBody body:
-                notes.Add(new VerdictNote(body.Code, null, rule));
+                notes.Add(judging.Note!);
                 break;
             default:
                 throw new InvalidOperationException($"No rule does {rule.Body.GetType().Name}.");
         }
     }
 
-    /// <summary>All of some conditions; what is not known is named, unless it stands for a person.</summary>
-    public Truth All(IReadOnlyList<Condition> conditions, List<string>? missing)
+    /// <summary>All of some conditions; what is not known is named, unless a strict stand-in took its place.</summary>
+    public Truth All(Condition[] conditions, List<string>? missing)
     {
         var all = Truth.True;
-        for (var i = 0; i < conditions.Count; i++)
+        foreach (var condition in conditions)
         {
-            var one = conditions[i].Holds(this);
+            var one = condition.Holds(this);
             if (one == Truth.False)
                 return Truth.False;
             if (one == Truth.Unknown)
             {
                 all = Truth.Unknown;
-                if (missing is not null && conditions[i].Fact is { } fact)
+                if (missing is not null && condition.Fact is { } fact)
                     missing.Add(fact);
             }
         }
@@ -226,13 +226,12 @@ internal sealed partial class Judgement
         return all;
     }
 
-    private void Oblige(Rule rule, IReadOnlyList<RuleObligation> duties)
+    private void Oblige((Obligation Duty, Notices Once)[] duties)
     {
-        for (var i = 0; i < duties.Count; i++)
+        foreach (var (duty, once) in duties)
         {
-            var duty = duties[i];
-            if (duty.Once == Notices.None || ((Facts.Contact.NoticesGiven ?? Notices.None) & duty.Once) == 0)
-                obligations.Add(new Obligation(duty.Code, rule, duty.Detail));
+            if (once == Notices.None || ((Facts.Contact.NoticesGiven ?? Notices.None) & once) == 0)
+                obligations.Add(duty);
         }
     }
 
@@ -292,7 +291,7 @@ internal sealed partial class Judgement
     {
         var next = Instant.MaxValue;
         foreach (ref readonly var clock in Clocks)
-            next = Earlier(next, LocalClocks.StartOf(clock.Zone, clock.Date.PlusDays(1)));
+            next = Earlier(next, clock.FirstAt(clock.Date, NodaConstants.SecondsPerDay));
         return next;
     }
 
@@ -300,13 +299,14 @@ internal sealed partial class Judgement
 
     private static Instant Later(Instant a, Instant b) => a > b ? a : b;
 
-    private ImmutableArray<Obligation> DistinctObligations()
+    private static readonly Comparison<Obligation> ByCode =
+        static (a, b) => a.Code != b.Code ? a.Code.CompareTo(b.Code) : string.CompareOrdinal(a.Rule?.Id, b.Rule?.Id);
+
+    private ImmutableArray<Obligation> RankedObligations()
     {
         if (obligations.Count == 0)
             return [];
-        var distinct = ImmutableArray.CreateBuilder<Obligation>(obligations.Count);
-        distinct.AddRange(obligations);
-        distinct.Sort(static (a, b) => a.Code != b.Code ? a.Code.CompareTo(b.Code) : string.CompareOrdinal(a.Rule?.Id, b.Rule?.Id));
-        return distinct.MoveToImmutable();
+        obligations.Sort(ByCode);
+        return [.. obligations];
     }
 }

@@ -14,10 +14,35 @@ internal sealed class JudgingRule(Rule rule, bool candidate)
 
     public Condition[] When { get; } = [.. rule.When];
 
-    public Alternative[] Unless { get; } = [.. rule.Unless];
+    public JudgingAlternative[] Unless { get; } = [.. rule.Unless.Select(one => new JudgingAlternative(rule, one))];
+
+    /// <summary>The alternatives of a ground; empty for every other rule.</summary>
+    public JudgingAlternative[] Grounds { get; } = rule.Body is GroundBody ground ? [.. ground.AnyOf.Select(one => new JudgingAlternative(rule, one))] : [];
+
+    /// <summary>The conditions of a demand; empty for every other rule.</summary>
+    public Condition[] Demanded { get; } = rule.Body is DemandBody demand ? [.. demand.Conditions] : [];
+
+    public (Obligation Duty, Notices Once)[] Duties { get; } = JudgingAlternative.Of(rule, rule.Obliges);
+
+    /// <summary>What is said because the rule is contested; null where it is not.</summary>
+    public VerdictNote? Contested { get; } = rule.Contested is null ? null : new VerdictNote("contested", null, rule);
+
+    /// <summary>What a note says; null for every other rule.</summary>
+    public VerdictNote? Note { get; } = rule.Body is NoteBody note ? new VerdictNote(note.Code, null, rule) : null;
 
     public ReasonMarks Marks { get; } =
         (candidate ? ReasonMarks.Candidates : 0) | (rule.Contested is null ? 0 : ReasonMarks.Contested) | (rule.Grade == "house" ? ReasonMarks.House : 0);
+}
+
+/// <summary>A set of conditions of a rule, ready to be asked, with the duties that come with it.</summary>
+internal sealed class JudgingAlternative(Rule rule, Alternative alternative)
+{
+    public Condition[] Conditions { get; } = [.. alternative.Conditions];
+
+    public (Obligation Duty, Notices Once)[] Duties { get; } = Of(rule, alternative.Obliges);
+
+    public static (Obligation Duty, Notices Once)[] Of(Rule rule, IReadOnlyList<RuleObligation> obliges) =>
+        [.. obliges.Select(duty => (new Obligation(duty.Code, rule, duty.Detail), duty.Once))];
 }
 
 /// <summary>The rules that judge contacts of one channel with people of one whereabouts, and what has to be said about them.</summary>

@@ -6,20 +6,35 @@ namespace Ringfence.Gate;
 /// <summary>What the clock on the wall shows in one zone at one instant.</summary>
 internal readonly struct LocalClock
 {
+    private readonly ZoneInterval interval;
+
     public LocalClock(DateTimeZone zone, Instant at)
     {
         Zone = zone;
-        var local = at.WithOffset(zone.GetUtcOffset(at)).LocalDateTime;
+        At = at;
+        interval = zone.GetZoneInterval(at);
+        var local = at.WithOffset(interval.WallOffset);
         Date = local.Date;
         Second = (int)(local.TickOfDay / NodaConstants.TicksPerSecond);
     }
 
     public DateTimeZone Zone { get; }
 
+    /// <summary>The instant that it is read at.</summary>
+    public Instant At { get; }
+
     public LocalDate Date { get; }
 
     /// <summary>Whole seconds since midnight, by the clock.</summary>
     public int Second { get; }
+
+    /// <summary>The first instant after now at which the clock shows at least a time of a day: 86400 is the end of the day.</summary>
+    public Instant FirstAt(LocalDate day, int second)
+    {
+        // Until the clock is next set, it simply runs on.
+        var then = day.AtMidnight().WithOffset(interval.WallOffset).ToInstant() + Duration.FromSeconds(second);
+        return then > At && (!interval.HasEnd || then < interval.End) ? then : LocalClocks.FirstAt(Zone, day, second, At);
+    }
 }
 
 /// <summary>Finds when clocks show something.</summary>

@@ -302,7 +302,7 @@ public sealed partial record AgeLimit
             }
             else
             {
-                var last = new DayCount(Lasts, WorkingDaysOf).After(since.DayIn(clock.Zone));
+                var last = DayCount.After(since.DayIn(clock.Zone), Lasts, WorkingDaysOf);
                 if (LastDayInside ? clock.Date > last : clock.Date >= last)
                     return false;
             }

@@ -106,4 +106,8 @@ public sealed record ExposureRule(
 /// <param name="Counts">From when it counts.</param>
 /// <param name="Reconfirm">Whether an old consent has to be confirmed, rather than given anew.</param>
 public sealed record ConsentTermRule(
-    IReadOnlySet<string> Where, ChannelSet Channels, Period Lasts, bool EvenIfLongerAgreed, ConsentClock Counts = ConsentClock.Renewal, bool Reconfirm = false);
+    IReadOnlySet<string> Where, ChannelSet Channels, Period Lasts, bool EvenIfLongerAgreed, ConsentClock Counts = ConsentClock.Renewal, bool Reconfirm = false)
+{
+    /// <summary>The term as an age that a consent may have.</summary>
+    internal AgeLimit Limit { get; } = new(Lasts, LastDayInside: false, WorkingDaysOf: null, Elapsed: null);
+}

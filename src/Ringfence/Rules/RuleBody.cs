@@ -91,11 +91,14 @@ public sealed record DayCount(Period Lasts, string? WorkingDaysOf)
     /// <remarks>
     /// Saturdays count as working days, and a calendar that does not reach so far lets none pass: that makes every deadline the earlier one.
     /// </remarks>
-    public LocalDate After(LocalDate day)
+    public LocalDate After(LocalDate day) => After(day, Lasts, WorkingDaysOf);
+
+    /// <inheritdoc cref="After(LocalDate)"/>
+    internal static LocalDate After(LocalDate day, Period lasts, string? workingDaysOf)
     {
-        if (WorkingDaysOf is { } calendar)
-            return new BusinessDays(HolidayCalendars.Shipped.Named(calendar), saturdaysCount: null, Lean.Earlier).Add(day, Lasts.Days) ?? day;
-        return LocalDate.MaxIsoValue.Year - day.Year <= Lasts.Years + (Lasts.Months / 12) + (Lasts.Days / 365) + 1 ? LocalDate.MaxIsoValue : day + Lasts;
+        if (workingDaysOf is { } calendar)
+            return new BusinessDays(HolidayCalendars.Shipped.Named(calendar), saturdaysCount: null, Lean.Earlier).Add(day, lasts.Days) ?? day;
+        return LocalDate.MaxIsoValue.Year - day.Year <= lasts.Years + (lasts.Months / 12) + (lasts.Days / 365) + 1 ? LocalDate.MaxIsoValue : day + lasts;
     }
 }
 
