@@ -3,6 +3,7 @@ using System.Globalization;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Lists;
 using Ringfence.Server.Numbers;
+using Ringfence.Server.Rules;
 
 Terminal.UseUtf8();
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -16,6 +17,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     Terminal.Lang, Terminal.Json, Terminal.Quiet,
     AuditCommand.Create(TimeProvider.System),
     NumbersCommand.Create(),
+    RulesCommand.Create(),
 };
 HelpPage.Use(root);
 Terminal.Lang.Validators.Add(result =>

@@ -12,7 +12,7 @@ internal static class ArgumentFaults
         if (parsed.Errors.Count == 0)
             return [];
         var command = parsed.CommandResult.Command;
-        var help = string.Join(' ', (string[])["ringfence", .. command.Parents.Any() ? [command.Name] : Array.Empty<string>(), "--help"]);
+        var help = $"{HelpPage.PathOf(command)} --help";
         return [.. parsed.Errors.Select(e => Sentence(e, parsed)).Distinct(), CliText.Say("SeeHelp", help)];
     }
 
@@ -20,7 +20,7 @@ internal static class ArgumentFaults
     {
         OptionResult { Tokens.Count: 0 } option => CliText.Say("NoValue", option.IdentifierToken?.Value ?? option.Option.Name),
         OptionResult { Tokens.Count: > 1 } option => CliText.Say("Twice", option.Option.Name),
-        ArgumentResult { Tokens.Count: 0 } or CommandResult { Command.Arguments.Count: > 0, Tokens.Count: 0 } => CliText.Say("NoList"),
+        ArgumentResult { Tokens.Count: 0 } or CommandResult { Command.Arguments.Count: > 0, Tokens.Count: 0 } => CliText.SayOr("NoArgument." + parsed.CommandResult.Command.Name, "NoList"),
         CommandResult when parsed.UnmatchedTokens.Count > 0 => CliText.Say(parsed.UnmatchedTokens[0].StartsWith('-') ? "UnknownOption" : "UnknownCommand", parsed.UnmatchedTokens[0]),
         _ => error.Message,
     };

@@ -18,7 +18,21 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         help.Action = new HelpPage();
         help.Description = CliText.Say("Help.Help");
         root.Options.OfType<VersionOption>().Single().Description = CliText.Say("Help.Version");
-        root.SetAction(static parsed => Write(parsed.CommandResult.Command, Console.Out, Terminal.Width));
+        ShowAlone(root);
+    }
+
+    /// <summary>The command as it is typed: <c>ringfence rules test</c>.</summary>
+    public static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : "ringfence";
+
+    // A command that only has others under it shows what there is.
+    private static void ShowAlone(Command command)
+    {
+        if (command.Subcommands.Count == 0)
+            return;
+        command.SetAction(static parsed => Write(parsed.CommandResult.Command, Console.Out, Terminal.Width));
+        foreach (var sub in command.Subcommands)
+            ShowAlone(sub);
     }
 
     // Who asks for help has not finished the line.
@@ -40,19 +54,23 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         page.Text(string.Join(' ', Usage(command)), "  ");
         page.Table("Help.Arguments", [.. command.Arguments.Select(static a => (a.Name, a.Description))]);
         page.Table("Help.Commands", [.. command.Subcommands.Select(static c => (string.Join(' ', [c.Name, .. c.Arguments.Select(static a => a.Name)]), c.Description))]);
-        var inherited = command.Parents.OfType<Command>().SelectMany(static p => p.Options).Where(static o => o.Recursive);
+        var inherited = Ancestors(command).SelectMany(static p => p.Options).Where(static o => o.Recursive);
         page.Table("Help.Options", [.. command.Options.Concat(inherited).Where(static o => !o.Hidden).Select(static o => (NameOf(o), o.Description))]);
     }
 
+    private static IEnumerable<Command> Ancestors(Command command) =>
+        command.Parents.OfType<Command>().SelectMany(static parent => (Command[])[parent, .. Ancestors(parent)]);
+
     private static IEnumerable<string> Usage(Command command)
     {
-        yield return "ringfence";
-        if (command.Parents.Any())
-            yield return command.Name;
+        yield return PathOf(command);
         if (command.Subcommands.Count > 0)
             yield return "COMMAND";
         foreach (var argument in command.Arguments)
-            yield return argument.Arity.MaximumNumberOfValues > 1 ? argument.Name + "..." : argument.Name;
+        {
+            var name = argument.Arity.MaximumNumberOfValues > 1 ? argument.Name + "..." : argument.Name;
+            yield return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
+        }
         yield return "[options]";
     }
 

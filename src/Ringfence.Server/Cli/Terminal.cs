@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Ringfence.Rules;
 using Ringfence.Server.Lists.Report;
 
 namespace Ringfence.Server.Cli;
@@ -90,7 +91,11 @@ internal static class Terminal
     }
 
     /// <summary>Tells what went wrong, on standard error. Names of files and what the user wrote may hold anything; it is made visible.</summary>
-    public static void Error(string sentence) => Console.Error.WriteLine("ringfence: " + ReportLanguage.Visible(sentence));
+    public static void Error(string sentence) => Error(Console.Error, sentence);
+
+    /// <summary>The same, to where errors go. A sentence may have lines.</summary>
+    public static void Error(TextWriter errors, string sentence) =>
+        errors.WriteLine("ringfence: " + string.Join('\n', sentence.Split('\n').Select(ReportLanguage.Visible)));
 
     /// <summary>Tells of a failure that nobody foresaw: of its kind and its place, never its message, which may hold what stands in a list.</summary>
     /// <returns>The exit code.</returns>
@@ -100,6 +105,10 @@ internal static class Terminal
         {
             case OutOfMemoryException:
                 Error(CliText.Say("Memory"));
+                break;
+            case RuleFileException:
+                // The files of the program hold rules, nothing of anybody's list.
+                Error(CliText.Say("ShippedRules", failure.Message));
                 break;
             case IOException or UnauthorizedAccessException:
                 Error(CliText.Say("ReadWrite", failure.Message));

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Ringfence.Gate;
+using Ringfence.Rules;
+using Ringfence.Server.Cli;
+
+namespace Ringfence.Server.Rules;
+
+/// <summary><c>ringfence rules test</c>: asks the gate every worked case and tells where it answers otherwise.</summary>
+internal static class RulesTestCommand
+{
+    /// <summary>A case that came out otherwise than expected.</summary>
+    /// <param name="Case">The case.</param>
+    /// <param name="Differences">What differs, one sentence each.</param>
+    private sealed record Failure(WorkedCase Case, IReadOnlyList<string> Differences);
+
+    /// <summary>The command, ready to be added.</summary>
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("FILE") { Arity = ArgumentArity.ZeroOrMore, Description = CliText.Say("RulesTest.Argument.FILE") };
+        var rules = RuleFolder.NewOption();
+        var command = new Command("test", CliText.Say("RulesTest.Description")) { files, rules };
+        command.SetAction(parsed =>
+            Run(parsed.GetValue(files) ?? [], parsed.GetValue(rules), parsed.GetValue(Terminal.Json), Console.Out, Console.Error));
+        return command;
+    }
+
+    /// <summary>Runs cases; returns the exit code.</summary>
+    internal static int Run(IReadOnlyList<string> files, string? folder, bool json, TextWriter output, TextWriter errors)
+    {
+        ContactGate gate;
+        try
+        {
+            gate = folder is null ? ContactGate.Shipped : new ContactGate(RuleFolder.Read(folder));
+        }
+        catch (UnusableFileException e)
+        {
+            Terminal.Error(errors, e.Message);
+            return Exit.Unusable;
+        }
+
+        var unusable = false;
+        var cases = CaseFolder.Read(files, fault =>
+        {
+            unusable = true;
+            Terminal.Error(errors, fault);
+        });
+        var failures = new List<Failure>();
+        foreach (var worked in cases)
+        {
+            if (CaseCheck.Run(worked, gate) is { Count: > 0 } differences)
+                failures.Add(new Failure(worked, differences));
+        }
+
+        if (json)
+            WriteJson(cases.Count, failures, output);
+        else
+            Write(cases.Count, failures, output);
+        return unusable ? Exit.Unusable : failures.Count > 0 ? Exit.No : Exit.Done;
+    }
+
+    private static void Write(int cases, List<Failure> failures, TextWriter output)
+    {
+        foreach (var (worked, differences) in failures)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{worked.File}:{worked.Line}: {worked.Name}"));
+            foreach (var difference in differences)
+                output.WriteLine("    " + difference);
+        }
+
+        // The last line is the same in every language: scripts look for it.
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cases - failures.Count} passed, {failures.Count} failed"));
+    }
+
+    private static void WriteJson(int cases, List<Failure> failures, TextWriter output)
+    {
+        output.WriteLine(CliJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("passed", cases - failures.Count);
+            json.WriteNumber("failed", failures.Count);
+            json.WriteStartArray("failures");
+            foreach (var (worked, differences) in failures)
+            {
+                json.WriteStartObject();
+                json.WriteString("file", worked.File);
+                json.WriteNumber("line", worked.Line);
+                json.WriteString("case", worked.Name);
+                json.WriteStartArray("differences");
+                foreach (var difference in differences)
+                    json.WriteStringValue(difference);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }));
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+using Ringfence.Server.Rules;
+using Xunit;
+
+namespace Ringfence.Server.Tests.Rules;
+
+public sealed class RulesTestCommandTests : IDisposable
+{
+    private readonly RuleFolders folders = new();
+
+    public void Dispose() => folders.Dispose();
+
+    [Fact]
+    public void Cases_that_come_out_as_expected_are_counted()
+    {
+        var (code, output, errors) = Run(folders.Cases(RuleFolders.TwoCases));
+        Assert.Equal((0, "2 passed, 0 failed\n", ""), (code, output, errors));
+    }
+
+    [Fact]
+    public void A_case_that_comes_out_otherwise_is_named_with_its_place_and_what_came_instead()
+    {
+        var path = folders.Cases(RuleFolders.TwoCases.Replace("deferred, first: hours", "allowed", StringComparison.Ordinal));
+        var (code, output, errors) = Run(path);
+        Assert.Equal(1, code);
+        Assert.Empty(errors);
+        Assert.Equal(
+            [$"{path}:12: at half past nine", "    verdict: expected allowed, got deferred (hours@nl-hours)", "1 passed, 1 failed", ""],
+            output.Split('\n'));
+    }
+
+    [Fact]
+    public void Json_tells_the_same()
+    {
+        var path = folders.Cases(RuleFolders.TwoCases.Replace("deferred, first: hours", "allowed", StringComparison.Ordinal));
+        using var json = JsonDocument.Parse(Run(path, json: true).Output);
+        Assert.Equal((1, 1), (json.RootElement.GetProperty("passed").GetInt32(), json.RootElement.GetProperty("failed").GetInt32()));
+        var failure = Assert.Single(json.RootElement.GetProperty("failures").EnumerateArray());
+        Assert.Equal((path, 12, "at half past nine"), (failure.GetProperty("file").GetString(), failure.GetProperty("line").GetInt32(), failure.GetProperty("case").GetString()));
+        Assert.Equal("verdict: expected allowed, got deferred (hours@nl-hours)", failure.GetProperty("differences")[0].GetString());
+    }
+
+    [Fact]
+    public void A_folder_stands_for_all_case_files_in_it()
+    {
+        folders.Cases(RuleFolders.TwoCases, "cases/nl/a.yaml");
+        folders.Cases(RuleFolders.TwoCases, "cases/nl/deep/b.yaml");
+        folders.Cases("facts: {}", "cases/clean.yaml");
+        Assert.Equal((0, "4 passed, 0 failed\n", ""), Run(Path.Combine(folders.Root, "cases")));
+    }
+
+    [Theory]
+    [InlineData("en")]
+    [InlineData("zh-Hans")]
+    [InlineData("zh-Hant")]
+    public void A_file_that_is_not_in_order_is_told_of_with_line_and_column_and_the_others_run(string language)
+    {
+        var good = folders.Cases(RuleFolders.TwoCases);
+        var bad = folders.Cases(RuleFolders.TwoCases.Replace("audience:", "audiense:", StringComparison.Ordinal), "bad.yaml");
+        CultureInfo.CurrentUICulture = new CultureInfo(language);
+        var (code, output, errors) = Run([bad, good, Path.Combine(folders.Root, "none.yaml")]);
+        Assert.Equal(2, code);
+        Assert.Equal("2 passed, 0 failed\n", output);
+        Assert.Contains($"{bad}:3:", errors, StringComparison.Ordinal);
+        Assert.Contains("audiense", errors, StringComparison.Ordinal);
+        Assert.Contains(language switch { "en" => "There is no file", "zh-Hans" => "找不到文件", _ => "找不到檔案" }, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rules_that_are_not_in_order_are_told_of_with_the_path_the_user_knows()
+    {
+        var rules = folders.Rules(hours: "{ days: mon-frei, from: \"10:00\", until: \"20:00\" }");
+        var (code, output, errors) = RunBy(rules, [folders.Cases(RuleFolders.TwoCases)]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(Path.Combine(rules, "nl/hours/2020-01-01.yaml") + ":14:18: ", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nowhere")]
+    [InlineData(".")]
+    public void A_folder_without_rules_is_no_set_of_rules(string folder)
+    {
+        var (code, output, errors) = RunBy(Path.Combine(folders.Root, folder), []);
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith("ringfence: ", errors, StringComparison.Ordinal);
+    }
+
+    private (int Code, string Output, string Errors) Run(string file, bool json = false) => Run([file], json);
+
+    private (int Code, string Output, string Errors) Run(string[] files, bool json = false) => RunBy(folders.Rules(), files, json);
+
+    private static (int Code, string Output, string Errors) RunBy(string rules, string[] files, bool json = false)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var errors = new StringWriter { NewLine = "\n" };
+        var code = RulesTestCommand.Run(files, rules, json, output, errors);
+        return (code, output.ToString(), errors.ToString());
+    }
+}
