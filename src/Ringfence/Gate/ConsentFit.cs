@@ -68,6 +68,8 @@ internal sealed partial class Judgement
             return ConsentFit.Expired;
         if (condition.SinceListing is { } register && !IsAfterListing(granted, register))
             return ConsentFit.Superseded;
+        if (condition.SinceEvent is { } events && !IsAfterLast(granted, events))
+            return ConsentFit.Superseded;
         if (!ExtendsTo(consent, condition.TimeScope))
             return ConsentFit.Hours;
         if (Wanting(consent, condition) is not EvidenceItems.None and var wanting)
@@ -201,6 +203,19 @@ internal sealed partial class Judgement
         foreach (ref readonly var clock in Clocks)
         {
             if (granted.DayIn(clock.Zone) <= listed.DayIn(clock.Zone))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool IsAfterLast(Moment granted, IReadOnlySet<Outcome> events)
+    {
+        if (Facts.History is not { } history)
+            return false;
+        for (var i = 0; i < history.Count; i++)
+        {
+            if (events.Contains(history[i].Outcome) && Counts(history[i], ChannelSet.None, EventKey.None, strict: true) && !IsAfter(granted, history[i].At))
                 return false;
         }
 

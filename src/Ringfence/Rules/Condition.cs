@@ -132,6 +132,9 @@ public sealed partial record ConsentCondition : Condition
     /// <summary>The register after whose listing it has to be granted; null: none.</summary>
     public string? SinceListing { get; init; }
 
+    /// <summary>What in the history it has to be granted after, the last of them; null: nothing.</summary>
+    public IReadOnlySet<Outcome>? SinceEvent { get; init; }
+
     /// <summary>To what hours it has to extend.</summary>
     public HoursAgreed TimeScope { get; init; }
 

@@ -32,6 +32,7 @@ internal static class GroundConditions
             Age = AgeOf(map),
             Counts = map.OptionalWord<ConsentClock>("counts") ?? ConsentClock.Grant,
             SinceListing = map.OptionalName("sinceListing"),
+            SinceEvent = map.Has("sinceEvent") ? map.Words<Outcome>("sinceEvent").ToHashSet() : null,
             TimeScope = map.Has("timeScope") ? Hours(map.OneOf("timeScope", "slot", "hours", "night")) : HoursAgreed.Any,
             Methods = map.Has("methods") ? map.Words<ConsentMethod>("methods").ToHashSet() : null,
             OnRegister = map.True("onRegister"),
