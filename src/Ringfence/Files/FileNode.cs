@@ -30,31 +30,30 @@ internal sealed class FileList(FilePlace at, IReadOnlyList<FileNode> items) : Fi
 /// <summary>A mapping; keys keep the order in which they are written.</summary>
 internal sealed class FileMapping(FilePlace at, IReadOnlyList<(FileText Key, FileNode Value)> entries) : FileNode(at)
 {
-    public IReadOnlyList<(FileText Key, FileNode Value)> Entries { get; } = entries;
+    // Most mappings are short; a long one would be looked through too often.
+    private const int Short = 12;
+
+    private readonly Dictionary<string, int>? index =
+        entries.Count > Short ? Enumerable.Range(0, entries.Count).ToDictionary(i => entries[i].Key.Text, StringComparer.Ordinal) : null;
+
+    public IReadOnlyList<(FileText Key, FileNode Value)> Entries => entries;
 
     /// <summary>The value of a key; null where it is not there.</summary>
-    public FileNode? Find(string key)
-    {
-        foreach (var entry in Entries)
-        {
-            if (entry.Key.Text == key)
-                return entry.Value;
-        }
+    public FileNode? Find(string key) => IndexOf(key) is >= 0 and var at ? entries[at].Value : null;
 
-        return null;
-    }
+    /// <summary>Where a key itself stands; the mapping where it is not there.</summary>
+    public FilePlace PlaceOfKey(string key) => IndexOf(key) is >= 0 and var at ? entries[at].Key.At : At;
 
     /// <summary>This mapping with another laid over it: mappings are merged key by key, everything else is replaced.</summary>
     public FileMapping With(FileMapping over)
     {
-        var merged = new List<(FileText Key, FileNode Value)>(Entries);
+        var merged = new List<(FileText Key, FileNode Value)>(entries);
         foreach (var (key, value) in over.Entries)
         {
-            var at = merged.FindIndex(entry => entry.Key.Text == key.Text);
-            if (at < 0)
-                merged.Add((key, value));
+            if (IndexOf(key.Text) is >= 0 and var at)
+                merged[at] = (key, entries[at].Value is FileMapping under && value is FileMapping top ? under.With(top) : value);
             else
-                merged[at] = (key, merged[at].Value is FileMapping under && value is FileMapping top ? under.With(top) : value);
+                merged.Add((key, value));
         }
 
         return new FileMapping(over.At, merged);
@@ -63,13 +62,26 @@ internal sealed class FileMapping(FilePlace at, IReadOnlyList<(FileText Key, Fil
     /// <summary>This mapping without some keys.</summary>
     public FileMapping Without(params ReadOnlySpan<string> keys)
     {
-        var left = new List<(FileText Key, FileNode Value)>(Entries.Count);
-        foreach (var entry in Entries)
+        var left = new List<(FileText Key, FileNode Value)>(entries.Count);
+        foreach (var entry in entries)
         {
             if (!keys.Contains(entry.Key.Text))
                 left.Add(entry);
         }
 
         return new FileMapping(At, left);
+    }
+
+    private int IndexOf(string key)
+    {
+        if (index is not null)
+            return index.GetValueOrDefault(key, -1);
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Key.Text == key)
+                return i;
+        }
+
+        return -1;
     }
 }

@@ -15,6 +15,9 @@ internal static class YamlTree
     /// <exception cref="RuleFileException">It is no YAML, holds no document or several, or a key stands twice.</exception>
     public static FileNode Read(string file, TextReader text)
     {
+        // The mark that some editors begin a file with.
+        if (text.Peek() == '\ufeff')
+            text.Read();
         var parser = new Parser(text);
         try
         {
@@ -35,10 +38,24 @@ internal static class YamlTree
         {
             // The first event has to be asked for.
             if (parser.Current is null)
-                parser.MoveNext();
+                Advance(parser);
             if (parser.Current is not T)
                 throw new YamlException($"{typeof(T).Name} is missing");
+            Advance(parser);
+        }
+    }
+
+    // On some malformed texts the parser's own arithmetic fails; that says no more than that the text is malformed.
+    private static void Advance(Parser parser)
+    {
+        var before = parser.Current?.End ?? Mark.Empty;
+        try
+        {
             parser.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException or OverflowException or FormatException)
+        {
+            throw new YamlException(before, before, "what follows can't be read", e);
         }
     }
 
@@ -52,7 +69,7 @@ internal static class YamlTree
             throw RuleFileException.At(at, "anchors and aliases are not read; write it out");
         if (current is NodeEvent { Tag.IsEmpty: false } tagged)
             throw RuleFileException.At(at, $"tags such as {tagged.Tag} are not read");
-        parser.MoveNext();
+        Advance(parser);
         return current switch
         {
             Scalar scalar => new FileText(at, scalar.Value, scalar.Style == ScalarStyle.Plain),
@@ -67,7 +84,7 @@ internal static class YamlTree
         var items = new List<FileNode>();
         while (parser.Current is not SequenceEnd)
             items.Add(Node(file, parser, depth + 1));
-        parser.MoveNext();
+        Advance(parser);
         return items;
     }
 
@@ -85,7 +102,7 @@ internal static class YamlTree
             entries.Add((key, Node(file, parser, depth + 1)));
         }
 
-        parser.MoveNext();
+        Advance(parser);
         return entries;
     }
 

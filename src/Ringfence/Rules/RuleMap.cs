@@ -9,7 +9,9 @@ internal sealed class RuleMap
 {
     private readonly FileMapping node;
     private readonly bool nullIsLeftOut;
-    private readonly List<string> asked = [];
+
+    // In the order in which they were asked for, as errors list them.
+    private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
     private RuleMap(FileMapping node, bool nullIsLeftOut) => (this.node, this.nullIsLeftOut) = (node, nullIsLeftOut);
 
@@ -30,7 +32,7 @@ internal sealed class RuleMap
     public IReadOnlyList<string> Keys()
     {
         var keys = node.Entries.Select(entry => entry.Key.Text).ToArray();
-        asked.AddRange(keys);
+        asked.UnionWith(keys);
         return keys;
     }
 
@@ -40,8 +42,7 @@ internal sealed class RuleMap
     /// <summary>What stands behind a key; null where it is not there.</summary>
     public FileNode? Find(string key)
     {
-        if (!asked.Contains(key))
-            asked.Add(key);
+        asked.Add(key);
         return node.Find(key) is { } value && !(nullIsLeftOut && value is FileText { IsNull: true }) ? value : null;
     }
 
@@ -129,35 +130,27 @@ internal sealed class RuleMap
     /// <summary>Where the value of a key starts; the mapping where the key is not there.</summary>
     public FilePlace PlaceOf(string key) => node.Find(key)?.At ?? At;
 
-    /// <summary>Where a key itself stands.</summary>
-    public FilePlace PlaceOfKey(string key)
-    {
-        foreach (var entry in node.Entries)
-        {
-            if (entry.Key.Text == key)
-                return entry.Key.At;
-        }
-
-        return At;
-    }
+    /// <summary>Where a key itself stands; the mapping where it is not there.</summary>
+    public FilePlace PlaceOfKey(string key) => node.PlaceOfKey(key);
 
     /// <summary>To be called when all is read.</summary>
     /// <param name="elsewhere">Keys that were read elsewhere, and are not in this mapping.</param>
     /// <exception cref="RuleFileException">A key was never asked for.</exception>
     public void Done(params ReadOnlySpan<string> elsewhere)
     {
-        asked.AddRange(elsewhere);
-        foreach (var (key, _) in node.Entries)
+        foreach (var key in elsewhere)
+            asked.Add(key);
+        foreach (var (written, _) in node.Entries)
         {
-            if (!asked.Contains(key.Text))
-                throw Unknown(key);
+            if (!asked.Contains(written.Text))
+                throw Unknown(written);
         }
     }
 
     /// <summary>The error for a key that is not known, beside all those that were asked for.</summary>
     private RuleFileException Unknown(FileText key)
     {
-        var hint = Spelling.Nearest(key.Text, asked) is { } near ? $"; was '{near}' meant?" : "";
+        var hint = Spelling.Nearest(key.Text, [.. asked]) is { } near ? $"; was '{near}' meant?" : "";
         return RuleFileException.At(key.At, $"unknown key '{key.Text}'; known are {string.Join(", ", asked)}{hint}");
     }
 
