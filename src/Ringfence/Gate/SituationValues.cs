@@ -70,7 +70,7 @@ internal static class SituationValues
 
         /// <summary>A set of channels; null where the key is not there, none where the list is empty.</summary>
         public ChannelSet? OptionalChannels(string key) =>
-            map.Has(key) ? map.Items(key).Select(RuleMap.WordOf<Channel>).Aggregate(ChannelSet.None, static (set, channel) => set | channel.Only()) : null;
+            map.Has(key) ? map.Channels(key) : null;
 
         /// <summary>A set of flags, null where the key is not there.</summary>
         public T? OptionalFlags<T>(string key) where T : struct, Enum => map.Has(key) ? map.Flags<T>(key) : null;

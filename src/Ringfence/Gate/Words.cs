@@ -1,31 +1,76 @@
-using System.Collections.Frozen;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 
 namespace Ringfence.Gate;
 
 /// <summary>The words of an enumeration as files, the command line and the API write them: <c>AiVoice</c> is <c>ai-voice</c>.</summary>
-/// <typeparam name="T">The enumeration; of a set of flags, each single flag has a word.</typeparam>
+/// <typeparam name="T">The enumeration, its values counted from 0; of a set of flags, each single flag has a word.</typeparam>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1000", Justification = "Words<Technique>.Of(x) reads as what it is.")]
 public static class Words<T> where T : struct, Enum
 {
-    private static readonly FrozenDictionary<string, T> ByWord =
-        Enum.GetValues<T>().Where(IsOne).ToFrozenDictionary(value => Kebab(value.ToString()), StringComparer.Ordinal);
+    internal static readonly WordTable Table = new(typeof(T));
 
-    private static readonly FrozenDictionary<T, string> ByValue = ByWord.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+    private static readonly T[] Values = ValuesOf(Table);
 
     /// <summary>All words, in the order of the enumeration.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<T>().Where(IsOne).Select(value => Kebab(value.ToString()))];
+    public static IReadOnlyList<string> All => Table.Words;
 
     /// <summary>The word of one value.</summary>
-    public static string Of(T value) => ByValue[value];
+    public static string Of(T value) => Table.Words[Array.IndexOf(Values, value)];
 
     /// <summary>Reads a word, exactly as it is written in <see cref="All"/>.</summary>
-    public static bool TryParse(string word, out T value) => ByWord.TryGetValue(word, out value);
+    public static bool TryParse(string word, out T value)
+    {
+        var at = Table.IndexOf(word);
+        value = at < 0 ? default : Values[at];
+        return at >= 0;
+    }
 
-    // "None" of a set of flags is no word; of a plain enumeration every value is one.
-    private static bool IsOne(T value) =>
-        !typeof(T).IsDefined(typeof(FlagsAttribute), false) || BitOperations.PopCount(Convert.ToUInt64(value, System.Globalization.CultureInfo.InvariantCulture)) == 1;
+    private static T[] ValuesOf(WordTable table)
+    {
+        var values = new T[table.Values.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (T)Enum.ToObject(typeof(T), table.Values[i]);
+        return values;
+    }
+}
+
+/// <summary>The words of one enumeration. Not generic, for code over each of some thirty enumerations would all be compiled at the start of the program.</summary>
+internal sealed class WordTable
+{
+    private readonly Dictionary<string, int> indexes = new(StringComparer.Ordinal);
+
+    public WordTable(Type enumeration)
+    {
+        // "None" of a set of flags is no word, nor is a set of several; of a plain enumeration every value is one.
+        var isSet = enumeration.IsDefined(typeof(FlagsAttribute), false);
+        var values = Enum.GetValuesAsUnderlyingType(enumeration);
+        var names = Enum.GetNames(enumeration);
+        var words = new List<string>(names.Length);
+        var used = new List<ulong>(names.Length);
+        for (var i = 0; i < names.Length; i++)
+        {
+            var value = Convert.ToUInt64(values.GetValue(i), CultureInfo.InvariantCulture);
+            if (isSet && BitOperations.PopCount(value) != 1)
+                continue;
+            // Invariant: the n-th word is the n-th value, or the n-th flag.
+            if ((isSet ? BitOperations.TrailingZeroCount(value) : (int)value) != words.Count)
+                throw new InvalidOperationException($"{enumeration.Name} has gaps.");
+            words.Add(Kebab(names[i]));
+            used.Add(value);
+            indexes.Add(words[^1], words.Count - 1);
+        }
+
+        (Words, Values) = (words, used);
+    }
+
+    public IReadOnlyList<string> Words { get; }
+
+    public IReadOnlyList<ulong> Values { get; }
+
+    /// <summary>Which value or flag a word stands for, from 0; -1 for no word.</summary>
+    public int IndexOf(string word) => indexes.TryGetValue(word, out var at) ? at : -1;
 
     private static string Kebab(string name)
     {
@@ -33,8 +78,7 @@ public static class Words<T> where T : struct, Enum
         foreach (var c in name)
         {
             // A digit belongs to the letters before it: art21-notice, b2c.
-            var starts = char.IsAsciiLetterUpper(c);
-            if (starts && word.Length > 0)
+            if (char.IsAsciiLetterUpper(c) && word.Length > 0)
                 word.Append('-');
             word.Append(char.ToLowerInvariant(c));
         }

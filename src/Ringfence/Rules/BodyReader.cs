@@ -26,7 +26,7 @@ internal sealed class BodyReader(RuleMap rule, ConditionReader conditions, Place
             ["ground", ..] => Ground(rule.Map("ground")),
             ["refuse", ..] => new RefuseBody(Refusal(rule, "refuse"), Item()),
             ["demand", ..] => new DemandBody(conditions.All(rule.Map("demand")), Refusal(rule, "else"), Item()),
-            ["content", ..] => new ContentBody(rule.Words<ContentBlocks>("content").Aggregate(static (a, b) => a | b)),
+            ["content", ..] => new ContentBody(rule.AnyFlags<ContentBlocks>("content")),
             ["hours", ..] => Hours(rule.Map("hours")),
             ["cap", ..] => Cap(rule.Map("cap")),
             ["cool-down", ..] => CoolDown(rule.Map("cool-down")),

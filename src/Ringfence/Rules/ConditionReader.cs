@@ -18,7 +18,7 @@ internal sealed class ConditionReader(PlaceGroups groups, Pack? pack)
         ["sourceKind"] = static (_, map, key) => [new WordCondition(WordFact.SourceKind, map.Mask<ContactSource>(key))],
         ["reassigned"] = static (_, map, key) => [new WordCondition(WordFact.Reassigned, map.Mask<ReassignedAnswer>(key))],
         ["place"] = static (reader, map, key) => [new PlaceCondition(reader.Groups.Places(map, key))],
-        ["sellerIs"] = static (_, map, key) => [new SellerIsCondition(Set(map.Words<SellerKinds>(key), static (a, b) => a | b))],
+        ["sellerIs"] = static (_, map, key) => [new SellerIsCondition(map.AnyFlags<SellerKinds>(key))],
         ["sellerCountry"] = static (reader, map, key) => [new SellerCountryCondition(reader.Groups.Places(map, key))],
         ["similar"] = Flag(FlagFact.Similar),
         ["relatesToContract"] = Flag(FlagFact.RelatesToContract),
@@ -31,11 +31,11 @@ internal sealed class ConditionReader(PlaceGroups groups, Pack? pack)
         ["agentTrained"] = Flag(FlagFact.AgentTrained),
         ["callerId"] = static (_, map, key) => CallerId(map.Map(key)),
         ["template"] = static (_, map, key) => Template(map.Map(key)),
-        ["holds"] = static (_, map, key) => [new HoldsCondition(Set(map.Words<ContentBlocks>(key), static (a, b) => a | b))],
+        ["holds"] = static (_, map, key) => [new HoldsCondition(map.AnyFlags<ContentBlocks>(key))],
         ["optOutLive"] = static (_, map, key) => [new OptOutLiveCondition(map.Days(key))],
         ["abandonedAtMost"] = static (_, map, key) => [new AbandonedCondition(Percent(map, key))],
-        ["selectedBy"] = static (_, map, key) => [new SelectedByCondition(Set(map.Words<Selection>(key), static (a, b) => a | b))],
-        ["noticeGiven"] = static (_, map, key) => [new NoticeCondition(Set(map.Words<Notices>(key), static (a, b) => a | b))],
+        ["selectedBy"] = static (_, map, key) => [new SelectedByCondition(map.AnyFlags<Selection>(key))],
+        ["noticeGiven"] = static (_, map, key) => [new NoticeCondition(map.AnyFlags<Notices>(key))],
         ["emergency"] = static (reader, map, key) => reader.Emergency(map, key),
         ["registered"] = static (_, map, key) => Registered(map.Map(key)),
         ["refusedElsewhere"] = static (_, map, key) => map.True(key) ? [new RefusedElsewhereCondition()] : [],
@@ -153,6 +153,4 @@ internal sealed class ConditionReader(PlaceGroups groups, Pack? pack)
 
     private static Func<ConditionReader, RuleMap, string, IEnumerable<Condition>> Flag(FlagFact fact) =>
         (_, map, key) => [new FlagCondition(fact, map.OneOf(key, "true", "false") == "true")];
-
-    private static T Set<T>(IReadOnlyList<T> words, Func<T, T, T> both) => words.Aggregate(both);
 }

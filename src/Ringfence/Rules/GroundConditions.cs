@@ -26,7 +26,7 @@ internal static class GroundConditions
     {
         var consent = new ConsentCondition
         {
-            Needs = map.Has("needs") ? map.Words<EvidenceItems>("needs").Aggregate(static (a, b) => a | b) : EvidenceItems.None,
+            Needs = map.Has("needs") ? map.AnyFlags<EvidenceItems>("needs") : EvidenceItems.None,
             AnyChannel = map.Has("channel") && map.OneOf("channel", "any") == "any",
             AnyPurpose = map.Has("purpose") && map.OneOf("purpose", "any") == "any",
             Age = AgeOf(map),
@@ -57,11 +57,11 @@ internal static class GroundConditions
 
     /// <summary>The channels named under <c>channels</c>; null where the key is not there.</summary>
     public static ChannelSet? ChannelsOf(RuleMap map) =>
-        map.Has("channels") ? map.Words<Channel>("channels").Aggregate(ChannelSet.None, static (set, channel) => set | channel.Only()) : null;
+        map.Has("channels") ? (ChannelSet)map.Mask<Channel>("channels") : null;
 
     /// <summary>What has to be the same; nothing where the key is not there.</summary>
     public static EventKey KeyOf(RuleMap map, string key) =>
-        map.Has(key) ? map.Words<EventKey>(key).Aggregate(static (a, b) => a | b) : EventKey.None;
+        map.Has(key) ? map.AnyFlags<EventKey>(key) : EventKey.None;
 
     /// <summary>A calendar whose working days are counted, where <c>counting: working-days</c> says so; null where days are just days.</summary>
     public static string? WorkingDaysOf(RuleMap map, string counting)

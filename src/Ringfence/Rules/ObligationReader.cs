@@ -23,8 +23,8 @@ internal static class ObligationReader
 
         var word = RuleMap.WordOf<ObligationCode>(only);
         var details = RuleMap.Of(node).Map(only.Text);
-        var once = details.Has("once") ? details.Words<Notices>("once").Aggregate(static (a, b) => a | b) : Notices.None;
-        var blocks = details.Has("blocks") ? details.Words<ContentBlocks>("blocks").Aggregate(static (a, b) => a | b) : ContentBlocks.None;
+        var once = details.Has("once") ? details.AnyFlags<Notices>("once") : Notices.None;
+        var blocks = details.Has("blocks") ? details.AnyFlags<ContentBlocks>("blocks") : ContentBlocks.None;
         var (within, keep) = (details.OptionalPeriod("within"), details.OptionalDays("keep"));
         details.Done();
         var hasDetail = within is not null || keep is not null || blocks != ContentBlocks.None;

@@ -40,7 +40,7 @@ internal static class PackReader
 
     /// <summary>The words of <c>reaches</c>, or what holds where there are none.</summary>
     public static Reach ReachOf(RuleMap map, Reach otherwise) =>
-        map.Has("reaches") ? map.Words<Reach>("reaches").Aggregate(static (a, b) => a | b) : otherwise;
+        map.Has("reaches") ? map.AnyFlags<Reach>("reaches") : otherwise;
 
     private static bool Names(IReadOnlyList<FileText> covers, string word) => covers.Any(item => item.Text == word);
 }

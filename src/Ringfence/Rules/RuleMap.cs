@@ -58,7 +58,7 @@ internal sealed class RuleMap
     public IReadOnlyList<string> List(string key) => [.. Items(key).Select(item => item.Text)];
 
     /// <summary>The same, with places.</summary>
-    public IReadOnlyList<FileText> Items(string key) => Nodes(key) is var nodes && nodes.Count == 0 ? [] : [.. nodes.Select(item => Scalar(item, key))];
+    public IReadOnlyList<FileText> Items(string key) => Nodes(key) is { Count: > 0 } nodes ? [.. nodes.Select(item => Scalar(item, key))] : [];
 
     /// <summary>A list of mappings; empty where the key is not there.</summary>
     public IReadOnlyList<RuleMap> Maps(string key) => Find(key) switch
@@ -110,16 +110,32 @@ internal sealed class RuleMap
     public T? OptionalWord<T>(string key) where T : struct, Enum => Find(key) is { } value ? WordOf<T>(Scalar(value, key)) : null;
 
     /// <summary>Words of an enumeration; an error where the key is missing or the list is empty.</summary>
-    public IReadOnlyList<T> Words<T>(string key) where T : struct, Enum =>
-        Items(key) is { Count: > 0 } items ? [.. items.Select(WordOf<T>)] : throw (Has(key) ? Wrong(key, "the list is empty") : Missing(key));
+    public IReadOnlyList<T> Words<T>(string key) where T : struct, Enum => [.. Wanted(key).Select(WordOf<T>)];
 
     /// <summary>The same as a mask, in which bit n stands for the n-th value of the enumeration.</summary>
-    public uint Mask<T>(string key) where T : struct, Enum =>
-        Words<T>(key).Aggregate(0u, static (mask, word) => mask | (1u << Convert.ToInt32(word, CultureInfo.InvariantCulture)));
+    public uint Mask<T>(string key) where T : struct, Enum => (uint)MaskOf(Wanted(key), Gate.Words<T>.Table);
 
-    /// <summary>Words of a set of flags, as a set; none where the list is empty.</summary>
-    public T Flags<T>(string key) where T : struct, Enum =>
-        (T)Enum.ToObject(typeof(T), Items(key).Aggregate(0ul, static (set, item) => set | Convert.ToUInt64(WordOf<T>(item), CultureInfo.InvariantCulture)));
+    /// <summary>The same as a set of flags.</summary>
+    public T AnyFlags<T>(string key) where T : struct, Enum => (T)Enum.ToObject(typeof(T), MaskOf(Wanted(key), Gate.Words<T>.Table));
+
+    /// <summary>Words of a set of flags; none where the key is missing or the list is empty.</summary>
+    public T Flags<T>(string key) where T : struct, Enum => (T)Enum.ToObject(typeof(T), MaskOf(Items(key), Gate.Words<T>.Table));
+
+    /// <summary>Words of channels; none where the key is missing or the list is empty.</summary>
+    public ChannelSet Channels(string key) => (ChannelSet)MaskOf(Items(key), Gate.Words<Channel>.Table);
+
+    private IReadOnlyList<FileText> Wanted(string key) => Items(key) is { Count: > 0 } items ? items : throw (Has(key) ? Wrong(key, "the list is empty") : Missing(key));
+
+    private static ulong MaskOf(IReadOnlyList<FileText> items, WordTable table)
+    {
+        var mask = 0ul;
+        foreach (var item in items)
+            mask |= 1ul << IndexOf(item, table);
+        return mask;
+    }
+
+    private static int IndexOf(FileText item, WordTable table) =>
+        table.IndexOf(item.Text) is >= 0 and var at ? at : throw RuleFileException.At(item.At, Spelling.NoneOf(item.Text, table.Words));
 
     /// <summary>The error for a value that can't be.</summary>
     public RuleFileException Wrong(string key, string what) => RuleFileException.At(PlaceOf(key), $"'{key}': {what}");
@@ -156,7 +172,7 @@ internal sealed class RuleMap
 
     /// <summary>Reads one word of an enumeration.</summary>
     public static T WordOf<T>(FileText item) where T : struct, Enum =>
-        Gate.Words<T>.TryParse(item.Text, out var word) ? word : throw RuleFileException.At(item.At, Spelling.NoneOf(item.Text, Gate.Words<T>.All));
+        (T)Enum.ToObject(typeof(T), Gate.Words<T>.Table.Values[IndexOf(item, Gate.Words<T>.Table)]);
 
     /// <summary>Reads a text.</summary>
     public static FileText Scalar(FileNode value, string key) =>

@@ -12,7 +12,8 @@ internal sealed class RulebookReader
     private const string PlacesFile = "rules/places.yaml";
     private const string LeftOutFile = "rules/left-out.yaml";
 
-    private readonly SortedDictionary<string, string> files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> files = new(StringComparer.Ordinal);
+    private readonly string[] paths;
     private readonly Lazy<PlaceGroups> groups;
     private readonly Lazy<IReadOnlyDictionary<string, RuleText>> leftOut;
 
@@ -24,6 +25,8 @@ internal sealed class RulebookReader
                 throw Fault(path, "the file is there twice");
         }
 
+        paths = [.. this.files.Keys];
+        Array.Sort(paths, StringComparer.Ordinal);
         groups = new(() => Shared(PlacesFile, PlaceGroups.Read));
         leftOut = new(() => Shared(LeftOutFile, ReadTexts));
     }
@@ -63,8 +66,9 @@ internal sealed class RulebookReader
     {
         var packs = new Dictionary<string, Pack?>(StringComparer.Ordinal);
         var rules = new List<Rule>();
-        foreach (var (path, text) in files)
+        foreach (var path in paths)
         {
+            var text = files[path];
             // A mention elsewhere in a file costs the reading of one file too many, no more.
             if (!IsRule(path) || !(text.Contains("exposure:", StringComparison.Ordinal) || text.Contains("consent-term:", StringComparison.Ordinal)))
                 continue;
@@ -82,7 +86,7 @@ internal sealed class RulebookReader
     {
         var packs = new SortedDictionary<string, Pack>(StringComparer.Ordinal);
         var broken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var path in files.Keys)
+        foreach (var path in paths)
         {
             if (!IsKnown(path))
                 onFault(Fault(path, $"no file is expected here; a rule is rules/(pack)/(rule)/(first day).yaml, and each pack has a {PackReader.FileName}"));
@@ -93,9 +97,9 @@ internal sealed class RulebookReader
         }
 
         var rules = new List<Rule>();
-        foreach (var (path, text) in files)
+        foreach (var path in paths)
         {
-            if (IsRule(path) && !broken.Contains(FolderOf(path)) && Try(() => RuleOf(path, text, packs.GetValueOrDefault(FolderOf(path)))) is { } rule)
+            if (IsRule(path) && !broken.Contains(FolderOf(path)) && Try(() => RuleOf(path, files[path], packs.GetValueOrDefault(FolderOf(path)))) is { } rule)
                 rules.Add(rule);
         }
 
@@ -177,12 +181,12 @@ internal sealed class RulebookReader
     private Dictionary<string, string> Digests()
     {
         var digests = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pack in files.Where(file => IsRule(file.Key) || IsPack(file.Key)).GroupBy(file => FolderOf(file.Key)))
+        foreach (var pack in paths.Where(static path => IsRule(path) || IsPack(path)).GroupBy(FolderOf))
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var (path, text) in pack)
+            foreach (var path in pack)
             {
-                var content = Encoding.UTF8.GetBytes(text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'));
+                var content = Encoding.UTF8.GetBytes(files[path].Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'));
                 hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{path}\n{content.Length}\n")));
                 hash.AppendData(content);
             }
