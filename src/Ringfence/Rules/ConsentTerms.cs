@@ -7,7 +7,9 @@ namespace Ringfence.Rules;
 public static class ConsentTerms
 {
     // Asked once per consent of a list: by country, so that where no law sets a term the answer costs next to nothing.
+    // A consent that only has to be confirmed, or whose time runs from the person's last act, has not ended by what a list tells.
     private static readonly Lazy<Dictionary<Region, Rule[]>> Terms = new(() => Rulebook.Shipped.OfAudit
+        .Where(rule => rule.ConsentTerm is { Reconfirm: false, Counts: not ConsentClock.Activity })
         .SelectMany(rule => rule.ConsentTerm?.Where ?? new HashSet<string>(), (rule, place) => (Place: Region.Of(place), Rule: rule))
         .GroupBy(pair => pair.Place, pair => pair.Rule)
         .ToDictionary(rules => rules.Key, rules => rules.ToArray()));

@@ -13,11 +13,13 @@ public sealed class CaseCheckTests
 
     private static readonly Rule Hours = SampleRule.Read("note: advice\n");
 
-    private static readonly Verdict Refused = new Verdict.Refused(
+    private static readonly Reason[] Reasons =
     [
-        new Reason(ReasonCode.ConsentDefective, Hours, "signature,writing", ReasonMarks.None, null),
-        new Reason(ReasonCode.Hours, null, null, ReasonMarks.None, Noon),
-    ]) { Notes = [new VerdictNote("contested", null, Hours)] };
+        new(ReasonCode.ConsentDefective, Hours, "signature,writing", ReasonMarks.None, null),
+        new(ReasonCode.Hours, null, null, ReasonMarks.None, Noon),
+    ];
+
+    private static readonly Verdict Refused = new Verdict.Refused([.. Reasons]) { Notes = [new VerdictNote("contested", null, Hours)] };
 
     private static readonly Verdict Deferred = new Verdict.Deferred(Noon, [new Reason(ReasonCode.Hours, Hours, null, ReasonMarks.None, Noon)]);
 

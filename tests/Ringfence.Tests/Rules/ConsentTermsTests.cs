@@ -31,6 +31,8 @@ public sealed class ConsentTermsTests
     [InlineData("AU", Channel.Voice, "2026-08-21", "2026-11-21", "2026-11-20")]
     [InlineData("AU", Channel.Fax, "2026-08-21", "2026-11-21", "2026-11-20")]
     [InlineData("AU", Channel.Sms, "2020-01-01", "2026-11-21", null)]
+    // Korea wants consent confirmed every two years, which does not end it.
+    [InlineData("KR", Channel.Sms, "2020-01-01", "2026-11-21", null)]
     // No term by law.
     [InlineData("DE", Channel.Voice, "2010-01-01", "2026-11-21", null)]
     [InlineData("US", Channel.VoiceAuto, "2010-01-01", "2026-11-21", null)]
