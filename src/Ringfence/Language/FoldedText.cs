@@ -222,11 +222,11 @@ internal sealed class FoldedText : IDisposable
     private void ReadApostrophe(ReadOnlySpan<char> text, int i)
     {
         // don't and he's stay one word; l'appel and n'appelez are two.
-        var rest = text[(i + 1)..Math.Min(text.Length, i + 4)];
+        Span<char> rest = stackalloc char[3];
         var letters = 0;
-        while (letters < rest.Length && char.IsLetter(rest[letters]))
-            letters++;
-        var ending = rest[..letters];
+        while (letters < rest.Length && i + 1 + letters < text.Length && Folding.Plain(text[i + 1 + letters]) is var c && char.IsLetter(c))
+            rest[letters++] = c;
+        ReadOnlySpan<char> ending = rest[..letters];
         var contraction = letters is 1 or 2 && (letters == 1 ? "tsdmTSDM".Contains(ending[0]) : ending.Equals("re", StringComparison.OrdinalIgnoreCase)
             || ending.Equals("ve", StringComparison.OrdinalIgnoreCase) || ending.Equals("ll", StringComparison.OrdinalIgnoreCase));
         if (!contraction)

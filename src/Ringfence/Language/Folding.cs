@@ -25,7 +25,7 @@ internal static class Folding
     public const char FirstInvisible = '\u00AD';
 
     /// <summary>Marks that show nothing by themselves: zero-width characters, direction marks, soft hyphens, accents written apart.</summary>
-    public static bool IsInvisible(char c) => c is '\u00AD' or '\uFEFF' or '\u0640'
+    public static bool IsInvisible(char c) => c is '\u00AD' or '\uFEFF' or '\u0640' or '\u061C' or '\u180E'
         or (>= '\u200B' and <= '\u200F') or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u2069')
         or (>= '\u0300' and <= '\u036F') or (>= '\u064B' and <= '\u0652') or (>= '\uFE00' and <= '\uFE0F');
 

@@ -18,6 +18,9 @@ internal enum PhraseKind : byte
     /// <summary>Counts even inside a look-alike: <c>tag!:</c>.</summary>
     Always,
 
+    /// <summary>As plain; among alternatives of several lengths the longest counts, where others take the shortest: <c>tag+:</c>.</summary>
+    Longest,
+
     /// <summary>Means nothing itself, and takes back plain phrases inside it: <c>like:</c>, or <c>like tag:</c> for phrases of one tag.</summary>
     LookAlike,
 }

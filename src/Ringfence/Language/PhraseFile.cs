@@ -5,7 +5,7 @@ namespace Ringfence.Language;
 
 /// <summary>Reads phrase files, which are written so that a speaker of the language can add to them.</summary>
 /// <remarks>
-/// A line is <c>tag: pattern</c>, <c>tag!: pattern</c>, <c>like: pattern</c>, <c>let name = this, or this</c>, <c># remark</c>, or
+/// A line is <c>tag: pattern</c>, <c>tag!: pattern</c>, <c>tag+: pattern</c>, <c>like: pattern</c>, <c>let name = this, or this</c>, <c># remark</c>, or
 /// <c>language xx</c>. A pattern is a row of: words; alternatives <c>call|ring|get-in-touch</c> (a hyphen holds words together); beginnings <c>anruf*</c>; a list from a
 /// <c>let</c>, <c>{call}</c>, or several, <c>{call}|{contact}|disturb</c>; an optional element, <c>please?</c>; <c>~3</c>, up to
 /// three words of any kind in the same clause; <c>#</c>, a number; <c>!</c>, where punctuation may stand; <c>^ $ ^^ $$</c>, where
@@ -87,11 +87,14 @@ internal sealed class PhraseFile(Vocabulary vocabulary)
         if (colon < 0)
             throw new FormatException($"Neither a phrase nor a list: {line}");
         var head = line[..colon];
-        var kind = head is "like" || head.StartsWith("like ") ? PhraseKind.LookAlike : head is [.., '!'] ? PhraseKind.Always : PhraseKind.Plain;
+        var kind = head is "like" || head.StartsWith("like ") ? PhraseKind.LookAlike
+            : head is [.., '!'] ? PhraseKind.Always
+            : head is [.., '+'] ? PhraseKind.Longest
+            : PhraseKind.Plain;
         var tag = kind switch
         {
             PhraseKind.LookAlike => head["like".Length..].TrimStart(' '),
-            PhraseKind.Always => head[..^1],
+            PhraseKind.Always or PhraseKind.Longest => head[..^1],
             PhraseKind.Plain => head,
         };
 

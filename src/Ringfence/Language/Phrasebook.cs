@@ -49,7 +49,25 @@ internal sealed class Phrasebook
         if (!text.HasHyphens)
             return found;
         var joined = Find(text, text.Joined());
-        return joined.Length == 0 ? found : found.Length == 0 ? joined : [.. found, .. joined];
+        if (joined.Length == 0)
+            return found;
+        Unjoin(joined, text.Words);
+        return found.Length == 0 ? joined : [.. found, .. joined];
+    }
+
+    /// <summary>Has findings among joined words say where they stand among the words.</summary>
+    private static void Unjoin(Finding[] findings, ReadOnlySpan<Word> words)
+    {
+        var starts = new List<int>(words.Length + 1);
+        for (var i = 0; i < words.Length; i++)
+        {
+            if (i == 0 || !words[i].AfterHyphen)
+                starts.Add(i);
+        }
+
+        starts.Add(words.Length);
+        foreach (ref var finding in findings.AsSpan())
+            finding = finding with { From = starts[finding.From], Until = starts[finding.Until] };
     }
 
     private Finding[] Find(FoldedText text, ReadOnlySpan<Word> words)
@@ -90,7 +108,7 @@ internal sealed class Phrasebook
                         continue;
                     var phrase = _phrases[number];
                     var lookAlike = phrase.Kind == PhraseKind.LookAlike;
-                    if (reading.End(phrase, at, longest: lookAlike) is var end && end > at)
+                    if (reading.End(phrase, at, longest: lookAlike || phrase.Kind == PhraseKind.Longest) is var end && end > at)
                         (lookAlike ? lookAlikes ??= [] : found ??= []).Add(new Finding(phrase, at, end));
                 }
             }
