@@ -9,12 +9,19 @@ namespace Ringfence.Suppression;
 /// </remarks>
 public static class PlainRefusal
 {
-    private static readonly Phrasebook Book = new(
-        "all",
+    /// <summary>The tag of a refusal that names no channel; a phrase around it that says more takes its place.</summary>
+    internal const string General = "all";
+
+    /// <summary>The files of the phrases.</summary>
+    internal static readonly string[] Files =
+    [
         "Suppression/refusal.en.phrases", "Suppression/refusal.zh.phrases", "Suppression/refusal.de.phrases",
         "Suppression/refusal.fr.phrases", "Suppression/refusal.es.phrases", "Suppression/refusal.it.phrases",
         "Suppression/refusal.pt.phrases", "Suppression/refusal.nl.phrases", "Suppression/refusal.pl.phrases",
-        "Suppression/refusal.more.phrases");
+        "Suppression/refusal.more.phrases",
+    ];
+
+    private static readonly Phrasebook Book = new(General, Files);
 
     /// <summary>The channels a text closes; none where it holds no refusal.</summary>
     /// <remarks>
@@ -48,7 +55,7 @@ public static class PlainRefusal
     }
 
     /// <summary>The text with those line breaks taken away that only wrap a sentence; null where there are none.</summary>
-    private static string? WithLinesJoined(ReadOnlySpan<char> text)
+    internal static string? WithLinesJoined(ReadOnlySpan<char> text)
     {
         if (!text.ContainsAny('\n', '\r'))
             return null;
@@ -87,7 +94,8 @@ public static class PlainRefusal
         return closed & ~(welcome & ~named);
     }
 
-    private static (ChannelSet Closed, ChannelSet Named, ChannelSet Welcome) SaidBy(string tag) => tag switch
+    /// <summary>What a tag of the refusal files says: the channels it closes, those among them it names, and those it welcomes.</summary>
+    internal static (ChannelSet Closed, ChannelSet Named, ChannelSet Welcome) SaidBy(string tag) => tag switch
     {
         "phone" => (ChannelSet.Phone, ChannelSet.Voice | ChannelSet.VoiceAuto, ChannelSet.None),
         "sms" => (ChannelSet.Sms, ChannelSet.Sms, ChannelSet.None),

@@ -11,6 +11,9 @@ public sealed class PhraseIndexTests
     [InlineData("Suppression/refusal.zh.phrases")]
     [InlineData("Suppression/refusal.de.phrases")]
     [InlineData("Suppression/refusal.more.phrases")]
+    [InlineData("Suppression/optout.en.phrases")]
+    [InlineData("Suppression/optout.zh.phrases")]
+    [InlineData("Suppression/optout.de.phrases")]
     public void A_phrase_that_stands_in_a_text_is_always_among_those_that_can(string name)
     {
         var vocabulary = new Vocabulary();
