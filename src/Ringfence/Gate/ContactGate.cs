@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using NodaTime;
 using Ringfence.Rules;
+using Ringfence.Rules.House;
 
 namespace Ringfence.Gate;
 
@@ -14,6 +16,8 @@ public sealed class ContactGate
     private const int MostSteps = 4000;
 
     private readonly RuleSelection selection;
+    private readonly ContactGate? withoutHouse;
+    private readonly ConcurrentDictionary<string, ContactGate> withHouse = new(StringComparer.Ordinal);
 
     /// <summary>A gate that applies a rulebook.</summary>
     public ContactGate(Rulebook rules)
@@ -21,6 +25,7 @@ public sealed class ContactGate
         ArgumentNullException.ThrowIfNull(rules);
         Rules = rules;
         selection = new RuleSelection(rules);
+        withoutHouse = rules.WithoutHouse is { } law ? new ContactGate(law) : null;
     }
 
     /// <summary>The gate of the rules that ship with the program.</summary>
@@ -28,6 +33,14 @@ public sealed class ContactGate
 
     /// <summary>The rules it applies.</summary>
     public Rulebook Rules { get; }
+
+    /// <summary>The gate that applies house rules on top; the same one each time it is asked for.</summary>
+    /// <exception cref="RuleFileException">They would loosen a rule, or name one that is not there.</exception>
+    public ContactGate With(HouseRules house)
+    {
+        ArgumentNullException.ThrowIfNull(house);
+        return withHouse.GetOrAdd(house.Digest, static (_, asked) => new ContactGate(asked.Rules.With(asked.House)), (Rules, House: house));
+    }
 
     /// <summary>Judges a situation.</summary>
     public Verdict Decide(Situation situation)
@@ -81,6 +94,15 @@ public sealed class ContactGate
     };
 
     private Verdict Decide(Situation situation, Channel channel)
+    {
+        var verdict = Judge(situation, channel);
+        // A rest that the house adds may end in a later hour that was agreed to, while the law's own ends where nothing is: that stays refused.
+        if (verdict is Verdict.Deferred deferred && withoutHouse?.Decide(situation, channel) is Verdict.Refused refused)
+            return new Verdict.Refused([refused.Reasons[0], .. deferred.Reasons]) { Notes = verdict.Notes, Packs = verdict.Packs };
+        return verdict;
+    }
+
+    private Verdict Judge(Situation situation, Channel channel)
     {
         var judgement = Judgement.Rent();
         try

@@ -89,11 +89,11 @@ internal sealed class RuleSelection
         var filled = Filled(where, places);
         foreach (var rule in book.Rules)
         {
-            if (rule.State != RuleState.InForce || rule.Exposure is not null || rule.ConsentTerm is not null || !packs.TryGetValue(rule.Pack, out var pack))
+            if (rule.State != RuleState.InForce || rule.Exposure is not null || rule.ConsentTerm is not null || !packs.TryGetValue(rule.JudgesAs, out var pack))
                 continue;
             if (Judges(rule, pack, where, places, seller, filled) is not { } candidate)
                 continue;
-            used.Add(pack.Name);
+            used.Add(rule.Pack);
             if (rule.When.OfType<WordCondition>().All(c => c.What != WordFact.Channel || (c.Words >> (int)channel & 1) != 0))
                 judging.Add(new JudgingRule(rule, candidate));
         }
@@ -104,7 +104,8 @@ internal sealed class RuleSelection
             .Where(rule => rule.State == RuleState.InForce && rule.ConsentTerm is { } term && term.Channels.Has(channel) && (term.Where.Overlaps(everywhere) || FillsTerm(rule, where, places, seller, filled)))
             .ToArray();
         used.UnionWith(terms.Select(rule => rule.Pack));
-        foreach (var pack in book.Packs.Where(pack => pack.Covers.Overlaps(everywhere)))
+        // House rules are named even where none of theirs applies: by what they set aside they decide too.
+        foreach (var pack in book.Packs.Where(pack => pack.IsHouse || pack.Covers.Overlaps(everywhere)))
             used.Add(pack.Name);
         return new JudgingRules(
             judging.ToImmutable(), [.. terms], [.. judging.Where(one => one.Rule.Body is RegisterBody { Supersedes: not Superseding.None })],
@@ -112,7 +113,7 @@ internal sealed class RuleSelection
     }
 
     private bool FillsTerm(Rule rule, Whereabouts where, string[] places, string? seller, Aspects filled) =>
-        rule.ConsentTerm!.Where.Count == 0 && packs.TryGetValue(rule.Pack, out var pack) && Judges(rule, pack, where, places, seller, filled) is not null;
+        rule.ConsentTerm!.Where.Count == 0 && packs.TryGetValue(rule.JudgesAs, out var pack) && Judges(rule, pack, where, places, seller, filled) is not null;
 
     // A country of which only the whole is known may be any of its states that have a pack.
     private string[] Candidates(Whereabouts where) =>

@@ -69,6 +69,9 @@ public sealed record Pack
 
     /// <summary>SHA-256 over its files, as <c>sha256:</c> and lower-case hexadecimal digits.</summary>
     public string Digest { get; init; } = "";
+
+    /// <summary>Whether it is a file of house rules, which no law asks for.</summary>
+    public bool IsHouse { get; init; }
 }
 
 /// <summary>Whether a rule is applied.</summary>

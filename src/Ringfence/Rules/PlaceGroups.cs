@@ -14,6 +14,18 @@ internal sealed class PlaceGroups
 
     private readonly Dictionary<string, IReadOnlySet<string>> groups = new(StringComparer.Ordinal);
 
+    private static readonly Lazy<PlaceGroups> LazyShipped = new(static () =>
+    {
+        using var text = new StringReader(EmbeddedFiles.Text(FileName));
+        return Read(FileName, text);
+    });
+
+    /// <summary>The file that names the groups.</summary>
+    public const string FileName = "rules/places.yaml";
+
+    /// <summary>The groups that ship.</summary>
+    public static PlaceGroups Shipped => LazyShipped.Value;
+
     /// <summary>No group: only codes.</summary>
     public static PlaceGroups None { get; } = new();
 

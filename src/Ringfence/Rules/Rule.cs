@@ -80,6 +80,16 @@ public sealed record Rule
     /// <summary>How long a consent lasts; null for a rule that sets no term.</summary>
     public ConsentTermRule? ConsentTerm { get; init; }
 
+    /// <summary>Of a house rule that gives figures for another rule, the id of that one; null of all others.</summary>
+    public string? InsteadOf { get; init; }
+
+    /// <summary>The pack that tells by its places whether the rule judges: its own, but of a house rule that gives figures for another rule that one's.</summary>
+    internal string JudgesAs => judgesAs ?? Pack;
+
+    internal string? JudgesLike { init => judgesAs = value; }
+
+    private readonly string? judgesAs;
+
     /// <summary>Whether it holds on a day.</summary>
     public bool HoldsOn(LocalDate day) => From <= day && (Until is not { } until || day < until);
 }

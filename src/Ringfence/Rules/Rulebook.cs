@@ -1,4 +1,5 @@
 using Ringfence.Files;
+using Ringfence.Rules.House;
 
 namespace Ringfence.Rules;
 
@@ -7,15 +8,23 @@ public sealed class Rulebook
 {
     private static readonly Lazy<Rulebook> LazyShipped = new(static () => new Rulebook(static () => EmbeddedFiles.In("rules/")));
 
-    private readonly Lazy<RulebookReader> reader;
     private readonly Lazy<(IReadOnlyList<Pack> Packs, IReadOnlyList<Rule> Rules)> all;
+    private readonly Lazy<IReadOnlyDictionary<string, RuleText>> leftOut;
     private readonly Lazy<IReadOnlyList<Rule>> ofAudit;
 
     private Rulebook(Func<IEnumerable<(string Path, string Text)>> files)
     {
-        reader = new(() => new RulebookReader(files()));
+        var reader = new Lazy<RulebookReader>(() => new RulebookReader(files()));
         all = new(() => reader.Value.All());
+        leftOut = new(() => reader.Value.LeftOut);
         ofAudit = new(() => reader.Value.OfAudit());
+    }
+
+    private Rulebook(Rulebook under, IReadOnlyList<Pack> packs, IReadOnlyList<Rule> rules, Rulebook? withoutHouse)
+    {
+        all = new((packs, rules));
+        (leftOut, ofAudit) = (under.leftOut, under.ofAudit);
+        WithoutHouse = withoutHouse;
     }
 
     /// <summary>The rules inside this library.</summary>
@@ -30,10 +39,27 @@ public sealed class Rulebook
     public IReadOnlyList<Rule> Rules => all.Value.Rules;
 
     /// <summary>What a figure of exposure may leave out, by code.</summary>
-    public IReadOnlyDictionary<string, RuleText> LeftOut => reader.Value.LeftOut;
+    public IReadOnlyDictionary<string, RuleText> LeftOut => leftOut.Value;
+
+    /// <summary>The same without any house rule, but with what they set aside; null where there are none. Nothing that this refuses is allowed.</summary>
+    internal Rulebook? WithoutHouse { get; }
 
     /// <summary>Those rules that an audit needs, exposure and terms of consent: read without all the others, so that an audit starts at once.</summary>
     internal IReadOnlyList<Rule> OfAudit => ofAudit.Value;
+
+    /// <summary>This rulebook with house rules on top, which can only tighten. Several may be put on each other.</summary>
+    /// <exception cref="RuleFileException">They would loosen a rule that is here, or name one that is not; the message says which, and where.</exception>
+    public Rulebook With(HouseRules house)
+    {
+        ArgumentNullException.ThrowIfNull(house);
+        var (pack, added) = HouseBinding.Bind(house, this);
+        var law = WithoutHouse ?? this;
+        if (house.Waives.Count > 0)
+            law = new Rulebook(law, law.Packs, Waived(law.Rules), null);
+        return new Rulebook(this, [.. Packs, pack], [.. Waived(Rules), .. added], law);
+
+        Rule[] Waived(IReadOnlyList<Rule> rules) => [.. rules.Select(rule => house.Waives.Contains(rule.Id) ? rule with { State = RuleState.Disabled } : rule)];
+    }
 
     /// <summary>Reads a set of files.</summary>
     /// <param name="files">

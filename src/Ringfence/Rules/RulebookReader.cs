@@ -9,7 +9,7 @@ namespace Ringfence.Rules;
 /// <summary>Reads all files of a rulebook, and sees that they go together.</summary>
 internal sealed class RulebookReader
 {
-    private const string PlacesFile = "rules/places.yaml";
+    private const string PlacesFile = PlaceGroups.FileName;
     private const string LeftOutFile = "rules/left-out.yaml";
 
     private readonly Dictionary<string, string> files = new(StringComparer.Ordinal);
