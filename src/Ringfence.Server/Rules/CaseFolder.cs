@@ -27,7 +27,7 @@ internal static class CaseFolder
         {
             try
             {
-                cases.AddRange(CaseFile.Read(path.Replace('\\', '/'), TextFile.Read(path)));
+                cases.AddRange(CaseFile.Read(path.Replace('\\', '/'), TextFile.Read(path), house => HouseFile.Beside(path, house)));
             }
             catch (RuleFileException fault)
             {

@@ -20,19 +20,21 @@ internal static class RulesTestCommand
     {
         var files = new Argument<string[]>("FILE") { Arity = ArgumentArity.ZeroOrMore, Description = CliText.Say("RulesTest.Argument.FILE") };
         var rules = RuleFolder.NewOption();
-        var command = new Command("test", CliText.Say("RulesTest.Description")) { files, rules };
+        var house = HouseFile.NewOption();
+        var command = new Command("test", CliText.Say("RulesTest.Description")) { files, rules, house };
         command.SetAction(parsed =>
-            Run(parsed.GetValue(files) ?? [], parsed.GetValue(rules), parsed.GetValue(Terminal.Json), Console.Out, Console.Error));
+            Run(parsed.GetValue(files) ?? [], parsed.GetValue(rules), parsed.GetValue(Terminal.Json), Console.Out, Console.Error, parsed.GetValue(house)));
         return command;
     }
 
     /// <summary>Runs cases; returns the exit code.</summary>
-    internal static int Run(IReadOnlyList<string> files, string? folder, bool json, TextWriter output, TextWriter errors)
+    internal static int Run(IReadOnlyList<string> files, string? folder, bool json, TextWriter output, TextWriter errors, string? house = null)
     {
         ContactGate gate;
         try
         {
             gate = folder is null ? ContactGate.Shipped : new ContactGate(RuleFolder.Read(folder));
+            gate = HouseFile.On(gate, house);
         }
         catch (UnusableFileException e)
         {

@@ -6,12 +6,24 @@ namespace Ringfence.Gate;
 /// <summary>Compares what a gate answers with what a case expects.</summary>
 public static class CaseCheck
 {
-    /// <summary>Asks a gate a case.</summary>
+    /// <summary>Asks a gate a case, with the house rules on top that the case is judged by.</summary>
     /// <returns>What came out differently, one sentence each; empty where all is as expected.</returns>
     public static IReadOnlyList<string> Run(WorkedCase worked, ContactGate gate)
     {
         ArgumentNullException.ThrowIfNull(worked);
         ArgumentNullException.ThrowIfNull(gate);
+        if (worked.House is { } house)
+        {
+            try
+            {
+                gate = gate.With(house);
+            }
+            catch (RuleFileException fault)
+            {
+                return [fault.Message];
+            }
+        }
+
         // A misspelt id would be among no reasons ever, which is what 'without' asks.
         string[] unknown = [.. RulesOf(worked.Expected).Where(id => !gate.Rules.Rules.Any(rule => rule.Id == id)).Select(static id => $"no rule has the id {id}")];
         if (unknown.Length > 0)

@@ -1,5 +1,6 @@
 using Ringfence.Files;
 using Ringfence.Rules;
+using Ringfence.Rules.House;
 
 namespace Ringfence.Gate;
 
@@ -20,8 +21,11 @@ public static class CaseFile
     /// <summary>Reads the cases of a file: each, then those that start from it under <c>but</c>.</summary>
     /// <param name="file">What errors call the file.</param>
     /// <param name="text">YAML or JSON.</param>
+    /// <param name="house">
+    /// Finds the house rules that the file names by a path; null where there is none. Those that ship are found by their names without it.
+    /// </param>
     /// <exception cref="RuleFileException">It is no YAML, a key or a word is not known, or a value is not of its kind. The message names line and column.</exception>
-    public static IReadOnlyList<WorkedCase> Read(string file, string text)
+    public static IReadOnlyList<WorkedCase> Read(string file, string text, Func<string, HouseRules?>? house = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(text);
@@ -33,6 +37,9 @@ public static class CaseFile
             FileMapping facts => OnlyFacts(facts),
             var other => throw RuleFileException.At(other.At, "'defaults' has to be a mapping of facts"),
         };
+        var houseRules = map.OptionalText("house") is { } named
+            ? HouseRules.ShippedNames.Contains(named) ? HouseRules.Shipped(named) : house?.Invoke(named) ?? throw map.Wrong("house", $"there is no file '{named}', and {Spelling.NoneOf(named, HouseRules.ShippedNames)}")
+            : null;
         var stated = map.Nodes("cases");
         if (stated.Count == 0)
             throw map.Has("cases") ? map.Wrong("cases", "the list is empty") : map.Missing("cases");
@@ -41,7 +48,7 @@ public static class CaseFile
         var cases = new List<WorkedCase>();
         foreach (var node in stated)
             Add(cases, node, null, defaults);
-        return cases;
+        return houseRules is null ? cases : [.. cases.Select(one => one with { House = houseRules })];
     }
 
     /// <param name="cases">Where it is added, and all that start from it.</param>

@@ -154,7 +154,7 @@ internal sealed partial class Judgement
         foreach (var rule in Rules.Terms)
         {
             var law = rule.ConsentTerm!;
-            if (!Holds(rule) || (!law.EvenIfLongerAgreed && (consent.Term is not null || consent.Until is not null)))
+            if (!Holds(rule) || (consentsAsByLaw && rule.IsOfHouse) || (!law.EvenIfLongerAgreed && (consent.Term is not null || consent.Until is not null)))
                 continue;
             if (law.Limit.Holds(this, Since(consent, granted, law.Counts)))
                 continue;
@@ -185,7 +185,7 @@ internal sealed partial class Judgement
         foreach (var judging in Rules.Superseding)
         {
             var body = (RegisterBody)judging.Rule.Body!;
-            if (!Holds(judging.Rule) || Facts.Registers is not { } registers || !registers.TryGetValue(body.Name, out var screening) || screening.Listed != true)
+            if (!Holds(judging.Rule) || (consentsAsByLaw && judging.Rule.IsOfHouse) || Facts.Registers is not { } registers || !registers.TryGetValue(body.Name, out var screening) || screening.Listed != true)
                 continue;
             if (body.Supersedes == Superseding.Flagged && screening.ConsentsWithdrawn == false)
                 continue;

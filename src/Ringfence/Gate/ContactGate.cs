@@ -34,11 +34,13 @@ public sealed class ContactGate
     /// <summary>The rules it applies.</summary>
     public Rulebook Rules { get; }
 
-    /// <summary>The gate that applies house rules on top; the same one each time it is asked for.</summary>
+    /// <summary>The gate that applies house rules on top; the same one each time it is asked for, and this one where they are in force already.</summary>
     /// <exception cref="RuleFileException">They would loosen a rule, or name one that is not there.</exception>
     public ContactGate With(HouseRules house)
     {
         ArgumentNullException.ThrowIfNull(house);
+        if (Rules.Packs.Any(pack => pack.IsHouse && pack.Digest == house.Digest))
+            return this;
         return withHouse.GetOrAdd(house.Digest, static (_, asked) => new ContactGate(asked.Rules.With(asked.House)), (Rules, House: house));
     }
 

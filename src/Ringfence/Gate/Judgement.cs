@@ -21,6 +21,7 @@ internal sealed partial class Judgement
     private LocalClock[] clocks = new LocalClock[4];
     private int zoneCount;
     private Instant closing;
+    private bool consentsAsByLaw;
 
     /// <summary>What is judged.</summary>
     public Situation Facts { get; private set; } = null!;
@@ -146,7 +147,10 @@ internal sealed partial class Judgement
         if (!Holds(rule))
             return;
         unknown.Clear();
+        // What a house ends must not take a rule out of play.
+        consentsAsByLaw = true;
         var play = All(judging.When, unknown);
+        consentsAsByLaw = false;
         if (play == Truth.False)
             return;
 

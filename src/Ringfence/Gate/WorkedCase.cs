@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using Ringfence.Rules.House;
 
 namespace Ringfence.Gate;
 
@@ -22,6 +23,9 @@ public sealed record WorkedCase
     public required int Line { get; init; }
 
     public required Situation Situation { get; init; }
+
+    /// <summary>The house rules that it is judged by besides; null for none.</summary>
+    public HouseRules? House { get; init; }
 
     public required Expectation Expected { get; init; }
 }

@@ -80,6 +80,9 @@ public sealed record Rule
     /// <summary>How long a consent lasts; null for a rule that sets no term.</summary>
     public ConsentTermRule? ConsentTerm { get; init; }
 
+    /// <summary>Whether a file of house rules states it.</summary>
+    internal bool IsOfHouse { get; init; }
+
     /// <summary>Of a house rule that gives figures for another rule, the id of that one; null of all others.</summary>
     public string? InsteadOf { get; init; }
 

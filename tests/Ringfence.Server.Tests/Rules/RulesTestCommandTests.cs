@@ -76,6 +76,39 @@ public sealed class RulesTestCommandTests : IDisposable
         Assert.Contains(Path.Combine(rules, "nl/hours/2020-01-01.yaml") + ":14:18: ", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void House_rules_come_on_top_from_a_file_or_by_name()
+    {
+        var cases = folders.Cases(RuleFolders.TwoCases);
+        var house = folders.Write("house.yaml", "house: own\nrules:\n  - { id: house-late, says: a, instead-of: nl-hours, hours: { open: [{ days: mon-fri, from: \"12:00\", until: \"20:00\" }] } }\n");
+        var (code, output, errors) = RunBy(folders.Rules(), [cases], house: house);
+        Assert.Equal((1, ""), (code, errors));
+        Assert.Contains("    verdict: expected allowed, got deferred (hours@house-late)", output, StringComparison.Ordinal);
+        Assert.Equal((0, "2 passed, 0 failed\n", ""), RunBy(folders.Rules(), [cases], house: "ethics"));
+    }
+
+    [Fact]
+    public void A_case_file_names_house_rules_beside_it()
+    {
+        folders.Write("cases/own.yaml", "house: own\nrules:\n  - { id: house-never, says: a, refuse: basis }\n");
+        var cases = folders.Cases("house: own.yaml\n" + RuleFolders.TwoCases.Replace("verdict: allowed, obligations: [identity]", "verdict: refused, first: basis@house-never", StringComparison.Ordinal)
+            .Replace("verdict: deferred, first: hours", "verdict: refused", StringComparison.Ordinal), "cases/a.yaml");
+        Assert.Equal((0, "2 passed, 0 failed\n", ""), Run(cases));
+    }
+
+    [Theory]
+    [InlineData("house: own\nrules:\n  - { id: house-early, says: a, instead-of: nl-hours, hours: { open: [{ days: mon, from: \"09:00\", until: \"12:00\" }] } }\n", "opens Mon 09:00-10:00, which nl-hours keeps closed")]
+    [InlineData("house: own\nwaives: [nl-calls]\n", "nl-calls is of grade statute")]
+    [InlineData("house: own\nrule: []\n", "unknown key 'rule'")]
+    [InlineData(null, "house.yaml")]
+    public void House_rules_that_would_loosen_or_are_not_in_order_are_told_of(string? text, string why)
+    {
+        var house = text is null ? Path.Combine(folders.Root, "house.yaml") : folders.Write("house.yaml", text);
+        var (code, output, errors) = RunBy(folders.Rules(), [folders.Cases(RuleFolders.TwoCases)], house: house);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(why, errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("nowhere")]
     [InlineData(".")]
@@ -90,11 +123,11 @@ public sealed class RulesTestCommandTests : IDisposable
 
     private (int Code, string Output, string Errors) Run(string[] files, bool json = false) => RunBy(folders.Rules(), files, json);
 
-    private static (int Code, string Output, string Errors) RunBy(string rules, string[] files, bool json = false)
+    private static (int Code, string Output, string Errors) RunBy(string rules, string[] files, bool json = false, string? house = null)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var errors = new StringWriter { NewLine = "\n" };
-        var code = RulesTestCommand.Run(files, rules, json, output, errors);
+        var code = RulesTestCommand.Run(files, rules, json, output, errors, house);
         return (code, output.ToString(), errors.ToString());
     }
 }

@@ -27,7 +27,6 @@ internal static class HouseBinding
         {
             if (book.Rules.FirstOrDefault(rule => rule.Id == stated.Rule.Id) is { } same)
                 throw stated.Map.Wrong("id", $"'{same.Id}' is the id of a rule in {same.File} already");
-            CheckConsents(stated, book);
             if (stated.Rule.InsteadOf is { } id)
             {
                 rules.AddRange(Standing(stated, id, book));
@@ -107,15 +106,6 @@ internal static class HouseBinding
     // Hours say of every minute whether it is open. Two counts may each be the stricter one in its own way: there, only one that is looser in everything contradicts.
     private static string? Contradicts(Rule rule, Rule law) =>
         rule.Body is CapBody or CoolDownBody && Looser(law, rule, "") is not null ? null : Looser(rule, law, law.Id);
-
-    /// <summary>A consent that ends sooner must not take a rule out of play.</summary>
-    private static void CheckConsents(HouseRule stated, Rulebook book)
-    {
-        if (stated.Rule is not ({ ConsentTerm: not null } or { Body: RegisterBody { Supersedes: not Superseding.None } }))
-            return;
-        if (book.Rules.FirstOrDefault(static rule => rule.State == RuleState.InForce && rule.When.OfType<ConsentCondition>().Any()) is { } law)
-            throw stated.Map.Wrong(stated.BodyKey!, $"{law.Id} is in play only while there is a consent, which this would end");
-    }
 
     /// <summary>In what a rule is looser than another of its kind; null where it is as strict in all.</summary>
     private static string? Looser(Rule rule, Rule law, string called) => (rule.Body, law.Body) switch

@@ -60,6 +60,7 @@ internal static class HouseReader
             Sources = [.. map.Addresses("source")],
             Certainty = "verified",
             Grade = "house",
+            IsOfHouse = true,
             From = map.OptionalDay("from") ?? Always,
             FromIsAtLatest = !map.Has("from"),
             Until = map.OptionalDay("until"),
