@@ -122,7 +122,7 @@ public sealed class CaseFileTests
     [InlineData("cases: [{ case: a, source: b, expect: { verdict: allowed } }]", 1, 9, "'at' is missing")]
     [InlineData("defaults: { given: clean }\ncases: [1]", 1, 13, "defaults are facts: 'given' is none of at, ask,")]
     [InlineData("defaults: [1]\ncases: [1]", 1, 11, "'defaults' has to be a mapping of facts")]
-    [InlineData("more: 1\ncases: [{ case: a }]", 1, 1, "unknown key 'more'; known are defaults, cases")]
+    [InlineData("more: 1\ncases: [{ case: a }]", 1, 1, "unknown key 'more'; known are defaults, house, cases")]
     public void A_file_that_holds_no_cases_is_refused(string text, int line, int column, string why) => Refused(text, line, column, why);
 
     [Fact]
