@@ -57,7 +57,8 @@ public sealed class GoldenVerdictsTests
     private static SortedDictionary<string, string> Verdicts()
     {
         var verdicts = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var worked in CaseFile.Shipped.SelectMany(CaseFile.ReadShipped))
+        // The law alone: a house may change its rules as it likes.
+        foreach (var worked in CaseFile.Shipped.SelectMany(CaseFile.ReadShipped).Where(worked => worked.House is null))
         {
             var key = $"{worked.File}: {worked.Name}";
             for (var twin = 2; verdicts.ContainsKey(key); twin++)
