@@ -81,7 +81,7 @@ internal sealed partial class Judgement
         Clear();
         ReadClocks();
         closing = Instant.MaxValue;
-        if (Facts.Ask.Class == ContactClass.ConfirmOptOut && MayConfirm())
+        if (Word(WordFact.Class) == (int)ContactClass.ConfirmOptOut && MayConfirm())
         {
             obligations.Add(new Obligation(ObligationCode.ConfirmOnly, null, null));
             foreach (var judging in Rules.Rules)
@@ -267,7 +267,6 @@ internal sealed partial class Judgement
         {
             null => -1,
             ContactClass.Marketing => (int)ContactClass.Marketing,
-            ContactClass.ConsentRequest or ContactClass.ConfirmOptOut => (int)ask.Class,
             { } other => ask.Promotes switch { null => -1, true => (int)ContactClass.Marketing, false => (int)other },
         };
         words[(int)WordFact.Sector] = Ordinal(ask.Sector);

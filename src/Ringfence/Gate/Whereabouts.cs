@@ -79,7 +79,7 @@ internal sealed class Whereabouts
     {
         var country = key.Region.IsNone || key.Region == NoCountry ? null : key.Region.ToString();
         string[] places = person.Residence is { Count: > 0 } stated
-            ? [.. stated.SelectMany(place => place == country && key.States.Length > 0 ? key.States : [place])]
+            ? [.. stated.Select(People.Places.OwnCode).SelectMany(place => place == country && key.States.Length > 0 ? key.States : [place])]
             : country is null ? [] : key.States.Length > 0 ? key.States : [country];
         return new Whereabouts
         {

@@ -45,6 +45,22 @@ public static class Places
     private static readonly FrozenDictionary<string, string> PartOf =
         WithParts.SelectMany(static country => country.Parts.Split(' ').Select(part => (part, country.Whole))).ToFrozenDictionary(static pair => pair.part, static pair => pair.Whole);
 
+    // What ISO 3166-2 or the national code calls such a part by a number.
+    private static readonly FrozenDictionary<string, string> ByNumber = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["FR-971"] = "GP", ["FR-972"] = "MQ", ["FR-973"] = "GF", ["FR-974"] = "RE", ["FR-975"] = "PM", ["FR-976"] = "YT",
+        ["FR-977"] = "BL", ["FR-978"] = "MF", ["FR-986"] = "WF", ["FR-987"] = "PF", ["FR-988"] = "NC", ["FR-PM"] = "PM", ["FR-WF"] = "WF",
+        ["NL-BQ1"] = "BQ", ["NL-BQ2"] = "BQ", ["NL-BQ3"] = "BQ", ["FI-01"] = "AX", ["NO-21"] = "SJ", ["NO-22"] = "SJ",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The code of its own of a part of a country that is a country to ISO 3166-1: <c>PR</c> of <c>US-PR</c>, <c>RE</c> of <c>FR-974</c>; every other place as it is.</summary>
+    /// <param name="place">ISO 3166-1 or 3166-2.</param>
+    /// <remarks>Such parts have clocks and often laws of their own, which are found by that code.</remarks>
+    internal static string OwnCode(string place) =>
+        ByNumber.TryGetValue(place, out var own) ? own
+        : place.Length == 5 && PartOf.TryGetValue(place[3..], out var whole) && place.StartsWith(whole, StringComparison.Ordinal) && place[2] == '-' ? place[3..]
+        : place;
+
     /// <summary>The country a cell names: a code of two or three letters, or a name in any of our languages; none where it names none.</summary>
     /// <remarks><c>US - United States</c> and <c>Paris, France</c> are read by their parts; two countries in one cell are none, unless one is part of the other.</remarks>
     public static Region Country(ReadOnlySpan<char> cell)

@@ -32,6 +32,21 @@ public sealed class PlacesTests
     }
 
     [Theory]
+    [InlineData("US-PR", "PR")]
+    [InlineData("US-GU", "GU")]
+    [InlineData("FR-974", "RE")]
+    [InlineData("FR-RE", "RE")]
+    [InlineData("FR-PF", "PF")]
+    [InlineData("NL-BQ2", "BQ")]
+    [InlineData("NL-CW", "CW")]
+    [InlineData("FI-01", "AX")]
+    [InlineData("US-TX", "US-TX")]
+    [InlineData("FR-75", "FR-75")]
+    [InlineData("US-RE", "US-RE")]
+    [InlineData("RE", "RE")]
+    public void A_part_with_a_country_code_of_its_own_is_that_country(string place, string own) => Assert.Equal(own, Places.OwnCode(place));
+
+    [Theory]
     [InlineData("", "-", "n/a", "NA", "EMEA", "Europe", "XX", "ZZ", "+49", "unknown", "US/CA", "Congo", "Atlantis", "1")]
     public void What_names_no_country_or_two_is_none(params string[] cells)
     {
