@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Ringfence.Server.Cli;
+using Ringfence.Server.Gate;
 using Ringfence.Server.Lists;
 using Ringfence.Server.Numbers;
 using Ringfence.Server.Rules;
@@ -17,7 +18,8 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     Terminal.Lang, Terminal.Json, Terminal.Quiet,
     AuditCommand.Create(TimeProvider.System),
     NumbersCommand.Create(),
-    RulesCommand.Create(),
+    DecideCommand.Create(),
+    RulesCommand.Create(TimeProvider.System),
 };
 HelpPage.Use(root);
 Terminal.Lang.Validators.Add(result =>

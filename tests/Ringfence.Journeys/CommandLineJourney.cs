@@ -11,7 +11,7 @@ public sealed partial class CommandLineJourney
     [InlineData("zh-Hant")]
     public async Task Help_is_in_the_language_asked_for(string language)
     {
-        foreach (var command in new[] { Array.Empty<string>(), ["audit"], ["numbers"] })
+        foreach (var command in new[] { Array.Empty<string>(), ["audit"], ["numbers"], ["decide"], ["rules"], ["rules", "list"], ["rules", "show"], ["rules", "test"], ["rules", "diff"] })
         {
             var (exit, output, errors) = await RingfenceProcess.RunAsync([.. command, "--help", "--lang", language]);
             Assert.Equal(0, exit);
@@ -43,6 +43,16 @@ public sealed partial class CommandLineJourney
     [InlineData("numbers --region UK")]
     [InlineData("numbers --json --tsv")]
     [InlineData("numbers 1")]
+    [InlineData("decide")]
+    [InlineData("decide samples/none.yaml")]
+    [InlineData("decide README.md")]
+    [InlineData("rules frob")]
+    [InlineData("rules show")]
+    [InlineData("rules show fr-hour")]
+    [InlineData("rules list --pack xx")]
+    [InlineData("rules list --on 2026-02-30")]
+    [InlineData("rules diff shipped")]
+    [InlineData("rules diff shipped samples/none")]
     public async Task Arguments_that_cannot_be_used_are_refused_in_the_language_of_the_run(string line)
     {
         var (exit, output, errors) = await RingfenceProcess.RunAsync([.. line.Split(' '), "--lang=zh-Hans"]);

@@ -61,18 +61,21 @@ internal static class Terminal
     public static CultureInfo? OfTag(string tag) =>
         tag.ToUpperInvariant().Split('-')[0] is "EN" or "ZH" or "C" or "POSIX" ? new CultureInfo(LanguageTexts.TagOf(tag)) : null;
 
-    /// <summary>Columns of the terminal; 80 where there is none.</summary>
+    /// <summary>Columns of text that goes to no terminal.</summary>
+    public const int WidthElsewhere = 80;
+
+    /// <summary>Columns of the terminal; <see cref="WidthElsewhere"/> where there is none.</summary>
     public static int Width
     {
         get
         {
             try
             {
-                return Console.IsOutputRedirected ? 80 : Math.Clamp(Console.WindowWidth, 40, 240);
+                return Console.IsOutputRedirected ? WidthElsewhere : Math.Clamp(Console.WindowWidth, 40, 240);
             }
             catch (IOException)
             {
-                return 80;
+                return WidthElsewhere;
             }
         }
     }

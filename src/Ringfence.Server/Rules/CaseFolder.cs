@@ -42,6 +42,20 @@ internal static class CaseFolder
         return cases;
     }
 
+    /// <summary>The verdict on a case; null where its house rules don't go with the rules, which is told of.</summary>
+    public static Verdict? Ask(WorkedCase worked, ContactGate gate, Action<string> tell)
+    {
+        try
+        {
+            return CaseCheck.Ask(worked, gate);
+        }
+        catch (RuleFileException fault)
+        {
+            tell(CliText.Say("File.Fault", fault.Message));
+            return null;
+        }
+    }
+
     private static string[] Files(string path, Action<string> tell)
     {
         if (!Directory.Exists(path))

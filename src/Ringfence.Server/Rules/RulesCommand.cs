@@ -7,8 +7,11 @@ namespace Ringfence.Server.Rules;
 internal static class RulesCommand
 {
     /// <summary>The command with all that stands under it.</summary>
-    public static Command Create() => new("rules", CliText.Say("Rules.Description"))
+    public static Command Create(TimeProvider time) => new("rules", CliText.Say("Rules.Description"))
     {
+        RulesListCommand.Create(time),
+        RulesShowCommand.Create(time),
         RulesTestCommand.Create(),
+        RulesDiffCommand.Create(),
     };
 }

@@ -12,8 +12,8 @@ internal static class RulesTestCommand
 {
     /// <summary>A case that came out otherwise than expected.</summary>
     /// <param name="Case">The case.</param>
-    /// <param name="Differences">What differs, one sentence each.</param>
-    private sealed record Failure(WorkedCase Case, IReadOnlyList<string> Differences);
+    /// <param name="Differences">What differs.</param>
+    private sealed record Failure(WorkedCase Case, IReadOnlyList<CaseDifference> Differences);
 
     /// <summary>The command, ready to be added.</summary>
     public static Command Create()
@@ -68,11 +68,22 @@ internal static class RulesTestCommand
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{worked.File}:{worked.Line}: {worked.Name}"));
             foreach (var difference in differences)
-                output.WriteLine("    " + difference);
+                output.WriteLine("    " + Sentence(difference));
         }
 
         // The last line is the same in every language: scripts look for it.
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cases - failures.Count} passed, {failures.Count} failed"));
+    }
+
+    private static string Sentence(CaseDifference difference)
+    {
+        if (difference.What == CaseDifference.HouseFault)
+            return difference.Got!;
+        if (difference.What == CaseDifference.UnknownRule)
+            return CliText.Say("CaseDiffers.unknown-rule", difference.Expected!);
+        var none = CliText.Say("CaseDiffers.None");
+        var expected = difference.What == "without" ? CliText.Say("CaseDiffers.Without", difference.Expected!) : difference.Expected ?? none;
+        return CliText.Say("CaseDiffers", CliText.Say("CaseDiffers.What." + difference.What), expected, difference.Got ?? none);
     }
 
     private static void WriteJson(int cases, List<Failure> failures, TextWriter output)
@@ -91,7 +102,14 @@ internal static class RulesTestCommand
                 json.WriteString("case", worked.Name);
                 json.WriteStartArray("differences");
                 foreach (var difference in differences)
-                    json.WriteStringValue(difference);
+                {
+                    json.WriteStartObject();
+                    json.WriteString("what", difference.What);
+                    json.WriteString("expected", difference.Expected);
+                    json.WriteString("got", difference.Got);
+                    json.WriteEndObject();
+                }
+
                 json.WriteEndArray();
                 json.WriteEndObject();
             }

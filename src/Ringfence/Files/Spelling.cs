@@ -3,6 +3,9 @@ namespace Ringfence.Files;
 /// <summary>What may have been meant by a word that is in no list.</summary>
 internal static class Spelling
 {
+    // A longer text is no slip of the pen, and comparing it would take long.
+    private const int LongestWord = 40;
+
     /// <summary>The error for a word that is not in a list, with the list, and the word that may have been meant.</summary>
     public static string NoneOf(string word, IEnumerable<string> allowed)
     {
@@ -14,20 +17,37 @@ internal static class Spelling
     /// <summary>The word that differs least, by a third of its letters at most; null where none is near.</summary>
     public static string? Nearest(string word, IReadOnlyList<string> words)
     {
-        // A long text is no slip of the pen, and comparing it would take long.
-        if (word.Length > 40)
+        if (word.Length > LongestWord)
             return null;
         string? nearest = null;
         var least = int.MaxValue;
         foreach (var candidate in words)
         {
             var distance = Distance(word, candidate);
-            if (distance < least && distance * 3 <= Math.Max(word.Length, candidate.Length))
+            if (distance < least && IsNear(distance, word, candidate))
                 (nearest, least) = (candidate, distance);
         }
 
         return nearest;
     }
+
+    /// <summary>Words that may have been meant: those that differ by a third of their letters at most, then those that hold it; five at most.</summary>
+    public static IReadOnlyList<string> Like(string word, IReadOnlyList<string> words)
+    {
+        const int Most = 5;
+        if (word.Length is 0 or > LongestWord)
+            return [];
+        return
+        [
+            .. words.Select(candidate => (Word: candidate, Distance: Distance(word, candidate)))
+                .Select(near => near with { Distance = IsNear(near.Distance, word, near.Word) ? near.Distance : near.Word.Contains(word, StringComparison.OrdinalIgnoreCase) ? LongestWord : int.MaxValue })
+                .Where(static near => near.Distance < int.MaxValue)
+                .OrderBy(static near => near.Distance).ThenBy(static near => near.Word, StringComparer.Ordinal)
+                .Take(Most).Select(static near => near.Word),
+        ];
+    }
+
+    private static bool IsNear(int distance, string word, string other) => distance * 3 <= Math.Max(word.Length, other.Length);
 
     /// <summary>How many letters have to be put in, left out or replaced; case and hyphens don't count as letters.</summary>
     private static int Distance(string one, string other)

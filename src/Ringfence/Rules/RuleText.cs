@@ -13,8 +13,11 @@ public sealed record RuleText(string En, string ZhHans, string ZhHant)
         ArgumentNullException.ThrowIfNull(language);
         if (!language.StartsWith("zh", StringComparison.OrdinalIgnoreCase))
             return En;
-        return Traditional.Any(t => language.Contains(t, StringComparison.OrdinalIgnoreCase)) ? ZhHant : ZhHans;
+        return IsTraditional(language) ? ZhHant : ZhHans;
     }
+
+    /// <summary>Whether a tag of Chinese means the traditional characters.</summary>
+    internal static bool IsTraditional(string language) => Traditional.Any(t => language.Contains(t, StringComparison.OrdinalIgnoreCase));
 
     private static readonly string[] Traditional = ["-Hant", "-TW", "-HK", "-MO"];
 }

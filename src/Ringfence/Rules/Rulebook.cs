@@ -8,23 +8,28 @@ public sealed class Rulebook
 {
     private static readonly Lazy<Rulebook> LazyShipped = new(static () => new Rulebook(static () => EmbeddedFiles.In("rules/")));
 
+    private readonly Lazy<RulebookReader> reader;
     private readonly Lazy<(IReadOnlyList<Pack> Packs, IReadOnlyList<Rule> Rules)> all;
     private readonly Lazy<IReadOnlyDictionary<string, RuleText>> leftOut;
     private readonly Lazy<IReadOnlyList<Rule>> ofAudit;
 
+    // The files of house rules, which are no files of the set.
+    private readonly IReadOnlyDictionary<string, string> houseFiles = new Dictionary<string, string>(StringComparer.Ordinal);
+
     private Rulebook(Func<IEnumerable<(string Path, string Text)>> files)
     {
-        var reader = new Lazy<RulebookReader>(() => new RulebookReader(files()));
+        reader = new(() => new RulebookReader(files()));
         all = new(() => reader.Value.All());
         leftOut = new(() => reader.Value.LeftOut);
         ofAudit = new(() => reader.Value.OfAudit());
     }
 
-    private Rulebook(Rulebook under, IReadOnlyList<Pack> packs, IReadOnlyList<Rule> rules, Rulebook? withoutHouse)
+    private Rulebook(Rulebook under, IReadOnlyList<Pack> packs, IReadOnlyList<Rule> rules, Rulebook? withoutHouse, HouseRules? house = null)
     {
         all = new((packs, rules));
-        (leftOut, ofAudit) = (under.leftOut, under.ofAudit);
+        (reader, leftOut, ofAudit) = (under.reader, under.leftOut, under.ofAudit);
         WithoutHouse = withoutHouse;
+        houseFiles = house is null ? under.houseFiles : new Dictionary<string, string>(under.houseFiles, StringComparer.Ordinal) { [house.File] = house.Text };
     }
 
     /// <summary>The rules inside this library.</summary>
@@ -44,6 +49,32 @@ public sealed class Rulebook
     /// <summary>The same without any house rule, but with what they set aside; null where there are none. Nothing that this refuses is allowed.</summary>
     internal Rulebook? WithoutHouse { get; }
 
+    /// <summary>The paths of all its files, in order; those of house rules are not among them.</summary>
+    public IReadOnlyCollection<string> Files => reader.Value.Paths;
+
+    /// <summary>The content of one of its files; null where it has none of that path.</summary>
+    public string? Text(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return reader.Value.Text(path);
+    }
+
+    /// <summary>The part of a rule's file that says to what it applies and what it does, as it is written there.</summary>
+    /// <exception cref="ArgumentException">It is no rule of these.</exception>
+    public string Passage(Rule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        var text = rule.IsOfHouse ? houseFiles.GetValueOrDefault(rule.File) : Text(rule.File);
+        return text is null ? throw new ArgumentException($"There is no file {rule.File}.", nameof(rule)) : rule.IsOfHouse ? RulePassage.OfHouse(rule.File, text, rule.Id) : RulePassage.Of(rule.File, text);
+    }
+
+    /// <summary>Ids that may have been meant by one that there is none of, the likeliest first; few, perhaps none.</summary>
+    public IReadOnlyList<string> Nearest(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return Spelling.Like(id, [.. Rules.Select(static rule => rule.Id).Distinct(StringComparer.Ordinal)]);
+    }
+
     /// <summary>Those rules that an audit needs, exposure and terms of consent: read without all the others, so that an audit starts at once.</summary>
     internal IReadOnlyList<Rule> OfAudit => ofAudit.Value;
 
@@ -56,7 +87,7 @@ public sealed class Rulebook
         var law = WithoutHouse ?? this;
         if (house.Waives.Count > 0)
             law = new Rulebook(law, law.Packs, Waived(law.Rules), null);
-        return new Rulebook(this, [.. Packs, pack], [.. Waived(Rules), .. added], law);
+        return new Rulebook(this, [.. Packs, pack], [.. Waived(Rules), .. added], law, house);
 
         Rule[] Waived(IReadOnlyList<Rule> rules) => [.. rules.Select(rule => house.Waives.Contains(rule.Id) ? rule with { State = RuleState.Disabled } : rule)];
     }

@@ -31,6 +31,12 @@ internal sealed class RulebookReader
         leftOut = new(() => Shared(LeftOutFile, ReadTexts));
     }
 
+    /// <summary>The paths of all files, in order.</summary>
+    public IReadOnlyCollection<string> Paths => files.Keys;
+
+    /// <summary>The content of a file; null where there is none.</summary>
+    public string? Text(string path) => files.GetValueOrDefault(path);
+
     /// <summary>What a figure of exposure may leave out, by code.</summary>
     public IReadOnlyDictionary<string, RuleText> LeftOut => leftOut.Value;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Ringfence.Server.Rules;
 using Xunit;
@@ -38,7 +37,8 @@ public sealed class RulesTestCommandTests : IDisposable
         Assert.Equal((1, 1), (json.RootElement.GetProperty("passed").GetInt32(), json.RootElement.GetProperty("failed").GetInt32()));
         var failure = Assert.Single(json.RootElement.GetProperty("failures").EnumerateArray());
         Assert.Equal((path, 12, "at half past nine"), (failure.GetProperty("file").GetString(), failure.GetProperty("line").GetInt32(), failure.GetProperty("case").GetString()));
-        Assert.Equal("verdict: expected allowed, got deferred (hours@nl-hours)", failure.GetProperty("differences")[0].GetString());
+        var difference = Assert.Single(failure.GetProperty("differences").EnumerateArray());
+        Assert.Equal(("verdict", "allowed", "deferred (hours@nl-hours)"), (difference.GetProperty("what").GetString(), difference.GetProperty("expected").GetString(), difference.GetProperty("got").GetString()));
     }
 
     [Fact]
@@ -58,8 +58,7 @@ public sealed class RulesTestCommandTests : IDisposable
     {
         var good = folders.Cases(RuleFolders.TwoCases);
         var bad = folders.Cases(RuleFolders.TwoCases.Replace("audience:", "audiense:", StringComparison.Ordinal), "bad.yaml");
-        CultureInfo.CurrentUICulture = new CultureInfo(language);
-        var (code, output, errors) = Run([bad, good, Path.Combine(folders.Root, "none.yaml")]);
+        var (code, output, errors) = Run([bad, good, Path.Combine(folders.Root, "none.yaml")], language: language);
         Assert.Equal(2, code);
         Assert.Equal("2 passed, 0 failed\n", output);
         Assert.Contains($"{bad}:3:", errors, StringComparison.Ordinal);
@@ -119,15 +118,26 @@ public sealed class RulesTestCommandTests : IDisposable
         Assert.StartsWith("ringfence: ", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("zh-Hans", "    结论：应为 allowed，实为 deferred (hours@nl-hours)")]
+    [InlineData("zh-Hant", "    結論：應為 allowed，實為 deferred (hours@nl-hours)")]
+    public void What_differs_is_told_in_the_language_of_the_run_and_the_last_line_is_the_same(string language, string difference)
+    {
+        var path = folders.Cases(RuleFolders.TwoCases.Replace("deferred, first: hours", "allowed", StringComparison.Ordinal));
+        Assert.Equal([$"{path}:12: at half past nine", difference, "1 passed, 1 failed", ""], Run([path], language: language).Output.Split('\n'));
+    }
+
+    [Fact]
+    public void A_case_that_names_a_rule_there_is_none_of_fails()
+    {
+        var path = folders.Cases(RuleFolders.TwoCases.Replace("first: hours", "first: hours@nl-ours", StringComparison.Ordinal));
+        Assert.Contains("    no rule has the id nl-ours\n", Run(path).Output, StringComparison.Ordinal);
+    }
+
     private (int Code, string Output, string Errors) Run(string file, bool json = false) => Run([file], json);
 
-    private (int Code, string Output, string Errors) Run(string[] files, bool json = false) => RunBy(folders.Rules(), files, json);
+    private (int Code, string Output, string Errors) Run(string[] files, bool json = false, string language = "en") => RunBy(folders.Rules(), files, json, language);
 
-    private static (int Code, string Output, string Errors) RunBy(string rules, string[] files, bool json = false, string? house = null)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var errors = new StringWriter { NewLine = "\n" };
-        var code = RulesTestCommand.Run(files, rules, json, output, errors, house);
-        return (code, output.ToString(), errors.ToString());
-    }
+    private static (int Code, string Output, string Errors) RunBy(string rules, string[] files, bool json = false, string language = "en", string? house = null) =>
+        Commands.Run((output, errors) => RulesTestCommand.Run(files, rules, json, output, errors, house), language);
 }

@@ -52,11 +52,11 @@ public sealed class CaseCheckTests
     public void A_rule_that_is_not_there_is_told_for_nothing_could_ever_be_its_reason()
     {
         var gate = new ContactGate(Rulebook.Read([(SampleRule.PackFile, SampleRule.PackText), (SampleRule.File, SampleRule.Head + "refuse: sector-ban\n")]));
-        Assert.Equal("no rule has the id fr-houses", Assert.Single(CaseCheck.Run(Case("without: [hours@fr-houses]"), gate)));
+        Assert.Equal("no rule has the id fr-houses", Assert.Single(CaseCheck.Run(Case("without: [hours@fr-houses]"), gate)).ToString());
         Assert.Empty(CaseCheck.Run(Case("verdict: refused, without: [hours@fr-hours]"), gate));
     }
 
-    private static IReadOnlyList<string> Compare(string expected, Verdict verdict) => CaseCheck.Compare(Case(expected), verdict, [Channel.Sms]);
+    private static string[] Compare(string expected, Verdict verdict) => [.. CaseCheck.Compare(Case(expected), verdict, [Channel.Sms]).Select(difference => difference.ToString())];
 
     private static WorkedCase Case(string expected) =>
         Assert.Single(CaseFile.Read("cases/x.yaml", $"cases: [{{ case: a, source: b, at: 2026-06-09T11:00:00Z, expect: {{ {expected} }} }}]"));

@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Components;
 using NodaTime;
+using Ringfence.People;
 
 namespace Ringfence.Server.Lists.Report;
 

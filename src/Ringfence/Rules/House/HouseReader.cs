@@ -39,7 +39,7 @@ internal static class HouseReader
             throw map.Missing("rules");
         foreach (var same in rules.GroupBy(static rule => rule.Rule.Id).Where(static same => same.Count() > 1))
             throw same.Last().Map.Wrong("id", $"'{same.Key}' stands in this file already");
-        return new HouseRules(file, name, title, DigestOf(text), waives, rules);
+        return new HouseRules(file, text, name, title, DigestOf(text), waives, rules);
     }
 
     /// <summary>The pack of a house file: it covers everywhere, as it is the sender's own.</summary>

@@ -11,14 +11,17 @@ public sealed class HouseRules
     /// <summary>The names of those that ship. None of them applies unless it is asked for.</summary>
     public static IReadOnlyList<string> ShippedNames { get; } = [.. EmbeddedFiles.Paths(Folder).Select(static path => Path.GetFileNameWithoutExtension(path))];
 
-    internal HouseRules(string file, string name, RuleText title, string digest, IReadOnlyList<FileText> waives, IReadOnlyList<HouseRule> stated)
+    internal HouseRules(string file, string text, string name, RuleText title, string digest, IReadOnlyList<FileText> waives, IReadOnlyList<HouseRule> stated)
     {
-        (File, Name, Title, Digest, Waiving, Stated) = (file, name, title, digest, waives, stated);
+        (File, Text, Name, Title, Digest, Waiving, Stated) = (file, text, name, title, digest, waives, stated);
         Waives = waives.Select(static item => item.Text).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The file, as it was given.</summary>
     public string File { get; }
+
+    /// <summary>What the file holds.</summary>
+    internal string Text { get; }
 
     /// <summary>What it calls itself, such as <c>ethics</c>.</summary>
     public string Name { get; }

@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using NodaTime;
 using Ringfence.Lists;
 using Ringfence.Numbers;
+using Ringfence.People;
 using Ringfence.Server.Lists.Report;
 using Xunit;
 

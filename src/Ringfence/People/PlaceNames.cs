@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
 
-namespace Ringfence.Server.Lists.Report;
+namespace Ringfence.People;
 
-/// <summary>Names of countries and of US and Canadian states in the three languages, from <c>Resources/PlaceNames.tsv</c>.</summary>
+/// <summary>Names of countries and of US and Canadian states in the three languages, from <c>place-names.tsv</c> beside this file.</summary>
 /// <remarks>Source of the names of countries: Unicode CLDR, short forms.</remarks>
-internal static class PlaceNames
+public static class PlaceNames
 {
     private static readonly FrozenDictionary<string, string[]> Names = Load();
 
@@ -19,7 +19,7 @@ internal static class PlaceNames
 
     private static FrozenDictionary<string, string[]> Load()
     {
-        using var stream = typeof(PlaceNames).Assembly.GetManifestResourceStream("PlaceNames.tsv")!;
+        using var stream = typeof(PlaceNames).Assembly.GetManifestResourceStream("place-names.tsv")!;
         using var reader = new StreamReader(stream);
         var names = new Dictionary<string, string[]>(StringComparer.OrdinalIgnoreCase);
         while (reader.ReadLine() is { Length: > 0 } line)
