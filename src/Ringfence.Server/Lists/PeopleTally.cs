@@ -74,7 +74,7 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
     {
         var code = group.Key.IsNone ? null : group.Key.ToString();
         IReadOnlyList<StateTally> states = code is "US" or "CA"
-            ? [.. group.Select(static p => new StateTally(p.Place.State, p.Counts.Rows)).Where(static s => s.Rows > 0).OrderBy(static s => s.State is null).ThenByDescending(static s => s.Rows)]
+            ? [.. group.Select(static p => new StateTally(p.Place.State, p.Counts.Rows)).Where(static s => s.Rows > 0).OrderBy(static s => s.State is null).ThenByDescending(static s => s.Rows).ThenBy(static s => s.State, StringComparer.Ordinal)]
             : [];
         return new PlaceTally(
             code, group.Sum(static p => p.Counts.Rows), group.Sum(static p => p.Counts.Usable), group.Sum(static p => p.Counts.ByCountry),
