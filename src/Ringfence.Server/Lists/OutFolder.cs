@@ -57,7 +57,9 @@ internal sealed partial class OutFolder : IDisposable
     public FileStream Create(string name)
     {
         names.Add(name);
-        return new FileStream(Path.Combine(aside, name), FileMode.Create, FileAccess.Write, FileShare.None, 1);
+
+        // A new file: where one is made by emptying an old one, ext4 sends all of it to the disk before it is closed.
+        return new FileStream(Path.Combine(aside, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
     }
 
     /// <summary>Moves all files in, over those of an earlier run, and takes away what an earlier run wrote and this one did not.</summary>
