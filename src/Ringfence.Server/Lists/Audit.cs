@@ -164,7 +164,7 @@ internal sealed class Audit
     private AuditTally WriteRows(OutFolder folder, Linking linking, NextSteps steps)
     {
         using var files = new AuditFiles(folder, options, lists, steps);
-        var tally = new AuditTally(contacts.Count);
+        var tally = new AuditTally(contacts.Count, options.Channels.Count);
         foreach (var list in lists)
             Naming(list.Path, () => WriteRows(list, files, tally, linking));
         files.Complete();
@@ -174,17 +174,25 @@ internal sealed class Audit
     private void WriteRows(ReadList list, AuditFiles files, AuditTally tally, Linking linking)
     {
         using var file = ListFile.Open(list.Path, new ListReadOptions(list.Sheet ?? options.Sheet) { Encoding = options.Encoding });
-        Turns.Run(
+        var writers = new System.Collections.Concurrent.ConcurrentBag<AuditRowWriter>();
+        Turns.Run<WrittenRows>(
             file, null, options.Threads,
-            () => RowWriter(list, linking, files, tally),
+            () =>
+            {
+                var writer = new AuditRowWriter(options, list, lists, contacts, places, linking, files, tally);
+                writers.Add(writer);
+                return batch => Written(batch, list, writer, files);
+            },
             written =>
             {
                 files.Append(written);
-                tally.Add(written.Tally);
+                tally.Add(written);
                 progress.Step(file.Progress.Read, tally.RowsSeen);
                 files.Return(written);
             },
             cancel);
+        foreach (var writer in writers)
+            writer.Outcomes.AddTo(tally.Grades);
         if (tally.RowsSeen != list.FirstRow + list.Rows)
             throw new UnreadableListException("The file changed while it was read.") { Code = "changed" };
         progress.EndStep(list.Bytes);
@@ -204,28 +212,24 @@ internal sealed class Audit
         }
     }
 
-    private Func<RowBatch, WrittenRows> RowWriter(ReadList list, Linking linking, AuditFiles files, AuditTally tally)
+    private WrittenRows Written(RowBatch batch, ReadList list, AuditRowWriter writer, AuditFiles files)
     {
-        var writer = new AuditRowWriter(options, list, lists, contacts, places, linking, files, tally);
-        return batch =>
+        var skip = list.IsHeader(batch) ? 1 : 0;
+        var written = files.Rent();
+        var faults = new FaultWalk(batch);
+        var at = checked((int)(list.FirstRow + batch.FirstRow - (list.HasHeader && skip == 0 ? 1 : 0)));
+        var next = FirstRejectedFrom(at);
+        for (var row = skip; row < batch.Count; row++, at++)
         {
-            var skip = list.IsHeader(batch) ? 1 : 0;
-            var written = files.Rent();
-            var faults = new FaultWalk(batch);
-            var at = checked((int)(list.FirstRow + batch.FirstRow - (list.HasHeader && skip == 0 ? 1 : 0)));
-            var next = FirstRejectedFrom(at);
-            for (var row = skip; row < batch.Count; row++, at++)
-            {
-                faults.At(row);
-                writer.Write(written, batch, row, at);
-                foreach (var fault in faults.Current)
-                    writer.WriteRejected(written, batch, row, at, new RejectedCell(fault.Column, fault.Code));
-                for (; next < rejected.Count && rejected[next].Row == at; next++)
-                    writer.WriteRejected(written, batch, row, at, rejected[next].Cell);
-            }
+            faults.At(row);
+            writer.Write(written, batch, row, at);
+            foreach (var fault in faults.Current)
+                writer.WriteRejected(written, batch, row, at, new RejectedCell(fault.Column, fault.Code));
+            for (; next < rejected.Count && rejected[next].Row == at; next++)
+                writer.WriteRejected(written, batch, row, at, rejected[next].Cell);
+        }
 
-            return written;
-        };
+        return written;
     }
 
     private int FirstRejectedFrom(int row)

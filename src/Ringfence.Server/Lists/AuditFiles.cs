@@ -51,7 +51,7 @@ internal sealed class AuditFiles : IDisposable
     public WrittenRows Rent()
     {
         if (!pool.TryTake(out var rows))
-            rows = new WrittenRows(streams.Length, channels.Count);
+            rows = new WrittenRows(streams.Length);
         rows.Clear();
         return rows;
     }
@@ -161,17 +161,21 @@ internal sealed class AuditFiles : IDisposable
 }
 
 /// <summary>What one batch of rows adds to the files.</summary>
-internal sealed class WrittenRows(int files, int channels)
+internal sealed class WrittenRows(int files)
 {
     /// <summary>One buffer per file.</summary>
     public CsvOut[] Files { get; } = [.. Enumerable.Range(0, files).Select(static _ => new CsvOut())];
 
-    public BatchTally Tally { get; } = new(channels);
+    public int Rows { get; set; }
+
+    /// <summary>Lines of <c>rejected.csv</c> among them.</summary>
+    public long RejectedLines { get; set; }
 
     public void Clear()
     {
         foreach (var file in Files)
             file.Clear();
-        Tally.Clear();
+        Rows = 0;
+        RejectedLines = 0;
     }
 }

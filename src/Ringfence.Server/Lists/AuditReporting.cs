@@ -25,7 +25,7 @@ internal sealed class AuditReporting(
             Files = [.. lists.Select(File)],
             Rows = contacts.Count,
             UnreadableRows = people.Unreadable,
-            RejectedLines = tally.Sum.RejectedLines,
+            RejectedLines = tally.RejectedLines,
             Channels = channels,
             Numbers = people.Numbers(),
             Duplicates = people.Duplicates(),
@@ -46,9 +46,7 @@ internal sealed class AuditReporting(
 
     private ChannelTally Channel(int c, PeopleTally people)
     {
-        var sum = tally.Sum;
-        if (sum.WouldBeUsable.Length == 0)
-            return new ChannelTally(options.Channels[c], 0, 0, 0, 0, 0, [], 0);
+        var sum = tally.Grades;
         var reasons = new List<ReasonTally>();
         foreach (var grade in AuditWords.AllGrades)
         {
@@ -86,8 +84,8 @@ internal sealed class AuditReporting(
 
         foreach (var c in channels.Where(static c => c.Fix > 0))
             steps.Add(new NextStep("fix", c.Channel, c.Fix, AuditFiles.Name(c.Channel, AuditGrade.Fix)));
-        if (tally.Sum.RejectedLines > 0)
-            steps.Add(new NextStep("read-rejected", null, tally.Sum.RejectedLines, "rejected.csv"));
+        if (tally.RejectedLines > 0)
+            steps.Add(new NextStep("read-rejected", null, tally.RejectedLines, "rejected.csv"));
 
         // What must be done first for all channels comes first.
         var order = new[] { "suppress", "name-sender", "use", "ask-again", "prove-source", "fix", "read-rejected" };

@@ -1,6 +1,10 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
+using Ringfence.Server.Lists.Reading;
 
 namespace Ringfence.Server.Lists;
 
@@ -10,9 +14,14 @@ internal sealed class CsvOut
     // What makes RFC 4180 want quotes; blanks at the ends too, which many readers take off.
     private static readonly SearchValues<byte> NeedsQuotes = SearchValues.Create(",\"\r\n"u8);
 
-    private byte[] buffer = new byte[1 << 16];
+    // Bytes with which a cell may need more than copying: see IsFormula, and blanks at its ends.
+    private static readonly bool[] WantsCare = [.. Enumerable.Range(0, 256).Select(static b => b is '+' or '-' or '=' or '@' or '\t' or '\r' or '\n' or 0 or 0xEF or ' ')];
+
+    private byte[] buffer = new byte[1 << 14];
     private int length;
-    private bool rowBegun;
+
+    // 1 where the row has a cell and the next one wants a comma before it.
+    private int rowBegun;
 
     /// <summary>What was written since the last <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
@@ -21,7 +30,7 @@ internal sealed class CsvOut
     public void Clear()
     {
         length = 0;
-        rowBegun = false;
+        rowBegun = 0;
     }
 
     /// <summary>Ends the row.</summary>
@@ -30,15 +39,19 @@ internal sealed class CsvOut
         Room(2);
         buffer[length++] = (byte)'\r';
         buffer[length++] = (byte)'\n';
-        rowBegun = false;
+        rowBegun = 0;
     }
 
     /// <summary>A cell that comes from the user's own data.</summary>
     public void Cell(ReadOnlySpan<byte> utf8)
     {
         Begin();
-        if (utf8.IsEmpty)
-            return;
+        if (!utf8.IsEmpty)
+            Guarded(utf8);
+    }
+
+    private void Guarded(ReadOnlySpan<byte> utf8)
+    {
         var guard = IsFormula(utf8);
         if (!guard && utf8.IndexOfAny(NeedsQuotes) < 0 && utf8[0] != ' ' && utf8[^1] != ' ')
         {
@@ -62,6 +75,26 @@ internal sealed class CsvOut
         buffer[length++] = (byte)'"';
     }
 
+    /// <summary>Cells of a row of the user's own data, in the order of these columns; empty where it has no such column.</summary>
+    public void Cells(RowBatch batch, int row, ReadOnlySpan<int> columns)
+    {
+        var cells = batch.CellsOf(row);
+        var bytes = batch.Bytes;
+        foreach (var column in columns)
+        {
+            Begin();
+            if (unchecked((uint)column) >= (uint)cells.Length || cells[column] is not { Length: > 0 } at)
+                continue;
+            Room(at.Length + Vector256<byte>.Count);
+
+            // Most cells are copied as they are, and looked at on the way; what was copied of another is written over.
+            if (!WantsCare[bytes[at.Start]] && bytes[at.Start + at.Length - 1] != ' ' && CopiesAsItIs(bytes, at, buffer, length))
+                length += at.Length;
+            else
+                Guarded(bytes.AsSpan(at.Start, at.Length));
+        }
+    }
+
     /// <summary>A cell that comes from the user's own data.</summary>
     public void Cell(string text) => Cell(Encoding.UTF8.GetBytes(text));
 
@@ -74,21 +107,36 @@ internal sealed class CsvOut
         length += ascii.Length;
     }
 
-    /// <summary>The rest of a row that another of these built, its end included.</summary>
-    public void Rest(ReadOnlySpan<byte> cells)
+    /// <summary>A code and a whole number behind it, in one cell.</summary>
+    public void Code(ReadOnlySpan<byte> ascii, long number)
     {
-        Room(cells.Length + 1);
-        if (rowBegun)
-            buffer[length++] = (byte)',';
-        cells.CopyTo(buffer.AsSpan(length));
-        length += cells.Length;
-        rowBegun = false;
+        Code(ascii);
+        Append(number);
+    }
+
+    /// <summary>A whole row of three parts, built before: the first ones without a comma at their ends, the last one up to the end of the row.</summary>
+    public void Row(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> last)
+    {
+        Room(first.Length + second.Length + last.Length + 2);
+        var to = buffer.AsSpan(length);
+        first.CopyTo(to);
+        to[first.Length] = (byte)',';
+        to = to[(first.Length + 1)..];
+        second.CopyTo(to);
+        to[second.Length] = (byte)',';
+        last.CopyTo(to[(second.Length + 1)..]);
+        length += first.Length + second.Length + last.Length + 2;
     }
 
     /// <summary>A whole number.</summary>
     public void Number(long number)
     {
         Begin();
+        Append(number);
+    }
+
+    private void Append(long number)
+    {
         Room(20);
         Utf8Formatter.TryFormat(number, buffer.AsSpan(length), out var written);
         length += written;
@@ -132,14 +180,36 @@ internal sealed class CsvOut
         }
     }
 
+    /// <summary>Copies a cell of a batch and says whether it needs no quotes. Where it does, what was copied means nothing.</summary>
+    private static bool CopiesAsItIs(byte[] bytes, RowBatch.CellAt at, byte[] to, int toStart)
+    {
+        ref var source = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(bytes), at.Start);
+        ref var target = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(to), toStart);
+        for (var i = 0; i < at.Length; i = unchecked(i + Vector256<byte>.Count))
+        {
+            // Invariant: a batch keeps a vector's length free behind its bytes, and Room was made for one behind the copy.
+            var part = Vector256.LoadUnsafe(ref source, unchecked((nuint)i));
+            part.StoreUnsafe(ref target, unchecked((nuint)i));
+            var quotes = Vector256.Equals(part, Vector256.Create((byte)',')) | Vector256.Equals(part, Vector256.Create((byte)'"'))
+                | Vector256.Equals(part, Vector256.Create((byte)'\r')) | Vector256.Equals(part, Vector256.Create((byte)'\n'));
+            var inside = unchecked((1UL << Math.Min(at.Length - i, Vector256<byte>.Count)) - 1);
+            if ((quotes.ExtractMostSignificantBits() & inside) != 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Begin()
     {
         Room(1);
-        if (rowBegun)
-            buffer[length++] = (byte)',';
-        rowBegun = true;
+        buffer[length] = (byte)',';
+        length += rowBegun;
+        rowBegun = 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Room(int more)
     {
         if (buffer.Length - length < more)

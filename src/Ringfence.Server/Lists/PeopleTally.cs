@@ -49,7 +49,7 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
         var missing = faults[(int)NumberFault.Missing];
         return new NumberTally(
             faults[(int)NumberFault.None], contacts.Count - faults[(int)NumberFault.None] - missing, missing, Codes(notes),
-            Codes(types.Select(static (rows, i) => (AuditRowWriter.TypeWord((NumberType)i) is { Length: > 0 } word ? word : "unknown", rows))));
+            Codes(types.Select(static (rows, i) => (RowWords.TypeWord((NumberType)i) is { Length: > 0 } word ? word : "unknown", rows))));
     }
 
     public DuplicateTally Duplicates() => new(sameNumber, samePerson, elsewhereOnly);

@@ -1,5 +1,6 @@
 using System.Text;
 using Ringfence.Server.Lists;
+using Ringfence.Server.Lists.Reading;
 using Xunit;
 
 namespace Ringfence.Server.Tests.Lists;
@@ -41,6 +42,41 @@ public sealed class CsvOutTests
     [InlineData(" padded", "\" padded\"")]
     [InlineData("王伟", "王伟")]
     public void Any_other_cell_stays_as_it_is(string text, string written) => Assert.Equal(written, Cell(text));
+
+    [Fact]
+    public void Cells_of_a_batch_are_written_like_each_by_itself()
+    {
+        // Around the length of a vector, with what wants quotes at every place.
+        string[] marks = ["", ",", "\"", "\n", "\r", " ", "=", "+", "-", "@", "é", "＝"];
+        string[] texts = [.. from length in Enumerable.Range(0, 70) from mark in marks from place in (int[])[0, length / 2, length] select new string('x', length).Insert(place, mark)];
+        foreach (var row in texts.Chunk(7))
+        {
+            var batch = new RowBatch();
+            foreach (var text in row)
+                batch.AddCell(Encoding.UTF8.GetBytes(text));
+            batch.EndRow();
+            var (together, alone) = (new CsvOut(), new CsvOut());
+            together.Cells(batch, 0, [.. Enumerable.Range(0, row.Length), -1, 7]);
+            foreach (var text in row)
+                alone.Cell(text);
+            alone.Empty();
+            alone.Empty();
+            Assert.Equal(Encoding.UTF8.GetString(alone.Written), Encoding.UTF8.GetString(together.Written));
+        }
+    }
+
+    [Fact]
+    public void A_row_of_three_parts_is_one_row()
+    {
+        var (first, last, line) = (new CsvOut(), new CsvOut(), new CsvOut());
+        first.Number(1);
+        last.Cell("end");
+        last.EndRow();
+        line.Row(first.Written, "a,b"u8, last.Written);
+        line.Code("row "u8, 12);
+        line.EndRow();
+        Assert.Equal("1,a,b,end\r\nrow 12\r\n", Encoding.UTF8.GetString(line.Written));
+    }
 
     [Fact]
     public void Rows_end_in_line_breaks_and_cells_are_parted_by_commas()

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using NodaTime;
 using Ringfence.Server.Lists;
 using Xunit;
@@ -31,6 +33,11 @@ public sealed class NameKeyTests
     public void Days_agree_with_the_calendar()
     {
         for (var date = new LocalDate(1899, 12, 1); date.Year < 2110; date = date.PlusDays(1))
+        {
+            var written = new byte[Days.Length];
+            Days.Write(Days.Of(date), written);
             Assert.Equal(date, Days.Date(Days.Of(date)));
+            Assert.Equal(date.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture), Encoding.ASCII.GetString(written));
+        }
     }
 }

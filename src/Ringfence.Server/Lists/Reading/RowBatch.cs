@@ -45,6 +45,9 @@ internal sealed class RowBatch
         return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), at.Start), at.Length);
     }
 
+    /// <summary>Where the cells of a row stand in <see cref="Bytes"/>.</summary>
+    internal ReadOnlySpan<CellAt> CellsOf(int row) => _cells.AsSpan(_rowStarts[row], CellCount(row));
+
     /// <summary>Empties the batch for rows from a position on.</summary>
     internal void Clear(long firstRow)
     {
