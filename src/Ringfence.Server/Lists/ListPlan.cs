@@ -27,7 +27,7 @@ internal sealed class ListPlan
         Methods = [.. Of(ListField.ConsentMethod)];
         Ages = [.. Of(ListField.Age)];
         Minors = [.. Of(ListField.Minor)];
-        FreeTexts = [.. Of(ListField.Notes), .. Of(ListField.Source), .. Of(ListField.ConsentMethod)];
+        FreeTexts = [.. Of(ListField.Notes), .. Of(ListField.Source).Skip(1), .. Of(ListField.ConsentMethod)];
         foreach (var consent in Consents)
             ConsentCells |= consent.Channels;
         foreach (var date in Readings(ListField.ConsentAt))
@@ -72,7 +72,7 @@ internal sealed class ListPlan
     /// <summary>Columns whose yes says that the person is under age.</summary>
     public int[] Minors { get; }
 
-    /// <summary>Columns in which a refusal may stand in plain words.</summary>
+    /// <summary>Columns in which a refusal may stand in plain words, beside <see cref="Source"/>.</summary>
     public int[] FreeTexts { get; }
 
     /// <summary>Columns about something else, in which somebody may have written a refusal all the same.</summary>

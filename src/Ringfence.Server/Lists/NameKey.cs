@@ -1,22 +1,23 @@
+using Ringfence.Lists;
+
 namespace Ringfence.Server.Lists;
 
 /// <summary>Folds names to keys that are equal for the same person's name in another order, case or width.</summary>
 internal static class NameKey
 {
-    private static readonly System.Buffers.SearchValues<char> TellingMarks = System.Buffers.SearchValues.Create("0123456789!*#()[]{}<>:;/\\?！（）【】：；？");
+    // Marks of warning, beside digits: no name has them.
+    private const string TellingMarks = "!*#()[]{}<>:;/\\?";
+    private const string WideTellingMarks = "！（）【】：；？";
 
     private const ulong Seed = 0xCBF29CE484222325UL;
     private const ulong Prime = 0x100000001B3UL;
 
     // A title is no part of a name.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = new HashSet<string>(StringComparer.Ordinal)
-    {
-        "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "hr", "fr", "mme", "mlle", "sr", "sra", "dott", "ing",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly WordSet Titles = new(["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "hr", "fr", "mme", "mlle", "sr", "sra", "dott", "ing"]);
 
     // Words and characters without which nobody refuses anything; few of them are in names.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Telling = new HashSet<string>(StringComparer.Ordinal)
-    {
+    private static readonly WordSet Telling = new(
+    [
         "dnc", "not", "dont", "don", "no", "never", "stop", "call", "calls", "calling", "contact", "remove", "removed", "delete", "deleted", "opt", "opted",
         "optout", "unsubscribe", "unsubscribed", "blocked", "blacklist", "blacklisted", "suppressed", "refuse", "refused", "refuses", "declined", "withdrawn", "revoked", "objected", "banned",
         "complained", "cease", "harass", "solicit", "blocklist", "dnd", "dnm", "tps", "ctps", "bloctel", "robinsonliste",
@@ -25,35 +26,58 @@ internal static class NameKey
         "appeler", "desuscrito", "revocado", "rechaza", "rechazado", "llamar", "molestar", "disiscritto", "revocato", "rifiuta", "rifiutato", "chiamare", "disturbare",
         "recusa", "recusou", "revogado", "ligar", "perturbe", "uitgeschreven", "afgemeld", "bellen", "geblokkeerd", "ingetrokken", "sprzeciw", "wypisany",
         "wypisana", "dzwonic", "niet", "geen", "nie", "not", "inte", "ikke", "ei",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
+    ]);
 
     private const string TellingHan = "勿别別不拒停退禁止删刪投黑";
+
+    // What an ASCII character is to a name: itself, in lower case, where it is a letter or digit; one of these; or 0 for what parts words.
+    private const char Apostrophe = '\u0001';
+    private const char TellingMark = '\u0002';
+
+    private static readonly char[] Ascii = [.. Enumerable.Range(0, 128).Select(static c => OfAscii((char)c))];
 
     /// <summary>Whether a name cell may hold a refusal beside the name, as in "DNC Ann Smith", and wants a closer look.</summary>
     public static bool MayRefuse(ReadOnlySpan<char> name)
     {
-        // No name has a digit, a mark of warning, or so many characters.
-        if (name.Length > 60 || name.ContainsAny(TellingMarks))
+        // No name has so many characters.
+        const int most = 60;
+        if (name.Length > most)
             return true;
-        Span<char> word = stackalloc char[64];
+        Span<char> word = stackalloc char[most];
         var length = 0;
         foreach (var raw in name)
         {
-            var c = Fold(raw);
-            if (c is >= '\u3040' and <= '\u30FF' or >= '\uAC00' and <= '\uD7A3' or >= '\u0600' and <= '\u06FF' or >= '\u0400' and <= '\u04FF')
-                return true;
-            if (c is >= '\u2E80' and <= '\u9FFF' && TellingHan.Contains(c, StringComparison.Ordinal))
-                return true;
-            if (char.IsLetterOrDigit(c))
+            char c;
+            if (raw < Ascii.Length)
             {
-                if (length < word.Length)
-                    word[length++] = c;
-                continue;
+                c = Ascii[raw];
+                if (c == TellingMark || char.IsAsciiDigit(c))
+                    return true;
+            }
+            else if (WideTellingMarks.Contains(raw, StringComparison.Ordinal))
+            {
+                return true;
+            }
+            else
+            {
+                c = Fold(raw);
+                if (c is >= '\u3040' and <= '\u30FF' or >= '\uAC00' and <= '\uD7A3' or >= '\u0600' and <= '\u06FF' or >= '\u0400' and <= '\u04FF')
+                    return true;
+                if (c is >= '\u2E80' and <= '\u9FFF' && TellingHan.Contains(c, StringComparison.Ordinal))
+                    return true;
+                c = c is '\'' or '’' ? Apostrophe : char.IsLetterOrDigit(c) ? c : '\0';
             }
 
-            if (length > 0 && c is not ('\'' or '’') && Telling.Contains(word[..length]))
-                return true;
-            length = c is '\'' or '’' ? length : 0;
+            if (c > TellingMark)
+            {
+                word[length++] = c;
+            }
+            else if (c != Apostrophe)
+            {
+                if (length > 0 && Telling.Contains(word[..length]))
+                    return true;
+                length = 0;
+            }
         }
 
         return length > 0 && Telling.Contains(word[..length]);
@@ -66,13 +90,24 @@ internal static class NameKey
         var length = 0;
         foreach (var raw in name)
         {
-            var c = Fold(raw);
-            if (char.IsLetterOrDigit(c))
+            char c;
+            if (raw < Ascii.Length)
+            {
+                c = Ascii[raw];
+            }
+            else
+            {
+                c = Fold(raw);
+                if (!char.IsLetterOrDigit(c))
+                    c = char.IsSurrogate(c) || c is '\'' or '’' or '\u200B' or '\u00AD' ? Apostrophe : '\0';
+            }
+
+            if (c > TellingMark)
             {
                 if (length < word.Length)
                     word[length++] = c;
             }
-            else if (!char.IsSurrogate(c) && c is not ('\'' or '’' or '\u200B' or '\u00AD'))
+            else if (c != Apostrophe)
             {
                 key = AddWord(key, word[..length]);
                 length = 0;
@@ -95,10 +130,14 @@ internal static class NameKey
         return key == 0 ? 1 : key;
     }
 
+    private static char OfAscii(char c) =>
+        char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c)
+        : c == '\'' ? Apostrophe
+        : TellingMarks.Contains(c, StringComparison.Ordinal) ? TellingMark : '\0';
+
+    // Of what is not ASCII.
     private static char Fold(char c)
     {
-        if (c < 0x80)
-            return char.ToLowerInvariant(c);
         if (c is >= '\uFF01' and <= '\uFF5E')
             return char.ToLowerInvariant((char)(c - 0xFEE0));
         c = char.ToLowerInvariant(c);

@@ -22,11 +22,12 @@ internal sealed partial class RowReader
 
     private readonly CellMemo<Region> countries = new(static cell => Places.Country(cell));
     private readonly Dictionary<Region, CellMemo<string?>> states = [];
-    private readonly CellMemo<SourceKind> sources = new(static cell => SourceCell.Read(cell));
+    private readonly CellMemo<(SourceKind Kind, ChannelSet Refused)> sources = new(static cell => (SourceCell.Read(cell), PlainRefusal.Find(cell)));
     private readonly CellMemo<ConsentCell> consents = new(static cell => ConsentCell.Read(cell));
     private readonly CellMemo<ChannelSet> refusals = new(static cell => PlainRefusal.Find(cell));
-    private readonly CellMemo<ConsentWording> wordings;
-    private readonly Dictionary<(Region, string?), ushort> placeIndexes = [];
+    private readonly CellMemo<(bool IsBlank, ConsentWording Wording)> wordings;
+    private readonly CellMemo<DateReading>[] dates;
+    private readonly Dictionary<(Region, string?), ushort> placeIndexes = new(SamePlace.Comparer);
     private readonly ListPlan plan;
     private readonly PlaceTable places;
     private readonly Region defaultRegion;
@@ -34,7 +35,7 @@ internal sealed partial class RowReader
     private readonly List<ulong> otherNumbers = [];
     private readonly List<(ulong Email, bool Shared)> otherEmails = [];
     private readonly List<RejectedCell> rejected = [];
-    private readonly char[] text = new char[ListLimits.CellBytes + 4];
+    private char[] text = new char[1 << 12];
 
     public RowReader(ListPlan plan, PlaceTable places, AuditOptions options)
     {
@@ -42,7 +43,9 @@ internal sealed partial class RowReader
         this.places = places;
         defaultRegion = options.Region;
         asOf = options.AsOf;
-        wordings = new(cell => ConsentWording.Judge(cell, options.Controller));
+        wordings = new(cell => (ConsentCell.Read(cell).Answer == Answer.Blank, ConsentWording.Judge(cell, options.Controller)));
+        // By column: where each cell has a second of its own, only that one is full of them.
+        dates = [.. plan.Dates.Select(column => new CellMemo<DateReading>(cell => ReadDate(cell, column)))];
     }
 
     /// <summary>The cells of the row read last that could not be read.</summary>
@@ -77,7 +80,7 @@ internal sealed partial class RowReader
         ReadNumbersAndPlace(batch, row, ref facts);
         ReadEmails(batch, row, ref facts);
         if (plan.Source >= 0)
-            facts.Source = sources[batch.Cell(row, plan.Source)];
+            ReadSource(batch.Cell(row, plan.Source), ref facts);
         ReadDates(batch, row, ref facts);
         ReadConsents(batch, row, ref facts);
         ReadWordings(batch, row, ref facts);
@@ -97,7 +100,13 @@ internal sealed partial class RowReader
         return facts;
     }
 
-    private ReadOnlySpan<char> Text(ReadOnlySpan<byte> cell) => Utf8Cell.Chars(cell, text);
+    // Valid until the next cell is asked for.
+    private ReadOnlySpan<char> Text(ReadOnlySpan<byte> cell)
+    {
+        if (cell.Length > text.Length)
+            text = new char[cell.Length];
+        return Utf8Cell.Chars(cell, text);
+    }
 
     private void ReadName(ReadOnlySpan<byte> bytes, ref ContactFacts facts)
     {
@@ -106,13 +115,14 @@ internal sealed partial class RowReader
         var cell = Text(bytes);
         facts.Name = NameKey.Add(facts.Name, cell);
         if (NameKey.MayRefuse(cell))
-            RefuseInWords(bytes, ref facts);
+            RefuseInWords(cell, ref facts);
     }
 
     /// <summary>A refusal that stands where nobody looks for one counts too.</summary>
-    private void RefuseInWords(ReadOnlySpan<byte> bytes, ref ContactFacts facts)
+    /// <remarks>Names, numbers and addresses are each one's own: remembering them would only crowd out what stands again and again.</remarks>
+    private static void RefuseInWords(ReadOnlySpan<char> cell, ref ContactFacts facts)
     {
-        if (refusals[bytes] is var refused && refused != ChannelSet.None)
+        if (PlainRefusal.Find(cell) is var refused && refused != ChannelSet.None)
             Refuse(ref facts, refused, RefusalPlaces.Other);
     }
 
@@ -123,15 +133,16 @@ internal sealed partial class RowReader
         var country = plan.Country >= 0 ? countries[batch.Cell(row, plan.Country)] : Region.None;
         var state = plan.State >= 0 ? State(batch.Cell(row, plan.State), country) : null;
         var ofState = state is null ? Region.None : Region.Of(state.AsSpan(0, 2));
-        var written = !country.IsNone ? country : ofState;
-        var region = !written.IsNone ? written : defaultRegion;
+        var ofCells = !country.IsNone ? country : ofState;
+        var region = !ofCells.IsNone ? ofCells : defaultRegion;
         var main = default(PhoneNumber);
         for (var i = 0; i < plan.Phones.Length; i++)
         {
             var bytes = batch.Cell(row, plan.Phones[i]);
             if (bytes.IsEmpty)
                 continue;
-            var cell = NumberReader.ReadCell(Text(bytes), region);
+            var written = Text(bytes);
+            var cell = NumberReader.ReadCell(written, region);
             // Where the main cell says nothing, the first number beside it is the person's.
             var isMain = i == 0 || (cell.IsValid && facts is { NumberFault: NumberFault.Missing, Number: 0 });
             if (isMain)
@@ -147,13 +158,13 @@ internal sealed partial class RowReader
 
             AddOther(cell.Second, ref facts, isValid: true);
             if (HasWords(bytes))
-                RefuseInWords(bytes, ref facts);
+                RefuseInWords(written, ref facts);
             if (!cell.IsValid && cell.Fault != NumberFault.Missing)
                 Reject(plan.Phones[i], cell.Fault.Word());
         }
 
         // The number tells the country in which a state of that name is: WA is in the US and in Australia.
-        if (written.IsNone && state is null && plan.State >= 0 && CountryOf(main) is { IsNone: false } ofNumber)
+        if (ofCells.IsNone && state is null && plan.State >= 0 && CountryOf(main) is { IsNone: false } ofNumber)
         {
             state = State(batch.Cell(row, plan.State), ofNumber);
             ofState = state is null ? Region.None : ofNumber;
@@ -167,10 +178,19 @@ internal sealed partial class RowReader
 
     private static bool HasWords(ReadOnlySpan<byte> cell)
     {
-        var letters = 0;
-        foreach (var b in cell)
-            letters += b >= 0x80 || char.IsAsciiLetter((char)b) ? 1 : 0;
-        return letters >= 3;
+        var (letters, blanks) = (0, 0);
+        for (var i = 0; i < cell.Length; i++)
+        {
+            var b = cell[i];
+            if (b >= 0x80 || char.IsAsciiLetter((char)b))
+                letters++;
+
+            // Numbers are often written with blanks that hold the line together: U+00A0, two bytes.
+            if (b == 0xC2 && i + 1 < cell.Length && cell[i + 1] == 0xA0)
+                blanks += 2;
+        }
+
+        return letters >= 3 && letters > blanks;
     }
 
     private void AddOther(PhoneNumber number, ref ContactFacts facts, bool isValid)
@@ -216,6 +236,14 @@ internal sealed partial class RowReader
         return memo[cell];
     }
 
+    // The kind of source is the one of the first such column; what any of them says in words is read with the notes.
+    private void ReadSource(ReadOnlySpan<byte> cell, ref ContactFacts facts)
+    {
+        (facts.Source, var refused) = sources[cell];
+        if (refused != ChannelSet.None)
+            Refuse(ref facts, refused, RefusalPlaces.Other);
+    }
+
     private void ReadEmails(RowBatch batch, int row, ref ContactFacts facts)
     {
         foreach (var column in plan.Emails)
@@ -231,7 +259,7 @@ internal sealed partial class RowReader
             {
                 Reject(column, "invalid-email");
                 facts.EmailStatus = facts.EmailStatus == EmailStatus.Valid ? EmailStatus.Valid : EmailStatus.Invalid;
-                RefuseInWords(bytes, ref facts);
+                RefuseInWords(cell, ref facts);
                 continue;
             }
 
@@ -240,7 +268,7 @@ internal sealed partial class RowReader
                 continue;
             for (var rest = AfterAddress(cell, address); EmailCell.Read(rest, out address) == EmailStatus.Valid; rest = AfterAddress(rest, address))
                 AddEmail(address, ref facts);
-            RefuseInWords(bytes, ref facts);
+            RefuseInWords(cell, ref facts);
         }
     }
 
@@ -267,44 +295,53 @@ internal sealed partial class RowReader
     private static ulong EmailKey(ReadOnlySpan<char> address)
     {
         Span<char> folded = stackalloc char[address.Length];
-        address.ToLowerInvariant(folded);
+        for (var i = 0; i < folded.Length; i++)
+            folded[i] = char.ToLowerInvariant(address[i]);
         return Utf8Cell.Hash(MemoryMarshal.AsBytes(folded)) | 1;
     }
 
     private void ReadDates(RowBatch batch, int row, ref ContactFacts facts)
     {
-        foreach (var column in plan.Dates)
+        for (var i = 0; i < dates.Length; i++)
         {
+            var column = plan.Dates[i];
             var bytes = batch.Cell(row, column.Index);
             if (bytes.IsEmpty)
                 continue;
-            var cell = Text(bytes);
-            if (!ListDate.TryRead(cell, column.Dates, out var date, out _))
+            var read = dates[i][bytes];
+            if (!read.IsDate)
             {
-                ReadUndated(bytes, cell, column, ref facts);
+                ReadUndated(bytes, Text(bytes), column, ref facts);
                 continue;
             }
 
-            var day = Days.Of(date);
             switch (column.Field)
             {
                 case ListField.ConsentAt:
-                    SetDay(ref facts, column.Channels, day, isEnd: false);
+                    SetDay(ref facts, column.Channels, read.Day, isEnd: false);
                     break;
                 case ListField.ConsentUntil:
-                    SetDay(ref facts, column.Channels, day, isEnd: true);
+                    SetDay(ref facts, column.Channels, read.Day, isEnd: true);
                     break;
                 case ListField.BornOn:
-                    // Invariant: "the earlier reading" makes a person older; of two readings of a birthday the later counts.
-                    if (LaterReading(cell, date).PlusYears(OfAge) > asOf)
+                    if (read.IsOfMinor)
                         facts.Marks |= ContactMarks.Minor;
                     break;
                 default:
-                    if (date <= asOf)
-                        facts.LastSign = Math.Max(facts.LastSign, day);
+                    if (!read.IsToCome)
+                        facts.LastSign = Math.Max(facts.LastSign, read.Day);
                     break;
             }
         }
+    }
+
+    private DateReading ReadDate(ReadOnlySpan<char> cell, ColumnReading column)
+    {
+        if (!ListDate.TryRead(cell, column.Dates, out var date, out _))
+            return default;
+        // Invariant: "the earlier reading" makes a person older; of two readings of a birthday the later counts.
+        var isOfMinor = column.Field == ListField.BornOn && LaterReading(cell, date).PlusYears(OfAge) > asOf;
+        return new DateReading(true, Days.Of(date), date > asOf, isOfMinor);
     }
 
     /// <summary>A date cell without a date: nothing, a refusal (<c>withdrawn 2024-05-01</c>), an end in words, or something unreadable.</summary>
@@ -427,9 +464,11 @@ internal sealed partial class RowReader
         foreach (var column in plan.Wordings)
         {
             var bytes = batch.Cell(row, column.Index);
-            if (bytes.IsEmpty || consents[bytes].Answer == Answer.Blank)
+            if (bytes.IsEmpty)
                 continue;
-            var wording = wordings[bytes];
+            var (isBlank, wording) = wordings[bytes];
+            if (isBlank)
+                continue;
             for (var slot = 0; slot < EvidenceSlots.Count; slot++)
             {
                 ref var evidence = ref facts.Evidence[slot];
@@ -445,7 +484,7 @@ internal sealed partial class RowReader
         foreach (var column in plan.Methods)
         {
             var bytes = batch.Cell(row, column);
-            if (!bytes.IsEmpty && (consents[bytes].PreTicked || (wordings[bytes].Flaws & WordingFlaws.PreTicked) != 0))
+            if (!bytes.IsEmpty && (consents[bytes].PreTicked || (wordings[bytes].Wording.Flaws & WordingFlaws.PreTicked) != 0))
                 facts.Marks |= ContactMarks.PreTicked;
         }
     }
@@ -480,8 +519,11 @@ internal sealed partial class RowReader
         {
             var bytes = batch.Cell(row, column);
             // A link to unsubscribe by is no refusal, nor is an address.
-            if (HasWords(bytes) && bytes.IndexOf("://"u8) < 0 && !bytes.Contains((byte)'@') && !bytes.StartsWith("www."u8) && NameKey.MayRefuse(Text(bytes)))
-                RefuseInWords(bytes, ref facts);
+            if (HasWords(bytes) && bytes.IndexOf("://"u8) < 0 && !bytes.Contains((byte)'@') && !bytes.StartsWith("www."u8) && NameKey.MayRefuse(Text(bytes))
+                && refusals[bytes] is var refused && refused != ChannelSet.None)
+            {
+                Refuse(ref facts, refused, RefusalPlaces.Other);
+            }
         }
     }
 
@@ -513,4 +555,23 @@ internal sealed partial class RowReader
             Reject(column, "unclear-age");
         }
     }
+}
+
+/// <summary>What a date cell says.</summary>
+/// <param name="IsDate">Whether it holds a date.</param>
+/// <param name="Day">The day.</param>
+/// <param name="IsToCome">Whether it is later than the day of the audit.</param>
+/// <param name="IsOfMinor">Whether somebody born then may be under age.</param>
+internal readonly record struct DateReading(bool IsDate, int Day, bool IsToCome, bool IsOfMinor);
+
+/// <summary>Tells places apart by country and state, the state by its one string: it comes from a table or a memo each time.</summary>
+internal sealed class SamePlace : IEqualityComparer<(Region Country, string? State)>
+{
+    public static SamePlace Comparer { get; } = new();
+
+    public bool Equals((Region Country, string? State) x, (Region Country, string? State) y) =>
+        x.Country == y.Country && ReferenceEquals(x.State, y.State);
+
+    public int GetHashCode((Region Country, string? State) place) =>
+        unchecked((place.Country.GetHashCode() * 397) ^ System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(place.State));
 }

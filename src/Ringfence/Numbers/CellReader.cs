@@ -186,12 +186,14 @@ internal static class CellReader
             remarks |= NumberRemarks.NoPlus;
         // Valid for the reference, and yet a digit was dropped that the writer may have meant: a person should look.
         var needless = (reading.Marks & ReadingMarks.PrefixAfterCode) != 0 && !HoldsBracketedPrefix(text);
-        if (needless || (reading.Marks & ReadingMarks.PlusAndPrefix) != 0 || text.Contains("++", StringComparison.Ordinal))
+        if (needless || (reading.Marks & ReadingMarks.PlusAndPrefix) != 0 || HoldsDoubledPlus(text))
             remarks |= NumberRemarks.Repaired;
         if (reading.Marks == ReadingMarks.None && IsBare(text) && LacksPrefix(reading, digits, region))
             remarks |= NumberRemarks.LostLeadingZero;
         return new CellNumber { Number = number, Remarks = remarks | Elsewhere(number, region) };
     }
+
+    private static bool HoldsDoubledPlus(ReadOnlySpan<char> text) => text.IndexOf('+') is >= 0 and var plus && text[plus..].Contains("++", StringComparison.Ordinal);
 
     private static CellNumber Scientific(ReadOnlySpan<byte> digits, Region region, NumberRemarks seen)
     {

@@ -82,6 +82,8 @@ internal static class CellWording
     public static bool IsScientific(ReadOnlySpan<char> text, Span<byte> digits, out int count)
     {
         count = 0;
+        if (!text.ContainsAny('e', 'E'))
+            return false;
         var at = text.StartsWith('+') ? 1 : 0;
         var (shown, whole, point) = (0, 0, false);
         for (; at < text.Length && (char.IsAsciiDigit(text[at]) || (!point && text[at] is '.' or ',')); at++)

@@ -14,12 +14,12 @@ public static class EmailCell
         "-", "--", "n/a", "na", "none", "null", "nil", "no", "no email", "noemail", "unknown", "?", "x", "keine", "aucun", "无", "無", "沒有", "没有", "未知",
     };
 
-    private static readonly HashSet<string> SharedNames = new(StringComparer.OrdinalIgnoreCase)
-    {
+    private static readonly WordSet SharedNames = new(
+    [
         "info", "office", "sales", "contact", "contacts", "kontakt", "contacto", "contatto", "admin", "mail", "email", "post", "team", "hello", "hallo",
         "support", "service", "help", "marketing", "billing", "accounts", "accounting", "buchhaltung", "reception", "enquiries", "inquiries",
         "noreply", "no-reply", "donotreply", "none", "noemail", "no-email", "test", "unknown", "nobody", "webmaster", "postmaster", "zentrale", "verkauf", "vertrieb",
-    };
+    ]);
 
     /// <summary>Reads a cell: the first address in it that can be written to.</summary>
     /// <param name="cell">The text of the cell.</param>
@@ -51,8 +51,7 @@ public static class EmailCell
     }
 
     /// <summary>Whether an address belongs to a desk rather than a person, such as <c>info@</c>.</summary>
-    public static bool IsShared(ReadOnlySpan<char> address) =>
-        SharedNames.GetAlternateLookup<ReadOnlySpan<char>>().Contains(address[..Math.Max(0, address.IndexOf('@'))]);
+    public static bool IsShared(ReadOnlySpan<char> address) => SharedNames.ContainsInAnyCase(address[..Math.Max(0, address.IndexOf('@'))]);
 
     /// <summary>Most addresses: ASCII letters, digits, dots, dashes and underscores around one @. What is not plain may still be an address.</summary>
     private static bool IsPlain(ReadOnlySpan<char> cell)
