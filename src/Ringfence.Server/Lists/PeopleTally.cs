@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Ringfence.Lists;
 using Ringfence.Numbers;
 using Ringfence.People;
@@ -8,20 +10,22 @@ namespace Ringfence.Server.Lists;
 /// <summary>Counts that look across rows: different numbers, places, sources, ages of consent.</summary>
 internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, PlaceTable places, Linking linking, AuditTally tally)
 {
-    private readonly Dictionary<ExposedGroup, long> exposed = [];
+    // By place and the channels that lack a ground.
+    private readonly Dictionary<(ushort Place, ChannelSet Closed), long> exposed = [];
     private readonly PlaceCounts[] byPlace = [.. places.All.Select(static _ => new PlaceCounts())];
     private readonly long[] sources = new long[Enum.GetValues<SourceKind>().Length];
     private readonly long[] types = new long[Enum.GetValues<NumberType>().Length];
     private readonly long[] faults = new long[Enum.GetValues<NumberFault>().Length];
     private readonly long[] remarks = new long[NumberWords.AllRemarks.Count];
     private readonly long[] refusedIn = new long[5];
-    private readonly SortedDictionary<int, long> ages = [];
+    private readonly Dictionary<int, long> dated = [];
     private long refusedRows;
     private long notesOnly;
     private long elsewhereOnly;
     private long sameNumber;
     private long samePerson;
     private long undated;
+    private readonly int asOf = Days.Of(options.AsOf);
 
     /// <summary>Rows that could not be read.</summary>
     public long Unreadable { get; private set; }
@@ -30,7 +34,9 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
     public long[] UsablePoints { get; } = new long[Channels.All.Count];
 
     /// <summary>Different numbers and addresses that lack a ground on some channel.</summary>
-    public IReadOnlyDictionary<ExposedGroup, long> Exposed => exposed;
+    public IReadOnlyDictionary<ExposedGroup, long> Exposed => exposed
+        .GroupBy(group => new ExposedGroup(places[group.Key.Place].Country, group.Key.Closed, places[group.Key.Place].State), static group => group.Value)
+        .ToDictionary(static group => group.Key, static group => group.Sum());
 
     private ChannelSet LookedAt { get; } = options.Channels.Aggregate(ChannelSet.None, static (set, channel) => set | channel.Only());
 
@@ -61,8 +67,16 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
     public IReadOnlyList<SourceTally> Sources() =>
         [.. sources.Select(static (rows, i) => new SourceTally((SourceKind)i, rows)).Where(static s => s.Rows > 0).OrderByDescending(static s => s.Rows)];
 
-    public IReadOnlyList<ConsentAgeTally> ConsentAges() =>
-        [.. ages.Select(static a => new ConsentAgeTally(a.Key, a.Value)), .. undated > 0 ? [new ConsentAgeTally(null, undated)] : Array.Empty<ConsentAgeTally>()];
+    public IReadOnlyList<ConsentAgeTally> ConsentAges()
+    {
+        // Rows are counted by day, and the few thousand days are turned into years.
+        var ages = dated.GroupBy(day => NodaTime.Period.Between(Days.Date(day.Key), options.AsOf, NodaTime.PeriodUnits.Years).Years, static day => day.Value);
+        return
+        [
+            .. ages.OrderBy(static age => age.Key).Select(static age => new ConsentAgeTally(age.Key, age.Sum())),
+            .. undated > 0 ? [new ConsentAgeTally(null, undated)] : Array.Empty<ConsentAgeTally>(),
+        ];
+    }
 
     public IReadOnlyList<PlaceTally> Places()
     {
@@ -108,13 +122,11 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
 
     private void CountPoint(in ContactFacts facts, ChannelSet usable, ChannelSet of)
     {
-        foreach (var channel in Channels.All)
-            UsablePoints[(int)channel] += usable.Has(channel) ? 1 : 0;
+        for (var left = (uint)usable; left != 0; left &= left - 1)
+            UsablePoints[BitOperations.TrailingZeroCount(left)]++;
         var closed = of & ~usable;
-        if (closed == ChannelSet.None)
-            return;
-        var group = new ExposedGroup(places[facts.Place].Country, closed, places[facts.Place].State);
-        exposed[group] = exposed.GetValueOrDefault(group) + 1;
+        if (closed != ChannelSet.None)
+            CollectionsMarshal.GetValueRefOrAddDefault(exposed, (facts.Place, closed), out _)++;
     }
 
     private void CountRows()
@@ -177,14 +189,13 @@ internal sealed class PeopleTally(AuditOptions options, ContactStore contacts, P
         var given = ContactFacts.NoDay;
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
             given = Math.Max(given, facts.Evidence[slot].GivenOn);
-        if (given == ContactFacts.NoDay || given > Days.Of(options.AsOf))
+        if (given == ContactFacts.NoDay || given > asOf)
         {
             undated++;
             return;
         }
 
-        var years = NodaTime.Period.Between(Days.Date(given), options.AsOf, NodaTime.PeriodUnits.Years).Years;
-        ages[years] = ages.GetValueOrDefault(years) + 1;
+        CollectionsMarshal.GetValueRefOrAddDefault(dated, given, out _)++;
     }
 
     private sealed class PlaceCounts

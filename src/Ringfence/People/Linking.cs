@@ -37,10 +37,12 @@ public sealed class Linking
     private readonly int[] numberOf;
     private readonly List<int> firstOfNumber = [];
     private readonly int[] firstOfEmail;
-    private readonly Dictionary<ulong, Mailbox> mailboxes;
+
+    // By the place of an address: whether few enough names have it.
+    private readonly bool[] isOfOnePerson;
     private readonly List<int> numberOfOther = [];
     private readonly int[] placeOfOtherEmail;
-    private ClosedRows? closedNumbers;
+    private ClosedRows closedNumbers = new(0);
     private readonly ClosedRows closedEmails;
     private readonly ClosedRows closedPersons;
 
@@ -53,7 +55,7 @@ public sealed class Linking
         numberOf = new int[contacts.Count];
         firstOfEmail = new int[contacts.Count];
         placeOfOtherEmail = new int[contacts.OtherEmails.Count];
-        mailboxes = new Dictionary<ulong, Mailbox>(contacts.Count);
+        isOfOnePerson = new bool[contacts.Count + contacts.OtherEmails.Count];
         (closedEmails, closedPersons) = (new(contacts.Count + contacts.OtherEmails.Count), new(contacts.Count));
     }
 
@@ -65,8 +67,6 @@ public sealed class Linking
         // Each fills what the other does not touch; only then are rows joined.
         Parallel.Invoke(linking.LinkNumbers, linking.FindMailboxes);
         linking.LinkEmails();
-        linking.mailboxes.Clear();
-        linking.mailboxes.TrimExcess();
         linking.SpreadRefusals();
         return linking;
     }
@@ -78,14 +78,14 @@ public sealed class Linking
     public int FirstOfEmail(int row) => firstOfEmail[row];
 
     /// <summary>The first row of this row's person: the row itself where none is earlier.</summary>
-    public int FirstOfPerson(int row) => Root(row);
+    public int FirstOfPerson(int row) => parent[row];
 
     /// <summary>What refusals in other rows close for this row.</summary>
     public Closed RefusedElsewhere(int row)
     {
-        var closed = closedPersons[Root(row)];
+        var closed = closedPersons[parent[row]];
         if (numberOf[row] is var number && number >= 0)
-            closed = closed.With(closedNumbers?[number] ?? Closed.Nothing);
+            closed = closed.With(closedNumbers[number]);
         if (firstOfEmail[row] is var email && email >= 0)
             closed = closed.With(closedEmails[email]);
         if (closed.Channels == ChannelSet.None)
@@ -147,6 +147,7 @@ public sealed class Linking
 
     private void FindMailboxes()
     {
+        var mailboxes = new Dictionary<ulong, Mailbox>(contacts.Count);
         for (var row = 0; row < firstOfEmail.Length; row++)
         {
             ref readonly var facts = ref contacts[row];
@@ -170,6 +171,9 @@ public sealed class Linking
             placeOfOtherEmail[i] = box.First;
             box.Add(contacts[row].Name, shared);
         }
+
+        foreach (var box in mailboxes.Values)
+            isOfOnePerson[box.First] = box.Names <= NamesOfOnePerson;
     }
 
     private void LinkEmails()
@@ -177,46 +181,56 @@ public sealed class Linking
         for (var row = 0; row < parent.Length; row++)
         {
             // Where a row is the first, there is nobody to join it with.
-            if (firstOfEmail[row] is var first && first >= 0 && first != row && mailboxes[contacts[row].Email].Names <= NamesOfOnePerson)
+            if (firstOfEmail[row] is var first && first >= 0 && first != row && isOfOnePerson[first])
                 Join(row, first);
         }
 
         for (var i = 0; i < placeOfOtherEmail.Length; i++)
         {
-            var (row, email, _) = contacts.OtherEmails[i];
             var place = placeOfOtherEmail[i];
-            if (mailboxes[email].Names <= NamesOfOnePerson)
-                Join(row, place < contacts.Count ? place : contacts.OtherEmails[place - contacts.Count].Row);
+            if (isOfOnePerson[place])
+                Join(contacts.OtherEmails[i].Row, place < contacts.Count ? place : contacts.OtherEmails[place - contacts.Count].Row);
         }
     }
 
     private void SpreadRefusals()
     {
-        var any = false;
         for (var row = 0; row < parent.Length; row++)
         {
-            if (contacts[row].Refused is var refused && refused == ChannelSet.None)
-                continue;
-            closedPersons.Add(Root(row), Closed.By(refused, row));
-            any = true;
+            // A root comes before the rows of its person, so one step is enough from here on.
+            parent[row] = parent[parent[row]];
+            if (contacts[row].Refused is var refused && refused != ChannelSet.None)
+                closedPersons.Add(parent[row], Closed.By(refused, row));
         }
 
-        if (!any)
+        if (!closedPersons.HasAny)
             return;
         closedNumbers = new ClosedRows(firstOfNumber.Count);
+        Parallel.Invoke(SpreadToNumbers, SpreadToEmails);
+    }
+
+    private void SpreadToNumbers()
+    {
         for (var row = 0; row < parent.Length; row++)
         {
-            var closed = closedPersons[Root(row)];
-            if (numberOf[row] >= 0)
-                closedNumbers.Add(numberOf[row], closed.Only(ChannelSet.Phone));
-            if (firstOfEmail[row] >= 0)
-                closedEmails.Add(firstOfEmail[row], closed.Only(ChannelSet.Email));
+            if (numberOf[row] is var number && number >= 0)
+                closedNumbers.Add(number, closedPersons[parent[row]].Only(ChannelSet.Phone));
         }
 
         for (var i = 0; i < numberOfOther.Count; i++)
-            closedNumbers.Add(numberOfOther[i], closedPersons[Root(contacts.OtherNumbers[i].Row)].Only(ChannelSet.Phone));
+            closedNumbers.Add(numberOfOther[i], closedPersons[parent[contacts.OtherNumbers[i].Row]].Only(ChannelSet.Phone));
+    }
+
+    private void SpreadToEmails()
+    {
+        for (var row = 0; row < parent.Length; row++)
+        {
+            if (firstOfEmail[row] is var email && email >= 0)
+                closedEmails.Add(email, closedPersons[parent[row]].Only(ChannelSet.Email));
+        }
+
         for (var i = 0; i < placeOfOtherEmail.Length; i++)
-            closedEmails.Add(placeOfOtherEmail[i], closedPersons[Root(contacts.OtherEmails[i].Row)].Only(ChannelSet.Email));
+            closedEmails.Add(placeOfOtherEmail[i], closedPersons[parent[contacts.OtherEmails[i].Row]].Only(ChannelSet.Email));
     }
 
     private int Root(int row)
@@ -267,23 +281,29 @@ public sealed class Linking
     }
 }
 
-/// <summary>What is closed, by the place of a person, number or address. Most are not, and say so with one bit.</summary>
+/// <summary>What is closed, by the place of a person, number or address.</summary>
 internal sealed class ClosedRows(int places)
 {
-    private readonly ulong[] bits = new ulong[(places / 64) + 1];
-    private readonly Dictionary<int, Closed> closed = [];
+    // Lists without any refusal are common among those that were cleaned before.
+    private Closed[]? closed;
+
+    /// <summary>Whether anything is.</summary>
+    public bool HasAny => closed is not null;
 
     /// <summary>What is closed at a place.</summary>
-    public Closed this[int place] =>
-        (bits[place >> 6] & (1UL << (place & 63))) == 0 ? Closed.Nothing : closed[place];
+    public Closed this[int place] => closed is null ? Closed.Nothing : closed[place];
 
     /// <summary>Closes more.</summary>
     public void Add(int place, Closed more)
     {
         if (more.Channels == ChannelSet.None)
             return;
-        bits[place >> 6] |= 1UL << (place & 63);
-        ref var there = ref CollectionsMarshal.GetValueRefOrAddDefault(closed, place, out var seen);
-        there = seen ? there.With(more) : more;
+        if (closed is null)
+        {
+            closed = GC.AllocateUninitializedArray<Closed>(places);
+            closed.AsSpan().Fill(Closed.Nothing);
+        }
+
+        closed[place] = closed[place].With(more);
     }
 }
