@@ -28,6 +28,7 @@ internal sealed class RowBatch
     public List<RowFault> Faults { get; } = [];
 
     /// <summary>How many cells a row has; may be fewer or more than the columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int CellCount(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
@@ -40,7 +41,7 @@ internal sealed class RowBatch
         if ((uint)column >= (uint)CellCount(row))
             return default;
 
-        var at = _cells[unchecked(_rowStarts[row] + column)];
+        ref readonly var at = ref _cells[unchecked(_rowStarts[row] + column)];
         // Invariant: a cell lies within the buffer.
         return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), at.Start), at.Length);
     }
