@@ -43,3 +43,15 @@ internal sealed record Place(Region Country, string? State)
     /// <summary>The same, as ASCII.</summary>
     public byte[] CodeBytes { get; } = System.Text.Encoding.ASCII.GetBytes(State ?? Country.ToString());
 }
+
+/// <summary>Tells places apart by country and state, the state by its one string: it comes from a table or a memo each time.</summary>
+internal sealed class SamePlace : IEqualityComparer<(Region Country, string? State)>
+{
+    public static SamePlace Comparer { get; } = new();
+
+    public bool Equals((Region Country, string? State) x, (Region Country, string? State) y) =>
+        x.Country == y.Country && ReferenceEquals(x.State, y.State);
+
+    public int GetHashCode((Region Country, string? State) place) =>
+        unchecked((place.Country.GetHashCode() * 397) ^ System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(place.State));
+}

@@ -15,9 +15,6 @@ internal sealed partial class RowReader
     // Source: GDPR Art 8 and most contract law draw the line at 16 or 18; marketing calls to anyone under 18 are refused by house rule.
     private const int OfAge = 18;
 
-    // An end that can't be read must not help: it counts as passed.
-    private const int EndedLongAgo = 0;
-
     private static readonly Region NoCountry = Region.Of("001");
 
     private readonly CellMemo<Region> countries = new(static cell => Places.Country(cell));
@@ -300,110 +297,6 @@ internal sealed partial class RowReader
         return Utf8Cell.Hash(MemoryMarshal.AsBytes(folded)) | 1;
     }
 
-    private void ReadDates(RowBatch batch, int row, ref ContactFacts facts)
-    {
-        for (var i = 0; i < dates.Length; i++)
-        {
-            var column = plan.Dates[i];
-            var bytes = batch.Cell(row, column.Index);
-            if (bytes.IsEmpty)
-                continue;
-            var read = dates[i][bytes];
-            if (!read.IsDate)
-            {
-                ReadUndated(bytes, Text(bytes), column, ref facts);
-                continue;
-            }
-
-            switch (column.Field)
-            {
-                case ListField.ConsentAt:
-                    SetDay(ref facts, column.Channels, read.Day, isEnd: false);
-                    break;
-                case ListField.ConsentUntil:
-                    SetDay(ref facts, column.Channels, read.Day, isEnd: true);
-                    break;
-                case ListField.BornOn:
-                    if (read.IsOfMinor)
-                        facts.Marks |= ContactMarks.Minor;
-                    break;
-                default:
-                    if (!read.IsToCome)
-                        facts.LastSign = Math.Max(facts.LastSign, read.Day);
-                    break;
-            }
-        }
-    }
-
-    private DateReading ReadDate(ReadOnlySpan<char> cell, ColumnReading column)
-    {
-        if (!ListDate.TryRead(cell, column.Dates, out var date, out _))
-            return default;
-        // Invariant: "the earlier reading" makes a person older; of two readings of a birthday the later counts.
-        var isOfMinor = column.Field == ListField.BornOn && LaterReading(cell, date).PlusYears(OfAge) > asOf;
-        return new DateReading(true, Days.Of(date), date > asOf, isOfMinor);
-    }
-
-    /// <summary>A date cell without a date: nothing, a refusal (<c>withdrawn 2024-05-01</c>), an end in words, or something unreadable.</summary>
-    private void ReadUndated(ReadOnlySpan<byte> bytes, ReadOnlySpan<char> cell, ColumnReading column, ref ContactFacts facts)
-    {
-        var answer = ConsentCell.Read(cell);
-        if (answer.Answer == Answer.Blank || column.Field == ListField.ConsentUntil && ConsentEnd.IsOpen(cell))
-            return;
-        if (column.Field == ListField.ConsentUntil)
-            SetDay(ref facts, column.Channels, EndedLongAgo, isEnd: true);
-
-        var ofConsent = column.Field is ListField.ConsentAt or ListField.ConsentUntil;
-        var inWords = refusals[bytes];
-        if (ofConsent && answer is { Answer: Answer.No, IsRefusal: true })
-            Refuse(ref facts, Reach(column.Channels) | inWords, RefusalPlaces.Consent);
-        else if (inWords != ChannelSet.None)
-            Refuse(ref facts, ofConsent && column.Channels != ChannelSet.None ? Reach(column.Channels) | inWords : inWords, RefusalPlaces.Other);
-        else
-            Reject(column.Index, "unclear-date");
-    }
-
-    private static LocalDate LaterReading(ReadOnlySpan<char> cell, LocalDate earlier)
-    {
-        ListDate.TryRead(cell, DateOrder.DayFirst, out var dayFirst, out _);
-        ListDate.TryRead(cell, DateOrder.MonthFirst, out var monthFirst, out _);
-        var later = LocalDate.Max(earlier, LocalDate.Max(dayFirst, monthFirst));
-
-        // A year alone, or a month, stands for any day in it.
-        var (groups, longest) = Digits(cell);
-        if (later.Day != 1 || groups > 2 || longest > 4)
-            return later;
-        return groups == 1 && later.Month == 1 ? new LocalDate(later.Year, 12, 31) : later.With(DateAdjusters.EndOfMonth);
-    }
-
-    private static (int Groups, int Longest) Digits(ReadOnlySpan<char> cell)
-    {
-        int groups = 0, longest = 0, length = 0;
-        foreach (var c in cell)
-        {
-            length = char.IsDigit(c) ? length + 1 : 0;
-            groups += length == 1 ? 1 : 0;
-            longest = Math.Max(longest, length);
-        }
-
-        return (groups, longest);
-    }
-
-    private static void SetDay(ref ContactFacts facts, ChannelSet channels, int day, bool isEnd)
-    {
-        for (var slot = 0; slot < EvidenceSlots.Count; slot++)
-        {
-            if (!IsMeant(channels, (EvidenceSlot)slot))
-                continue;
-            ref var evidence = ref facts.Evidence[slot];
-            // Of several ends the first one holds.
-            if (isEnd)
-                evidence.Until = evidence.Until == ContactFacts.NoDay ? day : Math.Min(evidence.Until, day);
-            else if (evidence.GivenOn == ContactFacts.NoDay || channels != ChannelSet.None)
-                evidence.GivenOn = day;
-        }
-    }
-
     /// <summary>A column that names no channel is about all.</summary>
     private static bool IsMeant(ChannelSet channels, EvidenceSlot slot) => channels == ChannelSet.None || slot switch
     {
@@ -555,23 +448,4 @@ internal sealed partial class RowReader
             Reject(column, "unclear-age");
         }
     }
-}
-
-/// <summary>What a date cell says.</summary>
-/// <param name="IsDate">Whether it holds a date.</param>
-/// <param name="Day">The day.</param>
-/// <param name="IsToCome">Whether it is later than the day of the audit.</param>
-/// <param name="IsOfMinor">Whether somebody born then may be under age.</param>
-internal readonly record struct DateReading(bool IsDate, int Day, bool IsToCome, bool IsOfMinor);
-
-/// <summary>Tells places apart by country and state, the state by its one string: it comes from a table or a memo each time.</summary>
-internal sealed class SamePlace : IEqualityComparer<(Region Country, string? State)>
-{
-    public static SamePlace Comparer { get; } = new();
-
-    public bool Equals((Region Country, string? State) x, (Region Country, string? State) y) =>
-        x.Country == y.Country && ReferenceEquals(x.State, y.State);
-
-    public int GetHashCode((Region Country, string? State) place) =>
-        unchecked((place.Country.GetHashCode() * 397) ^ System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(place.State));
 }
