@@ -63,11 +63,14 @@ internal sealed class PlaceGroups
     }
 
     /// <summary>Whether this is a code of ISO 3166-1 or 3166-2, such as <c>FR</c>, <c>US-FL</c>.</summary>
-    /// <remarks>States are looked up for the countries whose states we list; elsewhere the country and the form are.</remarks>
+    /// <remarks>
+    /// States are looked up for the countries whose states we list; elsewhere the country and the form are. XA to XZ, which ISO 3166-1
+    /// leaves to whoever uses it, are places too: those of examples and of rules that are being tried.
+    /// </remarks>
     public static bool IsPlace(string code)
     {
         if (code.Length == 2)
-            return Countries.Value.Contains(code);
+            return Countries.Value.Contains(code) || (code[0] == 'X' && char.IsAsciiLetterUpper(code[1]));
         if (code.Length is < 4 or > 6 || code[2] != '-' || !Countries.Value.Contains(code[..2]))
             return false;
         return CountriesWithStates.Value.Contains(code[..2])
