@@ -111,7 +111,7 @@ public sealed record ExplainedReason(
     {
         var item = reason.Item is { } wanting ? say.List(ReasonItems.Words(reason.Code, wanting, say)) : null;
         return new ExplainedReason(
-            reason, (int)reason.Code + 1, say.With(GateTexts.Of(reason.Code).In(say.Tag), item), item, GateTexts.Remedy(reason.Code).In(say.Tag),
+            reason, (int)reason.Code + 1, say.With(GateTexts.Of(reason.Code).In(say.Tag), ReasonItems.IsSaid(reason.Code) ? item : null), item, GateTexts.Remedy(reason.Code).In(say.Tag),
             [.. Enum.GetValues<ReasonMarks>().Where(mark => mark != ReasonMarks.None && reason.Marks.HasFlag(mark)).Select(mark => GateTexts.Of(mark).In(say.Tag))],
             reason.Until is { } until ? say.Time(until, zones) : null, ExplainedRule.Of(reason.Rule, say));
     }
@@ -120,6 +120,9 @@ public sealed record ExplainedReason(
 /// <summary>What is wanting, in words.</summary>
 internal static class ReasonItems
 {
+    /// <summary>Whether the sentence of a reason goes on with its item: where it names what is wanting, not the register or the proof that the rule is about.</summary>
+    public static bool IsSaid(ReasonCode code) => code is not (ReasonCode.NoConsent or ReasonCode.ConsentExpired or ReasonCode.RelationEnded or ReasonCode.ConsentUnverified);
+
     /// <summary>The words of an item: of each of its parts, or of the reason by which a ground ends.</summary>
     public static IEnumerable<string> Words(ReasonCode code, string item, GateLanguage say)
     {

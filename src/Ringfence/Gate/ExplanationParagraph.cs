@@ -33,7 +33,7 @@ internal static class ExplanationParagraph
 
     private static string Sentence(IGrouping<ReasonCode, ExplainedReason> kind, GateLanguage say)
     {
-        var items = kind.Where(static reason => reason.Reason.Item is not null)
+        var items = kind.Where(static reason => reason.Reason.Item is not null && ReasonItems.IsSaid(reason.Reason.Code))
             .SelectMany(reason => ReasonItems.Words(kind.Key, reason.Reason.Item!, say)).Distinct().ToArray();
         return say.With(GateTexts.Of(kind.Key).In(say.Tag), items.Length == 0 ? null : say.List(items));
     }

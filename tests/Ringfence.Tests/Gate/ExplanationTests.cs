@@ -88,6 +88,13 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void A_consent_that_would_set_a_register_aside_has_run_out_and_not_the_register()
+    {
+        var reason = ExplainedReason.Of(new Reason(ReasonCode.ConsentExpired, null, "se-nix", ReasonMarks.None, null), [], new GateLanguage("en"));
+        Assert.Equal(("The consent has run out.", "NIX (Sweden)"), (reason.Text, reason.Item));
+    }
+
+    [Fact]
     public void What_ends_a_ground_is_told()
     {
         var told = Tell("at: 2026-06-12T21:00 Europe/Amsterdam\n" + Screened + Consented.Replace("evidence: complete", "evidence: complete, until: 2026-06-14", StringComparison.Ordinal));
