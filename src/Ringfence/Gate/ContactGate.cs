@@ -54,7 +54,7 @@ public sealed class ContactGate
     }
 
     /// <summary>The channels, other than the one asked for, on which the same contact would be allowed now.</summary>
-    /// <remarks>What a message or a call would say is taken to be as well made on the other channel; technique and template are the plain ones there.</remarks>
+    /// <remarks>Machines that call and faxes are offered to nobody instead of anything. What a message or a call would say is taken to be as well made on the other channel; technique and template are the plain ones there.</remarks>
     public ImmutableArray<Channel> Alternatives(Situation situation)
     {
         ArgumentNullException.ThrowIfNull(situation);
@@ -62,7 +62,7 @@ public sealed class ContactGate
         var content = situation.Ask.Script ?? situation.Ask.Template?.Holds;
         return
         [
-            .. Channels.All.Where(other => other != asked && other != Channel.Fax && Decide(
+            .. Channels.All.Where(other => other != asked && other is not (Channel.VoiceAuto or Channel.Fax) && Decide(
                 situation with
                 {
                     Ask = situation.Ask with
