@@ -42,15 +42,15 @@ public sealed class ExplanationTests
         Assert.Equal(paragraph, Tell("at: 2026-06-09T11:00 Europe/Amsterdam\n" + Consented + Screened, language).Paragraph);
 
     [Theory]
-    [InlineData("en", "You may not call this person now, Sunday 14 June 2026, 11:00 their time (Europe/Amsterdam). Nobody may be contacted there on this day of the week. Calls between 10 and 20 on weekdays. Earliest: Monday 15 June 2026, 10:00 their time (Europe/Amsterdam). Allowed instead, now: an automated call, WhatsApp.")]
-    [InlineData("zh-Hans", "现在是对方当地时间 2026 年 6 月 14 日（星期日）11:00（Europe/Amsterdam），还不可以致电此人。当地每周的这一天不得联系。平日 10 时至 20 时可致电。最早：对方当地时间 2026 年 6 月 15 日（星期一）10:00（Europe/Amsterdam）。现在可改用：自动语音电话、WhatsApp。")]
-    [InlineData("zh-Hant", "現在是對方當地時間 2026 年 6 月 14 日（星期日）11:00（Europe/Amsterdam），還不可以致電此人。當地每週的這一天不得聯絡。平日 10 時至 20 時可致電。最早：對方當地時間 2026 年 6 月 15 日（星期一）10:00（Europe/Amsterdam）。現在可改用：自動語音電話、WhatsApp。")]
+    [InlineData("en", "You may not call this person now, Sunday 14 June 2026, 11:00 their time (Europe/Amsterdam). Nobody may be contacted there on this day of the week. Calls between 10 and 20 on weekdays. Earliest: Monday 15 June 2026, 10:00 their time (Europe/Amsterdam). Allowed instead, now: WhatsApp.")]
+    [InlineData("zh-Hans", "现在是对方当地时间 2026 年 6 月 14 日（星期日）11:00（Europe/Amsterdam），还不可以致电此人。当地每周的这一天不得联系。平日 10 时至 20 时可致电。最早：对方当地时间 2026 年 6 月 15 日（星期一）10:00（Europe/Amsterdam）。现在可改用：WhatsApp。")]
+    [InlineData("zh-Hant", "現在是對方當地時間 2026 年 6 月 14 日（星期日）11:00（Europe/Amsterdam），還不可以致電此人。當地每週的這一天不得聯絡。平日 10 時至 20 時可致電。最早：對方當地時間 2026 年 6 月 15 日（星期一）10:00（Europe/Amsterdam）。現在可改用：WhatsApp。")]
     public void What_has_to_wait_says_until_when_and_what_may_be_done_instead(string language, string paragraph) =>
         Assert.Equal(paragraph, Tell("at: 2026-06-14T11:00 Europe/Amsterdam\n" + Consented + Screened, language).Paragraph);
 
     [Theory]
-    [InlineData("en", "You may not call this person now, Tuesday 9 June 2026, 09:00 their time (Europe/Amsterdam). The number was never screened against the register: nl-list. Not those on the register. Also: The consent lacks what the law wants of it: the wording. It is outside the hours. What helps: Screen. A new consent that has it. Allowed instead, now: an automated call, WhatsApp. The law is contested here; the strict side binds.")]
-    [InlineData("zh-Hans", "现在是对方当地时间 2026 年 6 月 9 日（星期二）09:00（Europe/Amsterdam），不可以致电此人。从未将号码与名录核对：nl-list。不得致电登记者。另外：同意缺少法律要求的内容：同意的条款文字。不在允许的时段内。补救办法：核对名录。取得具备该内容的新同意。现在可改用：自动语音电话、WhatsApp。此处法律有争议，按从严一方执行。")]
+    [InlineData("en", "You may not call this person now, Tuesday 9 June 2026, 09:00 their time (Europe/Amsterdam). The number was never screened against the register: nl-list. Not those on the register. Also: The consent lacks what the law wants of it: the wording. It is outside the hours. What helps: Screen. A new consent that has it. Allowed instead, now: WhatsApp. The law is contested here; the strict side binds.")]
+    [InlineData("zh-Hans", "现在是对方当地时间 2026 年 6 月 9 日（星期二）09:00（Europe/Amsterdam），不可以致电此人。从未将号码与名录核对：nl-list。不得致电登记者。另外：同意缺少法律要求的内容：同意的条款文字。不在允许的时段内。补救办法：核对名录。取得具备该内容的新同意。现在可改用：WhatsApp。此处法律有争议，按从严一方执行。")]
     public void What_is_refused_says_every_reason_and_what_helps(string language, string paragraph) =>
         Assert.Equal(paragraph, Tell("at: 2026-06-09T09:00 Europe/Amsterdam\n" + Consented.Replace("complete", "[record]", StringComparison.Ordinal), language).Paragraph);
 
