@@ -83,9 +83,9 @@ internal sealed partial class Judgement
     public static EvidenceItems Wanting(GivenConsent consent, ConsentCondition condition) =>
         (condition.Needs | EvidenceItems.Record) & ~consent.Holds;
 
-    /// <summary>Whether it is this controller's, on this channel, for this purpose.</summary>
+    /// <summary>Whether it is this controller's, on this channel, for this purpose, and may be about what is asked.</summary>
     public bool IsAbout(GivenConsent consent) =>
-        Names(consent) && consent.Channels.Has(Channel) && CoversPurpose(consent.Purposes) && (consent.Subject is not { } subject || subject == Facts.Ask.Subject);
+        Names(consent) && consent.Channels.Has(Channel) && CoversPurpose(consent.Purposes) && (consent.Subject is not { } subject || Facts.Ask.Subject is null || subject == Facts.Ask.Subject);
 
     /// <summary>Whether some purposes cover the one asked for: a name covers what is written behind it and a colon.</summary>
     public bool CoversPurpose(IReadOnlyList<string> purposes)
@@ -135,8 +135,7 @@ internal sealed partial class Judgement
         if (consent.Techniques is { } techniques)
             return Facts.Ask.Technique is { } asked && techniques.Contains(asked);
         // A recorded or an artificial voice, and a number dialled at random, have to be agreed to by name.
-        return Facts.Ask.Technique is not (Technique.Prerecorded or Technique.AiVoice or Technique.RandomDialler) &&
-            (Facts.Ask.Technique is not null || Channel is not (Channel.Voice or Channel.VoiceAuto));
+        return Facts.Ask.Technique is not (null or Technique.Prerecorded or Technique.AiVoice or Technique.RandomDialler);
     }
 
     private ConsentFit? HasEnded(GivenConsent consent, Moment granted)

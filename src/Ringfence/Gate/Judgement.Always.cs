@@ -36,6 +36,9 @@ internal sealed partial class Judgement
             Missing("ask.promotes");
         if (Facts.Ask.Purpose is null)
             Missing("ask.purpose");
+        // It tells a live call from an automated one.
+        if (Facts.Ask is { Channel: Channel.Voice, Technique: null })
+            Missing("ask.technique");
     }
 
     private void JudgeRefusals()
@@ -56,6 +59,8 @@ internal sealed partial class Judgement
             }
         }
 
+        if (!IsService)
+            JudgeWithdrawals();
         if (Facts.History is not { } history)
         {
             Missing("history");
@@ -73,8 +78,6 @@ internal sealed partial class Judgement
                 break;
             }
         }
-
-        JudgeWithdrawals();
     }
 
     // The last word counts: who took a yes back and gave none since has said no, also where no yes would be needed.
@@ -100,7 +103,8 @@ internal sealed partial class Judgement
     {
         foreach (ref readonly var clock in Clocks)
         {
-            if (granted.StartIn(clock.Zone) < withdrawn.EndIn(clock.Zone))
+            var (given, taken) = (granted.StartIn(clock.Zone), withdrawn.EndIn(clock.Zone));
+            if (given < taken || (given == taken && !withdrawn.IsDay))
                 return false;
         }
 
@@ -210,18 +214,20 @@ internal sealed partial class Judgement
 
     private void JudgeWishes()
     {
-        if (Facts.Contact.Wishes is not { } wishes || IsService)
+        if (Facts.Contact.Wishes is not { } wishes)
             return;
         var until = At;
         if (wishes.PausedUntil is { } paused)
         {
             foreach (ref readonly var clock in Clocks)
-                until = Later(until, paused.StartIn(clock.Zone));
+                until = Later(until, paused.EndIn(clock.Zone));
         }
 
         if (wishes.Most is { } most && KeepsUntil(most) is { } free)
             until = Later(until, free);
-        if (wishes.Hours.Count > 0)
+        if (wishes.Hours.Count > 0 && !ZonesKnown)
+            Missing("contact.zone");
+        else if (wishes.Hours.Count > 0)
         {
             var hours = new HoursBody(wishes.Hours, [], true, []);
             foreach (ref readonly var clock in Clocks)

@@ -17,62 +17,92 @@ internal sealed partial class Judgement
         (index, missedByTime) = (-1, false);
         if (Facts.Contact.Relations is not { } relations)
             return Truth.Unknown;
+        var best = Truth.False;
         for (var i = 0; i < relations.Count; i++)
         {
             var relation = relations[i];
             if ((condition.Kinds >> (int)relation.Kind & 1) == 0 || !WasBy(relation.From, KnownAt))
                 continue;
-            if ((condition.SameSubject && (relation.Subject is null || relation.Subject != Facts.Ask.Subject)) ||
-                (condition.ContactGiven && relation.ContactGiven != true) || (condition.RefusalOffered && relation.RefusalOffered != true))
+            var alike = Alike(condition, relation);
+            if (alike == Truth.False)
                 continue;
-            if (IsInForce(relation))
+            var inTime = IsInTime(condition, relation);
+            if (alike == Truth.True && inTime == Truth.True)
             {
                 index = i;
                 return Truth.True;
             }
 
-            if (!condition.InForce && (condition.Age is not { } limit || limit.Holds(this, relation.Until ?? relation.From)))
-            {
-                index = i;
-                return Truth.True;
-            }
-
-            missedByTime = true;
+            if (inTime != Truth.False)
+                best = Truth.Unknown;
+            missedByTime |= alike == Truth.True && inTime != Truth.True;
         }
 
-        return Truth.False;
+        return best;
     }
+
+    /// <summary>Whether a relation is as asked, time apart.</summary>
+    private Truth Alike(RelationCondition condition, Relation relation)
+    {
+        var (subject, given, offered) = (
+            !condition.SameSubject ? true : relation.Subject is null || Facts.Ask.Subject is null ? (bool?)null : relation.Subject == Facts.Ask.Subject,
+            !condition.ContactGiven ? true : relation.ContactGiven,
+            !condition.RefusalOffered ? true : relation.RefusalOffered);
+        return subject == false || given == false || offered == false ? Truth.False
+            : subject is null || given is null || offered is null ? Truth.Unknown
+            : Truth.True;
+    }
+
+    /// <summary>Whether it is in force, or ended no longer ago than asked; unknown where that is so in some candidate zones only.</summary>
+    private Truth IsInTime(RelationCondition condition, Relation relation)
+    {
+        var holds = 0;
+        foreach (ref readonly var clock in Clocks)
+        {
+            if (IsInForce(relation, clock) || (!condition.InForce && (condition.Age is not { } limit || limit.Holds(this, relation.Until ?? relation.From, clock))))
+                holds++;
+        }
+
+        return holds == Clocks.Length ? Truth.True : holds > 0 ? Truth.Unknown : Truth.False;
+    }
+
+    private static bool IsInForce(Relation relation, in LocalClock clock) =>
+        !relation.IsMomentary && (relation.Until is not { } until || clock.Date <= until.DayIn(clock.Zone));
 
     /// <summary>Whether the history holds what is asked.</summary>
     public Truth FindEvents(EventCondition condition)
     {
         if (Facts.History is not { } history)
             return Truth.Unknown;
-        var found = 0;
+        var (found, possible) = (0, 0);
         for (var i = 0; i < history.Count; i++)
         {
             var past = history[i];
-            if (condition.Outcomes.Contains(past.Outcome) && Counts(past, condition.Channels, condition.Same, strict: false) &&
-                (condition.Age is not { } limit || limit.Holds(this, Moment.At(past.At))))
+            if (!condition.Outcomes.Contains(past.Outcome) || !Counts(past, condition.Channels, condition.Same, strict: true))
+                continue;
+            var inTime = IsInTime(condition, past);
+            if (inTime == Truth.False)
+                continue;
+            possible++;
+            if (inTime == Truth.True && Counts(past, condition.Channels, condition.Same, strict: false))
                 found++;
         }
 
-        return found >= condition.AtLeast ? Truth.True : Truth.False;
+        return found >= condition.AtLeast ? Truth.True : possible >= condition.AtLeast ? Truth.Unknown : Truth.False;
     }
 
-    private bool IsInForce(Relation relation)
+    private Truth IsInTime(EventCondition condition, PastEvent past)
     {
-        if (relation.IsMomentary)
-            return false;
-        if (relation.Until is not { } until)
-            return true;
+        if (condition.Age is not { } limit)
+            return Truth.True;
+        var holds = 0;
         foreach (ref readonly var clock in Clocks)
         {
-            if (clock.Date > until.DayIn(clock.Zone))
-                return false;
+            if (limit.Holds(this, Moment.At(past.At), clock))
+                holds++;
         }
 
-        return true;
+        return holds == Clocks.Length ? Truth.True : holds > 0 ? Truth.Unknown : Truth.False;
     }
 
     private void JudgeGround(JudgingRule judging, ReasonCode missing)
@@ -85,30 +115,36 @@ internal sealed partial class Judgement
         {
             var alternative = judging.Grounds[i];
             int? consent = null, relation = null;
-            var holds = true;
+            var (holds, byTimeAlone, rest) = (true, false, true);
             foreach (var part in alternative.Conditions)
             {
                 switch (part)
                 {
                     case ConsentCondition condition:
-                        holds &= FindConsent(condition, out var fit, out var at) == Truth.True;
+                        rest &= FindConsent(condition, out var fit, out var at) == Truth.True;
                         consent = at;
                         if (fit != ConsentFit.Fits && (fit > nearest || (fit == nearest && near is not null && Misses(Facts.Consents![at], condition) < Misses(near, asked!))))
                             (nearest, near, asked) = (fit, Facts.Consents![at], condition);
                         break;
                     case RelationCondition condition:
-                        holds &= FindRelation(condition, out var which, out var missed) == Truth.True;
+                        var related = FindRelation(condition, out var which, out var missed) == Truth.True;
+                        holds &= related;
+                        byTimeAlone |= missed && !related;
+                        rest &= related || missed;
                         relation = which;
-                        relationEnded |= missed;
                         break;
                     default:
-                        holds &= part.Holds(this) == Truth.True;
+                        rest &= part.Holds(this) == Truth.True;
                         break;
                 }
             }
 
-            if (!holds)
+            if (!holds || !rest)
+            {
+                relationEnded |= byTimeAlone && rest;
                 continue;
+            }
+
             grounds.Add(new Ground(judging.Rule, i, consent, relation));
             Oblige(alternative.Duties);
             return;
@@ -136,7 +172,7 @@ internal sealed partial class Judgement
 
     // Another way of saying yes is further off than all that a proof may lack.
     private static int Misses(GivenConsent consent, ConsentCondition condition) =>
-        System.Numerics.BitOperations.PopCount((ulong)Wanting(consent, condition)) + (HasMethod(consent, condition) ? 0 : 64);
+        System.Numerics.BitOperations.PopCount((ulong)Wanting(consent, condition)) + System.Numerics.BitOperations.PopCount((uint)consent.Flaws) + (HasMethod(consent, condition) ? 0 : 64) + (condition.OnRegister && !consent.OnRegister ? 1 : 0);
 
     private static bool HasMethod(GivenConsent consent, ConsentCondition condition) =>
         condition.Methods is null || (consent.Method is { } method && condition.Methods.Contains(method));
@@ -211,13 +247,30 @@ internal sealed partial class Judgement
         var relationEnded = false;
         foreach (var alternative in judging.Unless)
         {
+            var (near, ended, rest) = (ConsentFit.None, false, true);
             foreach (var part in alternative.Conditions)
             {
-                if (part is ConsentCondition consent && FindConsent(consent, out var fit, out _) != Truth.True && fit > nearest)
-                    nearest = fit;
-                if (part is RelationCondition relation && FindRelation(relation, out _, out var missed) != Truth.True)
-                    relationEnded |= missed;
+                switch (part)
+                {
+                    case ConsentCondition consent when FindConsent(consent, out var fit, out _) != Truth.True:
+                        rest &= near == ConsentFit.None && fit is ConsentFit.Superseded or ConsentFit.Expired or ConsentFit.Reconfirm;
+                        near = fit;
+                        break;
+                    case RelationCondition relation when FindRelation(relation, out _, out var missed) != Truth.True:
+                        rest &= missed;
+                        ended |= missed;
+                        break;
+                    default:
+                        rest &= part.Holds(this) == Truth.True;
+                        break;
+                }
             }
+
+            // By that alone: the other conditions hold, so that nothing else has to be mended.
+            if (!rest || (ended && near != ConsentFit.None))
+                continue;
+            nearest = near > nearest ? near : nearest;
+            relationEnded |= ended;
         }
 
         return nearest switch
@@ -231,7 +284,7 @@ internal sealed partial class Judgement
 
     private bool IsFresh(Screening screening, ScreeningAge age)
     {
-        if (screening.ScreenedAt is not { } screened || !WasBy(screened, At))
+        if (screening.ScreenedAt is not { } screened || !WasBy(screened, KnownAt))
             return false;
         foreach (ref readonly var clock in Clocks)
         {

@@ -99,13 +99,19 @@ internal sealed class Whereabouts
         if (person.Residence is not { Count: > 0 })
             return key.Zones.Length > 0 ? key.Zones : places.SelectMany(PlaceZones.Of);
 
-        var lived = places.SelectMany(PlaceZones.Of).Distinct(StringComparer.Ordinal).ToArray();
+        // Each candidate by itself: the number tells nothing of the places that are not of its country.
+        string[] lived = [.. places.SelectMany(Narrowed)];
         if (lived.Length == 0)
             return key.Zones;
-        var shared = lived.Where(zone => Array.Exists(key.Zones, other => SameClock(zone, other))).ToArray();
-        if (shared.Length > 0 && Array.Exists(places, place => CountryOf(place) == country))
-            return shared;
-        return key.Landline ? lived.Concat(key.Zones) : lived;
+        return key.Landline && !Array.Exists(lived, RunsLikeNumber) ? lived.Concat(key.Zones) : lived;
+
+        string[] Narrowed(string place)
+        {
+            var zones = PlaceZones.Of(place);
+            return CountryOf(place) == country && Array.Exists(zones, RunsLikeNumber) ? Array.FindAll(zones, RunsLikeNumber) : zones;
+        }
+
+        bool RunsLikeNumber(string zone) => Array.Exists(key.Zones, other => SameClock(zone, other));
     }
 
     // Two names of one clock: America/Detroit and America/New_York run alike since long.

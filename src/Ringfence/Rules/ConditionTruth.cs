@@ -213,7 +213,7 @@ public sealed partial record EmergencyCondition
     {
         for (var i = 0; i < declared.Count; i++)
         {
-            if (Places.Contains(declared[i]) || (declared[i].Length == 2 && Places.Any(place => Whereabouts.CountryOf(place) == declared[i])))
+            if (Places.Contains(declared[i]) || (declared[i].Length > 2 && Places.Contains(Whereabouts.CountryOf(declared[i]))) || (declared[i].Length == 2 && Places.Any(place => Whereabouts.CountryOf(place) == declared[i])))
                 return true;
         }
 
@@ -294,20 +294,23 @@ public sealed partial record AgeLimit
     {
         foreach (ref readonly var clock in judgement.Clocks)
         {
-            if (Elapsed is { } elapsed)
-            {
-                var end = since.StartIn(clock.Zone) + elapsed;
-                if (LastDayInside ? judgement.At > end : judgement.At >= end)
-                    return false;
-            }
-            else
-            {
-                var last = DayCount.After(since.DayIn(clock.Zone), Lasts, WorkingDaysOf);
-                if (LastDayInside ? clock.Date > last : clock.Date >= last)
-                    return false;
-            }
+            if (!Holds(judgement, since, clock))
+                return false;
         }
 
         return true;
+    }
+
+    /// <summary>Whether it is still inside on one clock.</summary>
+    internal bool Holds(Judgement judgement, Moment since, in LocalClock clock)
+    {
+        if (Elapsed is { } elapsed)
+        {
+            var end = since.StartIn(clock.Zone) + elapsed;
+            return LastDayInside ? judgement.At <= end : judgement.At < end;
+        }
+
+        var last = DayCount.After(since.DayIn(clock.Zone), Lasts, WorkingDaysOf);
+        return LastDayInside ? clock.Date <= last : clock.Date < last;
     }
 }
