@@ -216,8 +216,11 @@ internal sealed partial class Judgement
         if (Content is not { } content)
             Refuse(judging, ReasonCode.MissingFact, Channel is Channel.Voice or Channel.VoiceAuto ? "ask.script" : "ask.template.holds");
         else if ((content & body.Blocks) != body.Blocks)
-            Refuse(judging, ReasonCode.MessageDefective, string.Join(", ", Words<ContentBlocks>.All.Where(word => Words<ContentBlocks>.TryParse(word, out var block) && (body.Blocks & ~content & block) != 0)));
+            Refuse(judging, ReasonCode.MessageDefective, Named(body.Blocks & ~content));
     }
+
+    private static string Named(ContentBlocks blocks) =>
+        string.Join(", ", Words<ContentBlocks>.All.Where(word => Words<ContentBlocks>.TryParse(word, out var block) && (blocks & block) != 0));
 
     private void JudgeRegister(JudgingRule judging, RegisterBody body)
     {

@@ -114,9 +114,9 @@ internal sealed partial class Judgement
         ranked.AddRange(reasons);
         ranked.Sort(static (a, b) =>
         {
-            var code = a.Code.CompareTo(b.Code);
-            if (code != 0)
-                return code;
+            // As numbers: comparing enumerations would box each of them.
+            if (a.Code != b.Code)
+                return (int)a.Code - (int)b.Code;
             var rule = string.CompareOrdinal(a.Rule?.Id, b.Rule?.Id);
             return rule != 0 ? rule : string.CompareOrdinal(a.Item, b.Item);
         });
@@ -303,7 +303,7 @@ internal sealed partial class Judgement
     private static Instant Later(Instant a, Instant b) => a > b ? a : b;
 
     private static readonly Comparison<Obligation> ByCode =
-        static (a, b) => a.Code != b.Code ? a.Code.CompareTo(b.Code) : string.CompareOrdinal(a.Rule?.Id, b.Rule?.Id);
+        static (a, b) => a.Code != b.Code ? (int)a.Code - (int)b.Code : string.CompareOrdinal(a.Rule?.Id, b.Rule?.Id);
 
     private ImmutableArray<Obligation> RankedObligations()
     {

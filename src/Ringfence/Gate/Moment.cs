@@ -30,15 +30,28 @@ public readonly record struct Moment : IComparable<Moment>
     public Instant StartIn(DateTimeZone zone)
     {
         ArgumentNullException.ThrowIfNull(zone);
-        return IsDay ? day.AtStartOfDayInZone(zone).ToInstant() : instant;
+        return IsDay ? StartOf(day, zone) : instant;
     }
 
     /// <summary>The instant; of a day the first one of the next day in a zone: by then it was surely over.</summary>
     public Instant EndIn(DateTimeZone zone)
     {
         ArgumentNullException.ThrowIfNull(zone);
-        return IsDay ? day.PlusDays(1).AtStartOfDayInZone(zone).ToInstant() : instant;
+        return IsDay ? StartOf(day.PlusDays(1), zone) : instant;
     }
+
+    // Where the clock was not set within a day of it, midnight is what its offset says; else it is looked up, which costs more.
+    private static Instant StartOf(LocalDate day, DateTimeZone zone)
+    {
+        var utc = day.AtMidnight().WithOffset(Offset.Zero).ToInstant();
+        var interval = zone.GetZoneInterval(utc);
+        var midnight = day.AtMidnight().WithOffset(interval.WallOffset).ToInstant();
+        return (!interval.HasStart || utc - interval.Start > Margin) && (!interval.HasEnd || interval.End - utc > Margin)
+            ? midnight
+            : day.AtStartOfDayInZone(zone).ToInstant();
+    }
+
+    private static readonly Duration Margin = Duration.FromDays(2);
 
     /// <inheritdoc/>
     public int CompareTo(Moment other) => StartIn(DateTimeZone.Utc).CompareTo(other.StartIn(DateTimeZone.Utc));

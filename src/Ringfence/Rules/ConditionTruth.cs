@@ -256,7 +256,18 @@ public sealed partial record RefusedElsewhereCondition
     internal override string? Fact => "suppressions";
 
     internal override Truth Holds(Judgement judgement) =>
-        Is(judgement.Facts.Suppressions is { } entries ? entries.Any(entry => entry.Program is not null && judgement.IsOfController(entry.Controller)) : null);
+        Is(judgement.Facts.Suppressions is { } entries ? Any(entries, judgement) : null);
+
+    private static bool Any(IReadOnlyList<SuppressionEntry> entries, Judgement judgement)
+    {
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Program is not null && judgement.IsOfController(entries[i].Controller))
+                return true;
+        }
+
+        return false;
+    }
 }
 
 public sealed partial record AgeCondition
