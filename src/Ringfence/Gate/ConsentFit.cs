@@ -43,40 +43,59 @@ internal sealed partial class Judgement
                 return Truth.True;
         }
 
+        for (var i = 0; i < consents.Count; i++)
+        {
+            if (Fit(consents[i], condition, mayBe: true) == ConsentFit.Fits)
+                return Truth.Unknown;
+        }
+
         return Truth.False;
     }
 
     /// <summary>How near one consent comes.</summary>
-    public ConsentFit Fit(GivenConsent consent, ConsentCondition condition)
+    /// <param name="consent">The consent.</param>
+    /// <param name="condition">What is asked of it.</param>
+    /// <param name="mayBe">Whether what is not stated, of it or of what is asked, is taken to fit: so that a rule against those who said yes is not left out.</param>
+    public ConsentFit Fit(GivenConsent consent, ConsentCondition condition, bool mayBe = false)
     {
         if (!Names(consent))
             return ConsentFit.Controller;
-        if ((!condition.AnyChannel && !consent.Channels.Has(Channel)) || !CoversTechnique(consent))
+        if ((!condition.AnyChannel && !consent.Channels.Has(Channel)) || !CoversTechnique(consent, mayBe))
             return ConsentFit.Channel;
-        if (!condition.AnyPurpose && !CoversPurpose(consent.Purposes) || (consent.Subject is { } subject && subject != Facts.Ask.Subject))
+        if (!condition.AnyPurpose && !CoversPurpose(consent.Purposes) || (consent.Subject is { } subject && subject != (Facts.Ask.Subject ?? (mayBe ? subject : null))))
             return ConsentFit.Purpose;
         // One that will be taken back at a time that is known already is taken back.
         if (consent.WithdrawnAt is not null)
             return ConsentFit.Withdrawn;
-        if (consent.GrantedAt is not { } granted || !WasBy(granted, KnownAt))
-            return consent.GrantedAt is null ? ConsentFit.Defective : ConsentFit.None;
+        if (consent.GrantedAt is { } granted)
+        {
+            if (FitInTime(consent, granted, condition) is not ConsentFit.Fits and var miss)
+                return miss;
+        }
+        else if (!mayBe)
+            return ConsentFit.Defective;
+        if (!ExtendsTo(consent, condition.TimeScope))
+            return ConsentFit.Hours;
+        if (Wanting(consent, condition) is not EvidenceItems.None and var wanting)
+            return (wanting & ~Verifications) == 0 && consent.Flaws == ConsentFlaws.None ? ConsentFit.Unverified : ConsentFit.Defective;
+        return consent.Flaws == ConsentFlaws.None && (HasMethod(consent, condition) || (mayBe && consent.Method is null)) && (!condition.OnRegister || consent.OnRegister)
+            ? ConsentFit.Fits
+            : ConsentFit.Defective;
+    }
+
+    private ConsentFit FitInTime(GivenConsent consent, Moment granted, ConsentCondition condition)
+    {
+        if (!WasBy(granted, KnownAt))
+            return ConsentFit.None;
         if (IsSuperseded(granted))
             return ConsentFit.Superseded;
         if (HasEnded(consent, granted) is { } ended)
             return ended;
         if (condition.Age is { } limit && !limit.Holds(this, Since(consent, granted, condition.Counts)))
             return ConsentFit.Expired;
-        if (condition.SinceListing is { } register && !IsAfterListing(granted, register))
-            return ConsentFit.Superseded;
-        if (condition.SinceEvent is { } events && !IsAfterLast(granted, events))
-            return ConsentFit.Superseded;
-        if (!ExtendsTo(consent, condition.TimeScope))
-            return ConsentFit.Hours;
-        if (Wanting(consent, condition) is not EvidenceItems.None and var wanting)
-            return (wanting & ~Verifications) == 0 && consent.Flaws == ConsentFlaws.None ? ConsentFit.Unverified : ConsentFit.Defective;
-        return consent.Flaws == ConsentFlaws.None && HasMethod(consent, condition) && (!condition.OnRegister || consent.OnRegister)
-            ? ConsentFit.Fits
-            : ConsentFit.Defective;
+        var isSince = (condition.SinceListing is not { } register || IsAfterListing(granted, register))
+            && (condition.SinceEvent is not { } events || IsAfterLast(granted, events));
+        return isSince ? ConsentFit.Fits : ConsentFit.Superseded;
     }
 
     /// <summary>What its proof does not hold.</summary>
@@ -130,8 +149,10 @@ internal sealed partial class Judgement
         return false;
     }
 
-    private bool CoversTechnique(GivenConsent consent)
+    private bool CoversTechnique(GivenConsent consent, bool mayBe)
     {
+        if (mayBe && Facts.Ask.Technique is null)
+            return consent.Techniques is not { Count: 0 };
         if (consent.Techniques is { } techniques)
             return Facts.Ask.Technique is { } asked && techniques.Contains(asked);
         // A recorded or an artificial voice, and a number dialled at random, have to be agreed to by name.

@@ -36,6 +36,9 @@ internal sealed partial class Judgement
             Missing("ask.promotes");
         if (Facts.Ask.Purpose is null)
             Missing("ask.purpose");
+        // One may have been taken back, or have promised something.
+        if (Facts.Consents is null)
+            Missing("consents");
         // It tells a live call from an automated one.
         if (Facts.Ask is { Channel: Channel.Voice, Technique: null })
             Missing("ask.technique");

@@ -34,6 +34,9 @@ internal sealed partial class ReferenceMoment
         // It tells a live call from an automated one.
         if (ask is { Channel: Channel.Voice, Technique: null })
             Because(ReasonCode.MissingFact, null, "ask.technique");
+        // One may have been taken back, or have promised something.
+        if (asked.Consents is null)
+            Because(ReasonCode.MissingFact, null, "consents");
         if (ask.Class is null)
             Because(ReasonCode.MissingFact, null, "ask.class");
         else if (ask.Class != ContactClass.Marketing && ask.Promotes is null)

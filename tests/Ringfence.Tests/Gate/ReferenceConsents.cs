@@ -24,40 +24,55 @@ internal sealed partial class ReferenceMoment
         None,
     }
 
-    private Truth Consent(ConsentCondition wanted, ICollection<string>? wanting) =>
-        asked.Consents is not { } consents ? Unknown(wanting, "consents") : Either(consents.Any(consent => MissOf(consent, wanted).Miss == Miss.None));
+    private Truth Consent(ConsentCondition wanted, ICollection<string>? wanting)
+    {
+        if (asked.Consents is not { } consents)
+            return Unknown(wanting, "consents");
+        if (consents.Any(consent => MissOf(consent, wanted).Miss == Miss.None))
+            return Truth.True;
+        // One that fits but for what nobody stated may be one that fits.
+        return consents.Any(consent => MissOf(consent, wanted, suppose: true).Miss == Miss.None) ? Unknown(wanting, "consents") : Truth.False;
+    }
 
     /// <summary>What is wrong with a consent first, in the order of the list.</summary>
-    private (Miss Miss, string? Items) MissOf(GivenConsent consent, ConsentCondition wanted)
+    /// <param name="consent">The consent.</param>
+    /// <param name="wanted">What is asked of it.</param>
+    /// <param name="suppose">Whether what nobody stated is supposed to be as wanted.</param>
+    private (Miss Miss, string? Items) MissOf(GivenConsent consent, ConsentCondition wanted, bool suppose = false)
     {
         var ask = asked.Ask;
         if (consent.Controllers is { } named && !(ask.Controller is { } asking && named.Contains(asking)))
             return (Miss.Controller, null);
         if (!wanted.AnyChannel && !channels.All(channel => consent.Channels.Has(channel)))
             return (Miss.Channel, null);
-        if (!CoversTechnique(consent))
+        if (!CoversTechnique(consent) && !(suppose && ask.Technique is null && consent.Techniques is not { Count: 0 }))
             return (Miss.Channel, null);
         if (!wanted.AnyPurpose && !(ask.Purpose is { } purpose && consent.Purposes.Any(agreed => Covers(agreed, purpose))))
             return (Miss.Purpose, null);
-        if (consent.Subject is { } subject && subject != ask.Subject)
+        if (consent.Subject is { } subject && subject != ask.Subject && !(suppose && ask.Subject is null))
             return (Miss.Purpose, null);
         if (consent.WithdrawnAt is not null)
             return (Miss.Withdrawn, null);
-        if (consent.GrantedAt is not { } granted)
+        if (consent.GrantedAt is null && !suppose)
             return (Miss.Defective, string.Join(',', [.. Lacking(consent, wanted), "granted-at"]));
-        if (!IsPast(granted))
-            return (Miss.NoConsent, null);
-        if (IsSuperseded(consent))
-            return (Miss.Superseded, null);
-        if (ExpiryOf(consent, wanted) is { } expired)
-            return (expired, null);
-        if (!IsSince(consent, wanted))
-            return (Miss.Superseded, null);
+        if (consent.GrantedAt is not null && MissInTime(consent, wanted) is { } miss)
+            return (miss, null);
         if (!IsInScope(consent, wanted.TimeScope))
             return (Miss.Hours, "time-scope");
         var items = Lacking(consent, wanted);
+        if (suppose && consent.Method is null)
+            items.Remove("method");
         return items.Count == 0 ? (Miss.None, null)
             : (items.TrueForAll(item => item is "number-verified" or "email-verified") ? Miss.Unverified : Miss.Defective, string.Join(',', items));
+    }
+
+    private Miss? MissInTime(GivenConsent consent, ConsentCondition wanted)
+    {
+        if (!IsPast(consent.GrantedAt!.Value))
+            return Miss.NoConsent;
+        if (IsSuperseded(consent))
+            return Miss.Superseded;
+        return ExpiryOf(consent, wanted) ?? (IsSince(consent, wanted) ? null : Miss.Superseded);
     }
 
     private static List<string> Lacking(GivenConsent consent, ConsentCondition wanted)

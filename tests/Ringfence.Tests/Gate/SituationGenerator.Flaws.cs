@@ -121,7 +121,13 @@ internal sealed partial class SituationGenerator
         _ => new TimeScope(null, (today.AtMidnight().PlusHours(dice.Next(30)), Duration.FromHours(1 + dice.Next(3))), false),
     };
 
-    private static SuppressionEntry Suppression(Dice dice) => new()
+    private static SuppressionEntry Suppression(Dice dice)
+    {
+        var entry = AnySuppression(dice);
+        return entry.Program is null ? entry : entry with { Purposes = null };
+    }
+
+    private static SuppressionEntry AnySuppression(Dice dice) => new()
     {
         Controller = dice.Pick<string?>(null, null, "other", "any", "acme"),
         Channels = dice.Chance(50) ? ChannelSet.All : (ChannelSet)(1 + dice.Next(63)),

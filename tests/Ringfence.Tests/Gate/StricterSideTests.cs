@@ -86,6 +86,27 @@ public sealed class StricterSideTests
         """);
 
     [Fact]
+    public void A_consent_whose_day_nobody_stated_may_be_one_that_has_to_be_confirmed() => Says(
+        "refused", "missing-fact@eu-consent-age", """
+        given: clean
+        at: 2026-06-09T11:00 Europe/Oslo
+        ask: { channel: voice, class: marketing, purpose: offers }
+        contact: { phone: "+4722123456", residence: "NO" }
+        registers: { no-reservation: { screenedAt: 2026-06-08, listed: false } }
+        consents: [{ channels: [voice], purposes: [offers], evidence: complete }]
+        """);
+
+    [Fact]
+    public void Consents_that_nobody_stated_may_have_been_taken_back() => Says(
+        "refused", "missing-fact", """
+        given: clean
+        at: 2026-06-09T11:00 America/Denver
+        ask: { channel: email, class: charity, purpose: offers }
+        contact: { email: a@example.org, residence: US-WY }
+        consents: null
+        """);
+
+    [Fact]
     public void A_listing_says_relation_ended_only_where_the_relation_is_all_that_is_wanting() => Says(
         "refused", "register@us-fed-ndnc", """
         given: clean
