@@ -1,0 +1,231 @@
+namespace Ringfence.Server.Storage;
+
+// Rows as they are stored. Times are microseconds since 1970 in UTC. Arrays are never changed after a row was made.
+
+/// <summary>One ledger: one serial order of one controller.</summary>
+/// <param name="Ledger">Its number; the first column of every table.</param>
+/// <param name="Controller">The controller's short word, such as <c>acme</c>.</param>
+/// <param name="Origin">Origin line of its checkpoints.</param>
+/// <param name="Lane">Which of the controller's lanes it is, from 0.</param>
+/// <param name="Lanes">How many there are.</param>
+/// <param name="Epoch">From 1; a restore that lost signed records begins a new one.</param>
+public sealed record LedgerRow(long Ledger, string Controller, string Origin, int Lane, int Lanes, int Epoch);
+
+/// <summary>The right edge of a ledger.</summary>
+/// <param name="Size">Number of records.</param>
+/// <param name="LastAt">Time of the last one; 0 for none.</param>
+/// <param name="Frontier">Hashes of the right edge of the tree, 32 bytes each, the largest subtree first; as <c>Frontier.ToBytes</c>.</param>
+public sealed record HeadRow(long Size, long LastAt, byte[] Frontier);
+
+/// <summary>One record: exactly the bytes that were hashed.</summary>
+public sealed record RecordRow(long Seq, byte[] Leaf, byte[] Body);
+
+/// <summary>A full tile of the tree.</summary>
+public sealed record TileRow(int Level, long N, byte[] Bytes);
+
+/// <summary>A signed checkpoint.</summary>
+/// <param name="Note">The whole signed note, UTF-8.</param>
+public sealed record CheckpointRow(long Size, byte[] Root, byte[] Note);
+
+/// <summary>Salt and plaintext of one commitment, encrypted.</summary>
+/// <param name="Seq">The record.</param>
+/// <param name="Group">0 person, 1 evidence, 2 note, 3 tag.</param>
+/// <param name="Nonce">12 bytes.</param>
+/// <param name="Ciphertext">With its tag.</param>
+public sealed record SealedRow(long Seq, short Group, byte[] Nonce, byte[] Ciphertext);
+
+/// <summary>A content-addressed document: a wording, a party, a rule pack. Nothing personal.</summary>
+public sealed record DocumentRow(byte[] Digest, string Media, byte[] Bytes);
+
+/// <summary>A number or address that must not be contacted. Primary data: nothing else says so.</summary>
+/// <param name="Id">16 random bytes.</param>
+/// <param name="Tag">32 bytes: the keyed hash under the newest key it was wrapped by.</param>
+/// <param name="Chain">How many keys it went through, from 1.</param>
+/// <param name="Salt">32 bytes: of its commitment.</param>
+/// <param name="Channels">Bits of the channels it closes.</param>
+/// <param name="Purposes">Words it closes, sorted, joined by a line feed; null: every purpose.</param>
+/// <param name="Seq">The record that added it; null once that tie was erased.</param>
+/// <param name="Since">When it was said.</param>
+/// <param name="By">0 the person, 1 staff, 2 the controller, 3 a provider.</param>
+/// <param name="Kind">As <c>SuppressionKind</c> of the gate.</param>
+/// <param name="Snapshot">Seq of the first snapshot record that covers it; null: none yet.</param>
+/// <param name="LiftedSeq">The record that lifted it; null: it stands. A lifted row stays until the next snapshot.</param>
+public sealed record SuppressionRow(
+    byte[] Id, byte[] Tag, short Chain, byte[] Salt, int Channels, string? Purposes, long? Seq, long Since, short By, short Kind, long? Snapshot, long? LiftedSeq);
+
+/// <summary>Which person a number or address leads to.</summary>
+/// <param name="Tag">32 bytes: keyed hash, by another key than suppressions.</param>
+/// <param name="Sid">16 bytes.</param>
+/// <param name="Point">16 bytes: the contact point.</param>
+public sealed record LookupRow(byte[] Tag, byte[] Sid, byte[] Point);
+
+/// <summary>Projection: where a person stands, for lists and filters.</summary>
+/// <param name="MergedInto">The person this one was merged into; null: stands for itself.</param>
+/// <param name="Status">0 contactable, 1 quarantined, 2 held, 3 erased, 4 merged.</param>
+/// <param name="Residence">ISO 3166 code; null: not known.</param>
+/// <param name="Source">Word of the provenance.</param>
+/// <param name="Batch">Id of the import it came by, 16 bytes; null: by none.</param>
+/// <param name="FirstAt">Time of its first record.</param>
+/// <param name="LastAt">Time of its last one.</param>
+public sealed record SubjectRow(byte[] Sid, byte[]? MergedInto, short Status, string? Residence, string? Source, byte[]? Batch, long FirstAt, long LastAt);
+
+/// <summary>Projection: the state of one consent, for lists and filters.</summary>
+/// <param name="Point">16 zero bytes: every point of the person.</param>
+/// <param name="Channel">As <c>Channel</c>; -1: every one.</param>
+/// <param name="Purpose">Empty: every one.</param>
+/// <param name="State">As <c>ConsentStanding</c>.</param>
+/// <param name="Seq">The record it rests on.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Until">First instant at which it has ended; null: no end.</param>
+public sealed record ConsentRow(byte[] Sid, byte[] Point, short Channel, string Purpose, short State, long Seq, long At, long? Until);
+
+/// <summary>What was answered to a client's key.</summary>
+/// <param name="Fingerprint">32 bytes: of what was asked.</param>
+public sealed record IdempotencyRow(string Client, string Key, byte[] Fingerprint, byte[] Response, long At);
+
+/// <summary>That a record is about a person. Projection.</summary>
+public sealed record SubjectRecordRow(byte[] Sid, long Seq);
+
+/// <summary>How far an import has come: written with the rows it stands for, so that a killed one goes on where it was.</summary>
+/// <param name="Batch">16 bytes.</param>
+/// <param name="Done">Rows of the list that are settled, from the first on.</param>
+/// <param name="State">0 running, 1 finished, 2 undone, 3 being undone.</param>
+/// <param name="Facts">What else is kept of it: JSON, nothing personal.</param>
+public sealed record BatchRow(byte[] Batch, long Done, short State, byte[] Facts);
+
+/// <summary>Rows to be looked up.</summary>
+public sealed class RowsWanted
+{
+    /// <summary>Lookup tags: the answer holds the lookup rows, and the records of the persons they lead to.</summary>
+    public HashSet<byte[]> Points { get; } = new(ByteArrays.Equal);
+
+    /// <summary>Persons: the answer holds their records, with those of persons merged with them.</summary>
+    public HashSet<byte[]> Subjects { get; } = new(ByteArrays.Equal);
+
+    /// <summary>Suppression tags, each of the whole chain of keys.</summary>
+    public HashSet<byte[]> Suppressions { get; } = new(ByteArrays.Equal);
+
+    /// <summary>Suppression rows by the record that added them.</summary>
+    public HashSet<long> SuppressionsBySeq { get; } = [];
+
+    public HashSet<(string Client, string Key)> Idempotency { get; } = [];
+
+    public HashSet<byte[]> Documents { get; } = new(ByteArrays.Equal);
+
+    public HashSet<byte[]> Batches { get; } = new(ByteArrays.Equal);
+
+    /// <summary>Sealed rows of these records.</summary>
+    public HashSet<long> Sealed { get; } = [];
+
+    /// <summary>Records by place.</summary>
+    public HashSet<long> Records { get; } = [];
+
+    /// <summary>Records of these batches: the persons an import brought.</summary>
+    public HashSet<byte[]> SubjectsOfBatches { get; } = new(ByteArrays.Equal);
+
+    /// <summary>Whether the records of the persons are wanted, or their lookup and subject rows only.</summary>
+    public bool WithRecords { get; set; } = true;
+
+    /// <summary>Whether all lookup rows of the persons are wanted too.</summary>
+    public bool WithPoints { get; set; }
+}
+
+/// <summary>What was found.</summary>
+public sealed class StoredRows
+{
+    public List<LookupRow> Lookups { get; } = [];
+
+    public List<SubjectRow> Subjects { get; } = [];
+
+    /// <summary>Which records are about whom.</summary>
+    public List<SubjectRecordRow> SubjectRecords { get; } = [];
+
+    /// <summary>By place, none twice.</summary>
+    public SortedDictionary<long, RecordRow> Records { get; } = [];
+
+    public List<SuppressionRow> Suppressions { get; } = [];
+
+    public List<IdempotencyRow> Idempotency { get; } = [];
+
+    public List<DocumentRow> Documents { get; } = [];
+
+    public List<BatchRow> Batches { get; } = [];
+
+    public List<SealedRow> Sealed { get; } = [];
+}
+
+/// <summary>Rows of projections.</summary>
+public sealed class ProjectionRows
+{
+    public List<SubjectRow> Subjects { get; } = [];
+
+    public List<SubjectRecordRow> SubjectRecords { get; } = [];
+
+    public List<ConsentRow> Consents { get; } = [];
+
+    public List<TileRow> Tiles { get; } = [];
+}
+
+/// <summary>Everything one transaction writes.</summary>
+public sealed class LedgerWrites
+{
+    /// <summary>The head after it. Its size is the old one plus the records.</summary>
+    public required HeadRow Head { get; set; }
+
+    public List<RecordRow> Records { get; } = [];
+
+    public List<SubjectRecordRow> SubjectRecords { get; } = [];
+
+    public List<TileRow> Tiles { get; } = [];
+
+    public List<SealedRow> Sealed { get; } = [];
+
+    public List<DocumentRow> Documents { get; } = [];
+
+    /// <summary>New suppressions.</summary>
+    public List<SuppressionRow> Suppressions { get; } = [];
+
+    /// <summary>Suppressions that take the place of the row with their id: rotation, erasure, snapshot, lifting.</summary>
+    public List<SuppressionRow> SuppressionsChanged { get; } = [];
+
+    /// <summary>Ids of tombstones that a snapshot has covered.</summary>
+    public List<byte[]> SuppressionsGone { get; } = [];
+
+    /// <summary>New ways to a person, or such that take the place of the one of the same tag.</summary>
+    public List<LookupRow> Lookups { get; } = [];
+
+    /// <summary>Persons whose lookups, sealed rows (of <see cref="SealedGone"/>) and projections go away.</summary>
+    public List<byte[]> LookupsGoneOf { get; } = [];
+
+    /// <summary>Records whose sealed rows go away, every group.</summary>
+    public List<long> SealedGone { get; } = [];
+
+    /// <summary>Projections, inserted or in place of what stands there.</summary>
+    public List<SubjectRow> Subjects { get; } = [];
+
+    public List<ConsentRow> Consents { get; } = [];
+
+    /// <summary>Persons whose projected consents are dropped before <see cref="Consents"/> are written.</summary>
+    public List<byte[]> ConsentsGoneOf { get; } = [];
+
+    public List<IdempotencyRow> Idempotency { get; } = [];
+
+    public List<BatchRow> Batches { get; } = [];
+}
+
+/// <summary>Byte arrays as keys.</summary>
+public sealed class ByteArrays : IEqualityComparer<byte[]>, IComparer<byte[]>
+{
+    public static readonly ByteArrays Equal = new();
+
+    public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+    public int GetHashCode(byte[] obj)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(obj);
+        return hash.ToHashCode();
+    }
+
+    public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
+}
