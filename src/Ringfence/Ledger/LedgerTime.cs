@@ -1,0 +1,35 @@
+using NodaTime;
+
+namespace Ringfence.Ledger;
+
+/// <summary>Time as a ledger keeps it: UTC, whole microseconds, years 0001 to 9999.</summary>
+public static class LedgerTime
+{
+    /// <summary>The first instant that can be written.</summary>
+    public static Instant First { get; } = Instant.FromDateTimeUtc(DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc));
+
+    /// <summary>The last instant that can be written.</summary>
+    public static Instant Last { get; } = Cut(Instant.FromDateTimeUtc(DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)));
+
+    /// <summary>One microsecond.</summary>
+    public static Duration Step { get; } = Duration.FromTicks(NodaConstants.TicksPerMillisecond / 1000);
+
+    /// <summary>The microsecond that has begun.</summary>
+    public static Instant Cut(Instant at)
+    {
+        var ticks = at.ToUnixTimeTicks();
+        // Towards the past on both sides of 1970.
+        return Instant.FromUnixTimeTicks(ticks - (ticks % 10 + 10) % 10);
+    }
+
+    /// <summary>Whether a record can hold it.</summary>
+    public static bool IsWhole(Instant at) => at >= First && at <= Last && at == Cut(at);
+
+    /// <summary>The time of the next record: now, or one microsecond after the last record where the clock has not got that far.</summary>
+    public static Instant Next(Instant now, Instant last)
+    {
+        var cut = Cut(now);
+        var after = last + Step;
+        return cut > after ? cut : after;
+    }
+}
