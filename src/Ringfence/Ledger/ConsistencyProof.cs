@@ -1,10 +1,15 @@
+using System.Collections.Immutable;
 using System.Numerics;
+using System.Text;
 
 namespace Ringfence.Ledger;
 
 /// <summary>Proves that a tree is the beginning of a greater one: RFC 9162, sections 2.1.4.1 and 2.1.4.2.</summary>
 public static class ConsistencyProof
 {
+    // A tree of 2^53 leaves has as many levels; one hash more where the smaller tree is not complete.
+    private const int MostHashes = 54;
+
     /// <summary>The proof that the first leaves of a tree are another tree; empty where one of them has no leaves or both are the same.</summary>
     /// <param name="from">How many leaves the smaller tree has.</param>
     /// <param name="to">How many leaves the greater tree has.</param>
@@ -64,6 +69,31 @@ public static class ConsistencyProof
         }
 
         return Meets(proof, place, last, fromRoot, fromRoot, toRoot);
+    }
+
+    /// <summary>A proof as text: base64, one hash a line.</summary>
+    public static string ToText(ReadOnlySpan<Digest> proof)
+    {
+        var text = new StringBuilder();
+        foreach (var hash in proof)
+            text.Append(hash.ToBase64()).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>Reads a proof as <see cref="ToText"/> writes it.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out ImmutableArray<Digest> proof)
+    {
+        proof = [];
+        var read = ImmutableArray.CreateBuilder<Digest>();
+        while (!text.IsEmpty)
+        {
+            if (read.Count == MostHashes || !WireText.TryTakeLine(ref text, out var line) || !Digest.TryParseBase64(line, out var hash))
+                return false;
+            read.Add(hash);
+        }
+
+        proof = read.DrainToImmutable();
+        return true;
     }
 
     private static bool Meets(ReadOnlySpan<Digest> proof, long place, long last, Digest first, Digest fromRoot, Digest toRoot)

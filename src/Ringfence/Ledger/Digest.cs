@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
@@ -55,17 +54,10 @@ public readonly struct Digest : IEquatable<Digest>
     /// <summary>Reads base64 as <see cref="ToBase64"/> writes it: 44 characters, nothing around them, no stray bits at the end.</summary>
     public static bool TryParseBase64(ReadOnlySpan<byte> text, out Digest value)
     {
-        Span<byte> bytes = stackalloc byte[Size + 1];
         value = default;
-        // The decoder passes over white space and lets bits of the last digit be anything; what is written again must be the same.
-        if (text.Length != Base64Length
-            || Base64.DecodeFromUtf8(text, bytes, out _, out var written) != System.Buffers.OperationStatus.Done || written != Size)
+        if (text.Length != Base64Length || !WireText.TryReadBase64(text, out var bytes) || bytes.Length != Size)
             return false;
-        Span<byte> again = stackalloc byte[Base64Length];
-        Base64.EncodeToUtf8(bytes[..Size], again, out _, out _);
-        if (!again.SequenceEqual(text))
-            return false;
-        value = new Digest(bytes[..Size]);
+        value = new Digest(bytes);
         return true;
     }
 

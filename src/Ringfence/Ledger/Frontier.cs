@@ -17,7 +17,7 @@ public sealed class Frontier
 
     /// <summary>The edge as it was stored.</summary>
     /// <param name="size">How many leaves the tree has.</param>
-    /// <param name="bytes">What <see cref="ToArray"/> gave.</param>
+    /// <param name="bytes">What <see cref="ToBytes"/> gave.</param>
     /// <exception cref="ArgumentException">There are not as many hashes as that size has.</exception>
     public Frontier(long size, ReadOnlySpan<byte> bytes)
     {
@@ -68,5 +68,5 @@ public sealed class Frontier
     public Frontier Copy() => new(Size, MemoryMarshal.AsBytes(hashes.AsSpan(0, count)));
 
     /// <summary>The hashes, 32 bytes each, from the greatest subtree to the smallest.</summary>
-    public byte[] ToArray() => MemoryMarshal.AsBytes(hashes.AsSpan(0, count)).ToArray();
+    public byte[] ToBytes() => MemoryMarshal.AsBytes(hashes.AsSpan(0, count)).ToArray();
 }

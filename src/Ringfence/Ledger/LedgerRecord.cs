@@ -90,23 +90,33 @@ public readonly record struct Subject(OpaqueId Sid, OpaqueId? Point = null);
 /// <param name="Service">The service; null for all.</param>
 public sealed record RecordScope(ValueList<string>? Channels = null, ValueList<string>? Purposes = null, string? Service = null);
 
-/// <summary>What the person was shown.</summary>
-/// <param name="Doc">SHA-256 of the exact wording.</param>
-/// <param name="Lang">Its language.</param>
-/// <param name="Version">Its version.</param>
-public sealed record Notice(Digest Doc, string Lang, string Version);
+/// <summary>The document a record is about: what the person was shown, or what is published.</summary>
+/// <param name="Doc">SHA-256 of its exact bytes.</param>
+/// <param name="Lang">Its language; null for none.</param>
+/// <param name="Version">Its version; null for none.</param>
+public sealed record Notice(Digest Doc, string? Lang = null, string? Version = null);
 
-/// <summary>How a consent was collected.</summary>
+/// <summary>How a consent was collected, or a withdrawal received.</summary>
 /// <param name="Collection">The way, such as <c>web_form</c> or <c>paper</c>.</param>
-/// <param name="Ceremony">Asked once, or confirmed.</param>
-public readonly record struct CollectionMethod(string Collection, Ceremony Ceremony);
+/// <param name="Ceremony">Asked once, or confirmed; null where there is nothing to ask.</param>
+public readonly record struct CollectionMethod(string Collection, Ceremony? Ceremony = null);
 
 /// <summary>Commitments by group, each opened on its own; null where there is none, at least one in a record.</summary>
 /// <param name="Person">To the number or address, a JSON object.</param>
 /// <param name="Evidence">To the evidence, a JSON object.</param>
 /// <param name="Note">To what somebody wrote, a JSON object.</param>
 /// <param name="Tag">To the 32 bytes of a <see cref="ContactTag"/>.</param>
-public sealed record Commitments(Digest? Person = null, Digest? Evidence = null, Digest? Note = null, Digest? Tag = null);
+public sealed record Commitments(Digest? Person = null, Digest? Evidence = null, Digest? Note = null, Digest? Tag = null)
+{
+    /// <summary>The commitment of one group; null where there is none.</summary>
+    public Digest? this[CommitGroup group] => group switch
+    {
+        CommitGroup.Person => Person,
+        CommitGroup.Evidence => Evidence,
+        CommitGroup.Note => Note,
+        CommitGroup.Tag => Tag,
+    };
+}
 
 /// <summary>The rules in force.</summary>
 /// <param name="Id">The pack.</param>

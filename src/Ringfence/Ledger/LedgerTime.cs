@@ -5,6 +5,8 @@ namespace Ringfence.Ledger;
 /// <summary>Time as a ledger keeps it: UTC, whole microseconds, years 0001 to 9999.</summary>
 public static class LedgerTime
 {
+    private const long TicksPerMicrosecond = NodaConstants.TicksPerMillisecond / 1000;
+
     /// <summary>The first instant that can be written.</summary>
     public static Instant First { get; } = Instant.FromDateTimeUtc(DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc));
 
@@ -12,15 +14,21 @@ public static class LedgerTime
     public static Instant Last { get; } = Cut(Instant.FromDateTimeUtc(DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)));
 
     /// <summary>One microsecond.</summary>
-    public static Duration Step { get; } = Duration.FromTicks(NodaConstants.TicksPerMillisecond / 1000);
+    public static Duration Step { get; } = Duration.FromTicks(TicksPerMicrosecond);
 
     /// <summary>The microsecond that has begun.</summary>
     public static Instant Cut(Instant at)
     {
         var ticks = at.ToUnixTimeTicks();
         // Towards the past on both sides of 1970.
-        return Instant.FromUnixTimeTicks(ticks - (ticks % 10 + 10) % 10);
+        return Instant.FromUnixTimeTicks(ticks - (ticks % TicksPerMicrosecond + TicksPerMicrosecond) % TicksPerMicrosecond);
     }
+
+    /// <summary>Microseconds since 1970 in UTC, as stores keep time: of the microsecond that has begun.</summary>
+    public static long ToMicroseconds(Instant at) => Cut(at).ToUnixTimeTicks() / TicksPerMicrosecond;
+
+    /// <summary>The instant that so many microseconds since 1970 are.</summary>
+    public static Instant FromMicroseconds(long microseconds) => Instant.FromUnixTimeTicks(microseconds * TicksPerMicrosecond);
 
     /// <summary>Whether a record can hold it.</summary>
     public static bool IsWhole(Instant at) => at >= First && at <= Last && at == Cut(at);

@@ -103,9 +103,15 @@ public static class RecordBytes
         pen.Texts(",\"jurisdiction\":"u8, record.Jurisdiction, sorted: false, "jurisdiction");
         if (record.Method is { } method)
         {
-            pen.Raw(",\"method\":{\"ceremony\":"u8);
-            pen.Word(RecordWords.Ceremonies, method.Ceremony, "method.ceremony");
-            pen.Raw(",\"collection\":"u8);
+            pen.Raw(",\"method\":{"u8);
+            if (method.Ceremony is { } ceremony)
+            {
+                pen.Raw("\"ceremony\":"u8);
+                pen.Word(RecordWords.Ceremonies, ceremony, "method.ceremony");
+                pen.Raw(","u8);
+            }
+
+            pen.Raw("\"collection\":"u8);
             pen.Text(method.Collection, "method.collection");
             pen.Raw("}"u8);
         }
@@ -114,10 +120,8 @@ public static class RecordBytes
         {
             pen.Raw(",\"notice\":{\"doc\":"u8);
             pen.Digest(notice.Doc);
-            pen.Raw(",\"lang\":"u8);
-            pen.Text(notice.Lang, "notice.lang");
-            pen.Raw(",\"version\":"u8);
-            pen.Text(notice.Version, "notice.version");
+            pen.Text(",\"lang\":"u8, notice.Lang, "notice.lang");
+            pen.Text(",\"version\":"u8, notice.Version, "notice.version");
             pen.Raw("}"u8);
         }
 

@@ -106,8 +106,7 @@ public static class RecordReader
     private static CollectionMethod ReadMethod(ref RecordScanner scan)
     {
         scan.Open();
-        scan.Needs("ceremony"u8, MethodNames);
-        var ceremony = scan.Word(RecordWords.Ceremonies);
+        Ceremony? ceremony = scan.Has("ceremony"u8) ? scan.Word(RecordWords.Ceremonies) : null;
         scan.Needs("collection"u8, MethodNames);
         var collection = scan.Text();
         scan.Close(MethodNames);
@@ -119,10 +118,8 @@ public static class RecordReader
         scan.Open();
         scan.Needs("doc"u8, NoticeNames);
         var doc = scan.Digest();
-        scan.Needs("lang"u8, NoticeNames);
-        var lang = scan.Text();
-        scan.Needs("version"u8, NoticeNames);
-        var version = scan.Text();
+        var lang = scan.Has("lang"u8) ? scan.Text() : null;
+        var version = scan.Has("version"u8) ? scan.Text() : null;
         scan.Close(NoticeNames);
         return new(doc, lang, version);
     }

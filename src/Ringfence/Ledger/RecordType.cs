@@ -80,6 +80,15 @@ public enum ActorKind : byte
     System,
 }
 
+/// <summary>What is committed to apart from the rest, so that each can be opened, or erased, on its own.</summary>
+public enum CommitGroup : byte
+{
+    Person,
+    Evidence,
+    Note,
+    Tag,
+}
+
 /// <summary>Whether a yes was asked for once, or confirmed from the address itself.</summary>
 public enum Ceremony : byte
 {

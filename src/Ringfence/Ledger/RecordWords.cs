@@ -149,6 +149,12 @@ public static class RecordWords
         (ActorKind.Provider, "provider"),
         (ActorKind.System, "system"));
 
+    public static WireWords<CommitGroup> Groups { get; } = new(
+        (CommitGroup.Person, "person"),
+        (CommitGroup.Evidence, "evidence"),
+        (CommitGroup.Note, "note"),
+        (CommitGroup.Tag, "tag"));
+
     public static WireWords<Ceremony> Ceremonies { get; } = new(
         (Ceremony.SingleOptIn, "single"),
         (Ceremony.DoubleOptIn, "double"));
