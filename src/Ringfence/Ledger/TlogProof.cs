@@ -47,7 +47,7 @@ public sealed class TlogProof
         }
 
         if (!line.StartsWith("index "u8) || !WireText.TryReadNumber(line["index "u8.Length..], out var index)
-            || !TryReadHashes(ref rest, out var hashes) || !SignedNote.TryParse(rest, out var note))
+            || !TryReadHashes(ref rest, out var hashes) || !SignedNote.TryParse(rest, out var note) || !Checkpoint.TryParse(note.Text.Span, out _))
             return false;
         proof = new(index, hashes, note, extra);
         return true;
