@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Ringfence.Server.Sealing;
+
+/// <summary>A sealed group of a record, as it is stored.</summary>
+/// <param name="Nonce">12 random bytes.</param>
+/// <param name="Ciphertext">The ciphertext, then the tag of 16 bytes.</param>
+internal readonly record struct SealedBlob(byte[] Nonce, byte[] Ciphertext);
+
+/// <summary>What a sealed group holds.</summary>
+/// <param name="Salt">The salt of its commitment, 32 bytes.</param>
+/// <param name="Content">What was committed to.</param>
+internal readonly record struct OpenedBlob(byte[] Salt, byte[] Content);
+
+/// <summary>Seals and opens what records say of one person. Dispose of it when done: it holds the person's keys.</summary>
+/// <remarks>
+/// Field key: HKDF-SHA256 of the person's key with the info <c>ringfence/field|group|v1</c> and no salt; AES-256-GCM with a random nonce of 96 bits and a tag of 128; bound to
+/// <c>record id|group|schema</c>, so that no blob can stand in for another. Plaintext: the content's length (32 bits, big-endian), the salt of its commitment (32 bytes), the content,
+/// and zeros up to a multiple of 64 bytes, so that the length tells little. For one thread at a time.
+/// </remarks>
+internal sealed class Sealer : IDisposable
+{
+    /// <summary>The schema that is written now.</summary>
+    public const int Schema = 1;
+
+    /// <summary>Bytes of a salt.</summary>
+    public const int SaltBytes = 32;
+
+    /// <summary>Bytes of a nonce.</summary>
+    public const int NonceBytes = 12;
+
+    /// <summary>Bytes of a tag.</summary>
+    public const int TagBytes = 16;
+
+    /// <summary>The longest content, in bytes. Recordings and scans are files of their own.</summary>
+    public const int MostContent = 16 * 1024 * 1024;
+
+    private const int Step = 64;
+    private const int HeadBytes = sizeof(uint) + SaltBytes;
+    private const int MostGroup = 32;
+
+    private readonly byte[] ready = GC.AllocateArray<byte>(SubjectKey.Bytes, pinned: true);
+    private (string Group, AesGcm Cipher)[] ciphers = [];
+
+    /// <param name="ready">What <see cref="SubjectKey.Ready"/> made of the person's key; it is copied.</param>
+    public Sealer(ReadOnlySpan<byte> ready)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(ready.Length, SubjectKey.Bytes);
+        ready.CopyTo(this.ready);
+    }
+
+    /// <summary>Seals a group of a record.</summary>
+    /// <param name="record">The record's id, 32 small hex digits.</param>
+    /// <param name="group">The group, such as <c>person</c>.</param>
+    /// <param name="salt">The salt of its commitment, 32 bytes.</param>
+    /// <param name="content">What is committed to, at most <see cref="MostContent"/> bytes.</param>
+    /// <param name="schema">The schema of the content.</param>
+    public SealedBlob Seal(string record, string group, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> content, int schema = Schema)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, SaltBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MostContent);
+        var length = PaddedLength(content.Length);
+        Span<byte> plaintext = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
+        BinaryPrimitives.WriteUInt32BigEndian(plaintext, (uint)content.Length);
+        salt.CopyTo(plaintext[sizeof(uint)..]);
+        content.CopyTo(plaintext[HeadBytes..]);
+        plaintext[(HeadBytes + content.Length)..].Clear();
+
+        Span<byte> bound = stackalloc byte[MostBound];
+        bound = bound[..Bind(record, group, schema, bound)];
+        var blob = new SealedBlob(new byte[NonceBytes], new byte[length + TagBytes]);
+        RandomNumberGenerator.Fill(blob.Nonce);
+        CipherOf(group).Encrypt(blob.Nonce, plaintext, blob.Ciphertext.AsSpan(0, length), blob.Ciphertext.AsSpan(length), bound);
+        CryptographicOperations.ZeroMemory(plaintext);
+        return blob;
+    }
+
+    /// <summary>Opens a sealed group; false if it was sealed for another person, record, group or schema, or is not as it was sealed.</summary>
+    public bool TryOpen(string record, string group, SealedBlob blob, out OpenedBlob opened, int schema = Schema)
+    {
+        opened = default;
+        var length = blob.Ciphertext.Length - TagBytes;
+        if (blob.Nonce.Length != NonceBytes || length < Step || length % Step != 0 || length > PaddedLength(MostContent))
+            return false;
+        Span<byte> plaintext = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
+        Span<byte> bound = stackalloc byte[MostBound];
+        bound = bound[..Bind(record, group, schema, bound)];
+        try
+        {
+            CipherOf(group).Decrypt(blob.Nonce, blob.Ciphertext.AsSpan(0, length), blob.Ciphertext.AsSpan(length), plaintext, bound);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+
+        var content = BinaryPrimitives.ReadUInt32BigEndian(plaintext);
+        if (content > MostContent || PaddedLength((int)content) != length || plaintext[(HeadBytes + (int)content)..].ContainsAnyExcept((byte)0))
+            return false;
+        opened = new OpenedBlob(plaintext[sizeof(uint)..HeadBytes].ToArray(), plaintext.Slice(HeadBytes, (int)content).ToArray());
+        CryptographicOperations.ZeroMemory(plaintext);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, cipher) in ciphers)
+            cipher.Dispose();
+        ciphers = [];
+        CryptographicOperations.ZeroMemory(ready);
+    }
+
+    private const int MostOnStack = 4096;
+    private const int MostBound = 128;
+
+    private static int PaddedLength(int content) => (HeadBytes + content + Step - 1) / Step * Step;
+
+    private static int Bind(string record, string group, int schema, Span<byte> bound)
+    {
+        if (!SubjectId.TryParse(record, out _))
+            throw new ArgumentException("Not the id of a record.", nameof(record));
+        var length = Encoding.ASCII.GetBytes(record, bound);
+        bound[length++] = (byte)'|';
+        length += Encoding.ASCII.GetBytes(group, bound[length..]);
+        bound[length++] = (byte)'|';
+        schema.TryFormat(bound[length..], out var digits, provider: System.Globalization.CultureInfo.InvariantCulture);
+        return length + digits;
+    }
+
+    private AesGcm CipherOf(string group)
+    {
+        foreach (var (known, cipher) in ciphers)
+        {
+            if (known == group)
+                return cipher;
+        }
+
+        if (group.Length is 0 or > MostGroup || group.AsSpan().ContainsAnyExceptInRange('a', 'z'))
+            throw new ArgumentException("Not a group of a record.", nameof(group));
+        Span<byte> info = stackalloc byte[MostBound];
+        var length = Encoding.ASCII.GetBytes("ringfence/field|", info);
+        length += Encoding.ASCII.GetBytes(group, info[length..]);
+        "|v1"u8.CopyTo(info[length..]);
+        Span<byte> key = stackalloc byte[Kek.Bytes];
+        HKDF.Expand(HashAlgorithmName.SHA256, ready, key, info[..(length + 3)]);
+        var made = new AesGcm(key, TagBytes);
+        CryptographicOperations.ZeroMemory(key);
+        ciphers = [.. ciphers, (group, made)];
+        return made;
+    }
+}
+
+/// <summary>The key of a person: 256 random bits.</summary>
+internal static class SubjectKey
+{
+    /// <summary>Bytes of it, and of what <see cref="Ready"/> makes of it.</summary>
+    public const int Bytes = 32;
+
+    /// <summary>Makes it ready to derive field keys from: the step <i>extract</i> of HKDF, without salt.</summary>
+    public static void Ready(ReadOnlySpan<byte> key, Span<byte> ready) => HKDF.Extract(HashAlgorithmName.SHA256, key, [], ready);
+}

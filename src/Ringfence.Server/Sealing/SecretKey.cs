@@ -1,0 +1,27 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Ringfence.Server.Sealing;
+
+/// <summary>A key for keyed hashes, 256 random bits, for one use. Dispose of it when done.</summary>
+internal sealed class SecretKey : IDisposable
+{
+    /// <summary>Bytes of a key, and of a keyed hash.</summary>
+    public const int Length = 32;
+
+    private readonly byte[] key;
+
+    /// <param name="key">32 bytes, which are its own from now on.</param>
+    public SecretKey(byte[] key)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, Length);
+        this.key = key;
+    }
+
+    /// <summary>HMAC-SHA256 of <c>use || 0x00 || text</c>.</summary>
+    /// <param name="use">What the hash is for, such as <c>ringfence/lookup/v1</c>; without a zero byte.</param>
+    /// <param name="text">What is hashed.</param>
+    public byte[] Mac(string use, string text) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(use + "\0" + text));
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(key);
+}

@@ -1,0 +1,11 @@
+using Ringfence.Server.Tests;
+using Ringfence.Server.Tests.Sealing;
+
+// Some tests kill a process of their own. It is this program again, told by its first argument what to do.
+if (args is [RotatingProcess.Argument, var folder])
+    return await RotatingProcess.RunAsync(folder);
+
+// What xunit would generate.
+return args.Any(static argument => argument is "--server" or "--internal-msbuild-node")
+    ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+    : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
