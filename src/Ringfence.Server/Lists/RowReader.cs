@@ -34,7 +34,7 @@ internal sealed partial class RowReader
     private readonly List<RejectedCell> rejected = [];
     private char[] text = new char[1 << 12];
 
-    public RowReader(ListPlan plan, PlaceTable places, AuditOptions options)
+    public RowReader(ListPlan plan, PlaceTable places, ListOptions options)
     {
         this.plan = plan;
         this.places = places;
