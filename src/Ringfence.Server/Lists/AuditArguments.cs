@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
-using Ringfence.Numbers;
 using Ringfence.Server.Cli;
 
 namespace Ringfence.Server.Lists;
@@ -14,17 +12,11 @@ internal static class AuditArguments
     // A century without contact is surely inactive; more months than this are a slip of the hand.
     private const int MostMonths = 1200;
 
-    private static readonly SearchValues<char> InFieldWords = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-. ");
-
-    private static readonly Argument<string[]> Files = new("FILE") { Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Files = ListArguments.NewFiles("Audit.Argument.FILE");
     private static readonly Option<string> AsOf = new("--as-of") { HelpName = "DATE" };
     private static readonly Option<string> Controller = new("--controller") { HelpName = "NAME" };
     private static readonly Option<string> ChannelNames = new("--channels") { HelpName = "voice,sms,..." };
-    private static readonly Option<string[]> Map = new("--map") { HelpName = "field=Header,..." };
-    private static readonly Option<string> RegionCode = new("--region") { HelpName = "XX" };
     private static readonly Option<string> InactiveAfter = new("--inactive-after") { HelpName = "24m" };
-    private static readonly Option<string> Sheet = new("--sheet") { HelpName = "NAME" };
-    private static readonly Option<string> Encoding = new("--encoding") { HelpName = "NAME" };
     private static readonly Option<string> Turnover = new("--turnover") { HelpName = "EUR" };
     private static readonly Option<string[]> Suppress = new("--suppress") { HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> Out = new("--out") { HelpName = "DIR" };
@@ -32,20 +24,12 @@ internal static class AuditArguments
     /// <summary>The command with these arguments.</summary>
     public static Command Of(Command command)
     {
-        foreach (var option in (Option[])[AsOf, Controller, ChannelNames, Map, RegionCode, InactiveAfter, Sheet, Encoding, Turnover, Suppress, Out])
+        foreach (var option in (Option[])[AsOf, Controller, ChannelNames, ListArguments.Map, ListArguments.RegionCode, InactiveAfter, ListArguments.Sheet, ListArguments.Encoding, Turnover, Suppress, Out])
         {
             option.Description = CliText.Say("Audit.Option." + option.Name.TrimStart('-'));
             command.Options.Add(option);
         }
 
-        Files.Description = CliText.Say("Audit.Argument.FILE");
-
-        // A slip in an option's name would otherwise be looked for as a file.
-        Files.Validators.Add(static result =>
-        {
-            foreach (var token in result.Tokens.Where(static t => t.Value.StartsWith('-') && !File.Exists(t.Value)))
-                result.AddError(CliText.Say("NoOption", token.Value));
-        });
         command.Arguments.Add(Files);
         return command;
     }
@@ -62,47 +46,34 @@ internal static class AuditArguments
         {
             var read = LocalDatePattern.Iso.Parse(day);
             if (!read.Success || read.Value.Year is < 1990 or > 2100)
-                return Refuse("--as-of", day);
+                return ListArguments.Refuse("--as-of", day);
             asOf = read.Value;
         }
 
         if (!TryReadChannels(parsed.GetValue(ChannelNames), out var channels))
             return false;
-        var region = Region.None;
-        if (parsed.GetValue(RegionCode) is { } code)
-        {
-            region = Region.Of(code);
-            if (region.IsNone || People.Places.Country(code) != region)
-                return Refuse("--region", code);
-        }
-
+        if (!ListArguments.TryReadRegion(parsed, out var region))
+            return false;
         if (!TryReadMonths(parsed.GetValue(InactiveAfter) ?? "24m", out var months))
-            return Refuse("--inactive-after", parsed.GetValue(InactiveAfter)!);
-        var map = new List<KeyValuePair<string, string>>();
-        foreach (var pair in (parsed.GetValue(Map) ?? []).SelectMany(SplitMap))
-        {
-            var at = pair.IndexOf('=', StringComparison.Ordinal);
-            if (at < 1 || at == pair.Length - 1)
-                return Refuse("--map", pair);
-            map.Add(new(pair[..at].Trim(), pair[(at + 1)..].Trim()));
-        }
-
+            return ListArguments.Refuse("--inactive-after", parsed.GetValue(InactiveAfter)!);
+        if (!ListArguments.TryReadMap(parsed, out var map))
+            return false;
         decimal? turnover = null;
         if (parsed.GetValue(Turnover) is { } money)
         {
             if (!Lists.Turnover.TryRead(money, out var amount))
-                return Refuse("--turnover", money);
+                return ListArguments.Refuse("--turnover", money);
             turnover = amount;
         }
 
         if (parsed.GetValue(Out) is { } folder && (string.IsNullOrWhiteSpace(folder) || File.Exists(folder)))
-            return Refuse("--out", folder);
+            return ListArguments.Refuse("--out", folder);
         var controller = parsed.GetValue(Controller)?.Trim();
         if (controller is { Length: 0 })
-            return Refuse("--controller", "");
+            return ListArguments.Refuse("--controller", "");
         var suppressions = parsed.GetValue(Suppress) ?? [];
         if (suppressions.Any(string.IsNullOrWhiteSpace))
-            return Refuse("--suppress", "");
+            return ListArguments.Refuse("--suppress", "");
         options = new AuditOptions
         {
             // The same list named twice is one list.
@@ -115,8 +86,8 @@ internal static class AuditArguments
             Channels = channels,
             Region = region,
             InactiveAfterMonths = months,
-            Sheet = parsed.GetValue(Sheet),
-            Encoding = parsed.GetValue(Encoding),
+            Sheet = parsed.GetValue(ListArguments.Sheet),
+            Encoding = parsed.GetValue(ListArguments.Encoding),
             Map = map,
             Language = CultureInfo.CurrentUICulture,
         };
@@ -132,31 +103,12 @@ internal static class AuditArguments
         foreach (var name in names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!Channels.TryParse(name, out var channel))
-                return Refuse("--channels", name);
+                return ListArguments.Refuse("--channels", name);
             set |= channel.Only();
         }
 
         channels = [.. Channels.All.Where(c => set.Has(c))];
-        return set != ChannelSet.None || Refuse("--channels", names);
-    }
-
-    // A comma ends a pair only where another field and = follow: headers may hold commas.
-    private static IEnumerable<string> SplitMap(string map)
-    {
-        var begin = 0;
-        for (var at = 0; at < map.Length; at++)
-        {
-            if (map[at] != ',')
-                continue;
-            var rest = map.AsSpan(at + 1);
-            var equals = rest.IndexOf('=');
-            if (equals < 1 || rest[..equals].ContainsAnyExcept(InFieldWords))
-                continue;
-            yield return map[begin..at];
-            begin = at + 1;
-        }
-
-        yield return map[begin..];
+        return set != ChannelSet.None || ListArguments.Refuse("--channels", names);
     }
 
     private static bool TryReadMonths(string text, out int months)
@@ -168,11 +120,5 @@ internal static class AuditArguments
             return false;
         months = (int)Math.Min(int.MaxValue, unit == 'y' ? count * 12L : count);
         return months is > 0 and <= MostMonths;
-    }
-
-    private static bool Refuse(string option, string value)
-    {
-        Terminal.Error(CliText.Say("BadOption", option, value) + " " + CliText.Say("BadOption." + option.TrimStart('-')));
-        return false;
     }
 }

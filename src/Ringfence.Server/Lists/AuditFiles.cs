@@ -24,7 +24,7 @@ internal sealed class AuditFiles : IDisposable
         OriginalColumns = columnOf.Count;
         listHeader = ListHeader();
         Header(Contacts, ContactsHeader());
-        Header(Rejected, RejectedHeader());
+        Header(Rejected, RejectedLines.Header());
     }
 
     /// <summary>The place of <c>contacts.csv</c> among the files.</summary>
@@ -113,15 +113,6 @@ internal sealed class AuditFiles : IDisposable
         }
 
         foreach (var name in (ReadOnlySpan<string>)["next_step", "residence_basis", "number_type", "source_kind", "consent_date", "last_sign", "email_refused"])
-            header.Cell(name);
-        header.EndRow();
-        return header;
-    }
-
-    private static CsvOut RejectedHeader()
-    {
-        var header = new CsvOut();
-        foreach (var name in (ReadOnlySpan<string>)["file", "row", "column", "value", "problem", "cure"])
             header.Cell(name);
         header.EndRow();
         return header;

@@ -11,7 +11,7 @@ internal sealed class AuditRowWriter(
     AuditOptions options, ReadList list, IReadOnlyList<ReadList> lists, ContactStore contacts, PlaceTable places, Linking linking,
     AuditFiles files, AuditTally tally)
 {
-    private readonly byte[] fileName = Quoted(list.Name);
+    private readonly byte[] fileName = RejectedLines.Quoted(list.Name);
     private readonly GradingTerms terms = new(
         Days.Of(options.AsOf), Days.Of(options.AsOf.PlusMonths(-options.InactiveAfterMonths)), options.Controller is not null, list.Plan.ConsentCells,
         (place, channel, day, until) =>
@@ -30,7 +30,7 @@ internal sealed class AuditRowWriter(
     // What a row has in each file it goes into, built once: where it is from, and its original cells.
     private readonly CsvOut origin = new();
     private readonly CsvOut original = new();
-    private readonly Dictionary<string, byte[]> cures = [];
+    private readonly RejectedLines rejected = new(list, options.Language);
 
     /// <summary>What the rows came to.</summary>
     public Outcomes Outcomes { get; } = new(options.Channels, files.Steps);
@@ -142,37 +142,7 @@ internal sealed class AuditRowWriter(
     /// <summary>Writes what could not be read, with its cure.</summary>
     public void WriteRejected(WrittenRows into, RowBatch batch, int row, int at, RejectedCell cell)
     {
-        var line = into.Files[AuditFiles.Rejected];
         into.RejectedLines++;
-        line.Code(fileName);
-        line.Number(at - list.FirstRow + 1);
-        if (cell.Column >= 0 && cell.Column < list.Plan.Columns.Count)
-            line.Cell(list.Plan.Columns[cell.Column].Header);
-        else
-            line.Empty();
-        if (cell.Column >= 0)
-        {
-            line.Cell(batch.Cell(row, cell.Column));
-        }
-        else
-        {
-            // The row as a whole: all its cells, so that nothing is lost.
-            var whole = new StringBuilder();
-            for (var column = 0; column < batch.CellCount(row); column++)
-                whole.Append(column == 0 ? "" : " | ").Append(Encoding.UTF8.GetString(batch.Cell(row, column)));
-            line.Cell(whole.ToString());
-        }
-
-        if (!cures.TryGetValue(cell.Code, out var cure))
-            cures[cell.Code] = cure = [.. Quoted(cell.Code), (byte)',', .. Quoted(RejectedTexts.Cure(cell.Code, options.Language))];
-        line.Code(cure);
-        line.EndRow();
-    }
-
-    private static byte[] Quoted(string cell)
-    {
-        var quoted = new CsvOut();
-        quoted.Cell(cell);
-        return quoted.Written.ToArray();
+        rejected.Write(into.Files[AuditFiles.Rejected], batch, row, at - list.FirstRow + 1, cell);
     }
 }

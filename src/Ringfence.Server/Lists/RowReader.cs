@@ -29,15 +29,21 @@ internal sealed partial class RowReader
     private readonly PlaceTable places;
     private readonly Region defaultRegion;
     private readonly LocalDate asOf;
+    private readonly RowTexts? texts;
     private readonly List<ulong> otherNumbers = [];
     private readonly List<(ulong Email, bool Shared)> otherEmails = [];
     private readonly List<RejectedCell> rejected = [];
     private char[] text = new char[1 << 12];
 
-    public RowReader(ListPlan plan, PlaceTable places, ListOptions options)
+    /// <param name="plan">The columns.</param>
+    /// <param name="places">Where people are.</param>
+    /// <param name="options">How the list is to be understood.</param>
+    /// <param name="texts">Where the words go that the facts were read from; null: nobody wants them.</param>
+    public RowReader(ListPlan plan, PlaceTable places, ListOptions options, RowTexts? texts = null)
     {
         this.plan = plan;
         this.places = places;
+        this.texts = texts;
         defaultRegion = options.Region;
         asOf = options.AsOf;
         wordings = new(cell => (ConsentCell.Read(cell).Answer == Answer.Blank, ConsentWording.Judge(cell, options.Controller)));
@@ -63,6 +69,7 @@ internal sealed partial class RowReader
         otherNumbers.Clear();
         otherEmails.Clear();
         rejected.Clear();
+        texts?.Clear();
         var facts = new ContactFacts { LastSign = ContactFacts.NoDay, NumberFault = NumberFault.Missing };
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
             facts.Evidence[slot] = new Evidence { GivenOn = ContactFacts.NoDay, Until = ContactFacts.NoDay };
@@ -73,7 +80,7 @@ internal sealed partial class RowReader
         }
 
         foreach (var column in plan.Names)
-            ReadName(batch.Cell(row, column), ref facts);
+            ReadName(batch.Cell(row, column), plan.Columns[column].Field, ref facts);
         ReadNumbersAndPlace(batch, row, ref facts);
         ReadEmails(batch, row, ref facts);
         if (plan.Source >= 0)
@@ -105,11 +112,12 @@ internal sealed partial class RowReader
         return Utf8Cell.Chars(cell, text);
     }
 
-    private void ReadName(ReadOnlySpan<byte> bytes, ref ContactFacts facts)
+    private void ReadName(ReadOnlySpan<byte> bytes, ListField field, ref ContactFacts facts)
     {
         if (bytes.IsEmpty)
             return;
         var cell = Text(bytes);
+        texts?.Name(field, cell);
         facts.Name = NameKey.Add(facts.Name, cell);
         if (NameKey.MayRefuse(cell))
             RefuseInWords(cell, ref facts);
@@ -140,6 +148,7 @@ internal sealed partial class RowReader
                 continue;
             var written = Text(bytes);
             var cell = NumberReader.ReadCell(written, region);
+            texts?.Numbers(cell);
             // Where the main cell says nothing, the first number beside it is the person's.
             var isMain = i == 0 || (cell.IsValid && facts is { NumberFault: NumberFault.Missing, Number: 0 });
             if (isMain)
@@ -237,6 +246,7 @@ internal sealed partial class RowReader
     private void ReadSource(ReadOnlySpan<byte> cell, ref ContactFacts facts)
     {
         (facts.Source, var refused) = sources[cell];
+        texts?.Source(cell);
         if (refused != ChannelSet.None)
             Refuse(ref facts, refused, RefusalPlaces.Other);
     }
@@ -272,6 +282,7 @@ internal sealed partial class RowReader
     /// <summary>The first address is the one to write to; further ones are the person's too.</summary>
     private void AddEmail(ReadOnlySpan<char> address, ref ContactFacts facts)
     {
+        texts?.Email(address);
         var key = EmailKey(address);
         if (facts.EmailStatus == EmailStatus.Valid)
         {
@@ -298,7 +309,7 @@ internal sealed partial class RowReader
     }
 
     /// <summary>A column that names no channel is about all.</summary>
-    private static bool IsMeant(ChannelSet channels, EvidenceSlot slot) => channels == ChannelSet.None || slot switch
+    public static bool IsMeant(ChannelSet channels, EvidenceSlot slot) => channels == ChannelSet.None || slot switch
     {
         EvidenceSlot.Calls => (channels & (ChannelSet.Voice | ChannelSet.VoiceAuto | ChannelSet.Fax)) != 0,
         EvidenceSlot.Sms => channels.Has(Channel.Sms),
@@ -316,6 +327,7 @@ internal sealed partial class RowReader
             var cell = consents[bytes];
             if (cell.PreTicked)
                 facts.Marks |= ContactMarks.PreTicked;
+            texts?.Consent(cell, column.Channels);
             switch (cell.Answer)
             {
                 case Answer.Yes:
@@ -368,6 +380,7 @@ internal sealed partial class RowReader
                 if (!IsMeant(column.Channels, (EvidenceSlot)slot) || (evidence.HasWording && column.Channels == ChannelSet.None))
                     continue;
                 (evidence.HasWording, evidence.WordingChannels, evidence.Flaws) = (true, wording.Channels, wording.Flaws);
+                texts?.Wording((EvidenceSlot)slot, bytes);
             }
 
             if ((wording.Flaws & WordingFlaws.Refusal) != 0)
@@ -377,6 +390,7 @@ internal sealed partial class RowReader
         foreach (var column in plan.Methods)
         {
             var bytes = batch.Cell(row, column);
+            texts?.Method(plan.Columns[column].Channels, bytes);
             if (!bytes.IsEmpty && (consents[bytes].PreTicked || (wordings[bytes].Wording.Flaws & WordingFlaws.PreTicked) != 0))
                 facts.Marks |= ContactMarks.PreTicked;
         }

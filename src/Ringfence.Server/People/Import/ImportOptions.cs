@@ -1,0 +1,22 @@
+using System.Globalization;
+using Ringfence.Gate;
+using Ringfence.People;
+using Ringfence.Server.Lists;
+
+namespace Ringfence.Server.People.Import;
+
+/// <summary>What an import goes by, beside how its lists are read.</summary>
+internal sealed record ImportOptions : ListOptions
+{
+    /// <summary>Where the contacts came from; a row's own source can only make it worse.</summary>
+    public required ContactSource Source { get; init; }
+
+    /// <summary>The chain from the people to the controller; null where none was given.</summary>
+    public Passport? Passport { get; init; }
+
+    /// <summary>What the people agreed to be contacted for.</summary>
+    public IReadOnlyList<string> Purposes { get; init; } = ["offers"];
+
+    /// <summary>The language of the sentences that are written.</summary>
+    public CultureInfo Language { get; init; } = CultureInfo.InvariantCulture;
+}
