@@ -1,0 +1,140 @@
+using System.Threading.Channels;
+using Ringfence.Ledger;
+using Ringfence.Server.Sealing;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>The one writer of a ledger on this node: puts commands in order and commits them in groups, so that many share one wait for the disk.</summary>
+/// <remarks>
+/// A command's task ends well only after the commit that holds it is durable. Ends it in <see cref="StoreFault.OutcomeUnknown"/>, nobody can say; the same
+/// command with the same <see cref="ClientKey"/> settles it.
+/// </remarks>
+internal sealed class LedgerWriter : IAsyncDisposable
+{
+    // One fsync for so many; more would make the first of them wait for the last without gain.
+    private const int MostInBatch = 512;
+
+    private readonly ILedgerStore store;
+    private readonly LedgerRow ledger;
+    private readonly Keyring keyring;
+    private readonly Digest controller;
+    private readonly short suppressionChain;
+    private readonly TimeProvider time;
+    private readonly Channel<Pending> queue = System.Threading.Channels.Channel.CreateBounded<Pending>(
+        new BoundedChannelOptions(1 << 14) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly Task loop;
+
+    public LedgerWriter(ILedgerStore store, LedgerRow ledger, Keyring keyring, Digest controller, short suppressionChain, TimeProvider time)
+    {
+        (this.store, this.ledger, this.keyring, this.controller, this.suppressionChain, this.time) = (store, ledger, keyring, controller, suppressionChain, time);
+        loop = Task.Factory.StartNew(WriteAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>The ledger written to.</summary>
+    public LedgerRow Ledger => ledger;
+
+    /// <summary>Does one thing; the answer is there when it is durable.</summary>
+    /// <exception cref="CommandRefusedException">It can't be done as asked.</exception>
+    /// <exception cref="StoreException">It was not done, or nobody knows (<see cref="StoreFault.OutcomeUnknown"/>).</exception>
+    public async Task<byte[]> DoAsync(LedgerCommand command, CancellationToken cancel)
+    {
+        var pending = new Pending(command);
+        await queue.Writer.WriteAsync(pending, cancel);
+        // Once it is queued it may be done; giving up waiting must not be taken for giving up.
+        return await pending.Answer.Task;
+    }
+
+    /// <summary>Takes no more, does what is queued, ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await loop;
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<Pending>(MostInBatch);
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < MostInBatch && queue.Reader.TryRead(out var pending))
+                batch.Add(pending);
+            // Stable: among withdrawals, and among the rest, first come is first served.
+            if (batch.Exists(static p => p.Command.IsWithdrawal))
+                batch = [.. batch.Where(static p => p.Command.IsWithdrawal), .. batch.Where(static p => !p.Command.IsWithdrawal)];
+            await DoBatchAsync(batch);
+        }
+    }
+
+    private async Task DoBatchAsync(IReadOnlyList<Pending> batch)
+    {
+        try
+        {
+            var done = await CommitAsync(batch);
+            foreach (var (pending, answer) in done)
+                pending.Answer.TrySetResult(answer);
+        }
+        catch (StoreException e) when (e.Fault is StoreFault.Conflict && batch.Count == 1 && batch[0].Tries++ < 3)
+        {
+            await DoBatchAsync(batch);
+        }
+        catch (StoreException e) when (e.Fault is not (StoreFault.Conflict or StoreFault.Damaged))
+        {
+            foreach (var pending in batch)
+                pending.Answer.TrySetException(e);
+        }
+#pragma warning disable CA1031 // a command at fault must not take the others with it, and the loop has to live
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            if (batch.Count == 1)
+            {
+                batch[0].Answer.TrySetException(e);
+                return;
+            }
+
+            foreach (var pending in batch)
+                await DoBatchAsync([pending]);
+        }
+    }
+
+    private async Task<List<(Pending Pending, byte[] Answer)>> CommitAsync(IReadOnlyList<Pending> batch)
+    {
+        var wanted = new RowsWanted();
+        foreach (var pending in batch)
+        {
+            pending.Command.Ask(wanted);
+            if (pending.Command.ClientKey is { } key)
+                wanted.Idempotency.Add((key.Client, key.Key));
+        }
+
+        await using var transaction = await store.BeginAsync(ledger.Ledger, CancellationToken.None);
+        var turn = new LedgerTurn(ledger, transaction, await transaction.LoadAsync(wanted, CancellationToken.None), keyring, time.GetUtcNow(), controller, suppressionChain);
+        var done = new List<(Pending, byte[])>(batch.Count);
+        foreach (var pending in batch)
+        {
+            try
+            {
+                done.Add((pending, turn.Do(pending.Command)));
+            }
+            catch (CommandRefusedException e)
+            {
+                pending.Answer.TrySetException(e);
+            }
+        }
+
+        if (turn.Writes is { } writes)
+            await transaction.CommitAsync(writes, CancellationToken.None);
+        return done;
+    }
+
+    private sealed class Pending(LedgerCommand command)
+    {
+        public LedgerCommand Command { get; } = command;
+
+        public int Tries { get; set; }
+
+        public TaskCompletionSource<byte[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,32 @@
+using Ringfence.People;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>A contact point with the keyed hashes by which it is found. The hashes never leave the program.</summary>
+/// <param name="Point">The number or address.</param>
+/// <param name="Lookup">Leads to the person.</param>
+/// <param name="Suppress">Under the newest key of the chain: what new suppressions carry.</param>
+internal sealed record PointTags(ContactPoint Point, byte[] Lookup, byte[] Suppress)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Point.ToString();
+}
+
+/// <summary>The answer of a command as it is kept under a client's key: places and random names only.</summary>
+/// <param name="Seq">The record that was written, or that said the same before.</param>
+/// <param name="Sid">The person; null: nobody known.</param>
+/// <param name="Already">It had been said before, and nothing was written.</param>
+/// <param name="Also">Further records.</param>
+internal sealed record CommandAnswer(long Seq, string? Sid, bool Already = false, IReadOnlyList<long>? Also = null)
+{
+    /// <summary>For machines that called the command.</summary>
+    public string ToJson() => System.Text.Encoding.UTF8.GetString(ToBytes());
+
+    public byte[] ToBytes() => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(this, AnswerJson.Default.CommandAnswer);
+
+    public static CommandAnswer Read(byte[] bytes) => System.Text.Json.JsonSerializer.Deserialize(bytes, AnswerJson.Default.CommandAnswer)!;
+}
+
+[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+[System.Text.Json.Serialization.JsonSerializable(typeof(CommandAnswer))]
+internal sealed partial class AnswerJson : System.Text.Json.Serialization.JsonSerializerContext;

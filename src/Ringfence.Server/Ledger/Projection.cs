@@ -1,0 +1,33 @@
+using Ringfence.Consent;
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.People;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>The rows of a person in the projections: a pure function of their records, the same whether they are written as things happen or rebuilt.</summary>
+internal static class Projection
+{
+    /// <summary>The rows.</summary>
+    public static (SubjectRow Subject, List<ConsentRow> Consents) Of(Person person)
+    {
+        var erased = person.Status == PersonStatus.Erased;
+        var subject = new SubjectRow(
+            person.Sid.ToArray(), person.MergedInto?.ToArray(), StatusOf(person.Status), erased ? null : person.Residence,
+            erased || person.Source is not { } source ? null : Words<ContactSource>.Of(source), person.Batch?.ToArray(),
+            person.Records.Count == 0 ? 0 : Micros.Of(person.Records[0].At), person.Records.Count == 0 ? 0 : Micros.Of(person.Records[^1].At));
+        return (subject, erased ? [] : [.. ConsentsOf(person)]);
+    }
+
+    private static IEnumerable<ConsentRow> ConsentsOf(Person person) => [];
+
+    private static short StatusOf(PersonStatus status) => status switch
+    {
+        PersonStatus.Contactable => 0,
+        PersonStatus.Quarantined => 1,
+        PersonStatus.Held => 2,
+        PersonStatus.Erased => 3,
+        PersonStatus.Merged => 4,
+    };
+}

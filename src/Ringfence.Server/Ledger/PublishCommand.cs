@@ -1,0 +1,50 @@
+using Ringfence.Ledger;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>Keeps a document for ever under the digest of its bytes: a wording, a passport, a party. The same bytes twice are kept once.</summary>
+/// <param name="actor">Who publishes it.</param>
+/// <param name="kind"><c>party</c>, <c>wording</c>, <c>passport</c>, <c>rules</c>.</param>
+/// <param name="media">Media type.</param>
+/// <param name="bytes">The document; nothing personal.</param>
+/// <param name="lang">BCP 47 tag; <c>und</c> where it has none.</param>
+/// <param name="version">Its version, a word.</param>
+internal sealed class PublishCommand(Actor actor, string kind, string media, byte[] bytes, string lang, string version) : LedgerCommand
+{
+    public Digest Digest { get; } = TreeHash.Sha256(bytes);
+
+    public override void Ask(RowsWanted wanted) => wanted.Documents.Add(Digest.Bytes.ToArray());
+
+    public override byte[] Run(LedgerTurn turn)
+    {
+        if (turn.HasDocument(Digest))
+            return new CommandAnswer(-1, null, Already: true).ToBytes();
+        var written = turn.Publish(new DocumentRow(Digest.Bytes.ToArray(), media, bytes), Draft());
+        return new CommandAnswer(written.Seq, null).ToBytes();
+    }
+
+    /// <summary>The record that goes with it.</summary>
+    public RecordDraft Draft() => RecordDraft.Of(RecordType.DocPublished, actor, record => record with
+    {
+        Notice = new Notice(Digest, lang, version),
+        Detail = LeafValue.Map.Of(("kind", kind)),
+    });
+}
+
+/// <summary>Begins a ledger: the genesis, and whose it is.</summary>
+internal sealed class FoundCommand(LedgerRow ledger, PublishCommand party) : LedgerCommand
+{
+    public override void Ask(RowsWanted wanted) => party.Ask(wanted);
+
+    public override byte[] Run(LedgerTurn turn)
+    {
+        if (turn.Size > 0)
+            throw new CommandRefusedException("founded");
+        turn.Append(RecordDraft.Of(RecordType.LedgerGenesis, new Actor(ActorKind.System, "ringfence"), record => record with
+        {
+            Detail = LeafValue.Map.Of(("origin", ledger.Origin), ("epoch", ledger.Epoch), ("lane", ledger.Lane), ("lanes", ledger.Lanes)),
+        }));
+        return party.Run(turn);
+    }
+}

@@ -1,0 +1,55 @@
+using Ringfence.Ledger;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Suppression;
+
+/// <summary>Somebody says no: every consent in the scope is closed, and the number or address is suppressed in it. Said twice it is written once.</summary>
+/// <param name="actor">Who does it.</param>
+/// <param name="points">The numbers and addresses named; more than one where it was unclear which was meant.</param>
+/// <param name="scope">What is closed.</param>
+/// <param name="facts">How it came in.</param>
+/// <param name="everyPoint">Whether all numbers and addresses of the person are meant: so it is when somebody wants to be left alone altogether.</param>
+internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> points, SuppressionScope scope, RefusalFacts facts, IReadOnlyList<PointTags>? everyPoint = null) : LedgerCommand
+{
+    public override bool IsWithdrawal => true;
+
+    public override void Ask(RowsWanted wanted)
+    {
+        foreach (var tags in (IEnumerable<PointTags>)[.. points, .. everyPoint ?? []])
+        {
+            wanted.Points.Add(tags.Lookup);
+            wanted.Suppressions.Add(tags.Suppress);
+        }
+    }
+
+    public override byte[] Run(LedgerTurn turn)
+    {
+        var seqs = new List<long>();
+        var first = -1L;
+        var nothingNew = true;
+        OpaqueId? sid = null;
+        foreach (var tags in points.Concat(everyPoint ?? []).DistinctBy(static t => t.Point))
+        {
+            var lookup = turn.Lookup(tags.Lookup);
+            Subject? subject = null;
+            if (lookup is not null)
+            {
+                var person = turn.Person(new OpaqueId(lookup.Sid));
+                subject = new Subject(person.Sid, new OpaqueId(lookup.Point));
+                sid ??= person.Sid;
+            }
+
+            var (seq, already) = Refusing.Add(turn, actor, tags, scope, facts, subject);
+            first = first < 0 ? seq : first;
+            if (already)
+                continue;
+            nothingNew = false;
+            seqs.Add(seq);
+            if (subject is { } known)
+                seqs.Add(Refusing.Withdraw(turn, actor, turn.Person(known.Sid), scope.Channels == ChannelSet.All && everyPoint is not null ? null : known.Point, scope, facts).Seq);
+        }
+
+        return new CommandAnswer(first, sid?.ToString(), nothingNew, nothingNew ? null : seqs).ToBytes();
+    }
+}

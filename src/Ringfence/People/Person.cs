@@ -1,0 +1,200 @@
+using Ringfence.Gate;
+using Ringfence.Ledger;
+
+namespace Ringfence.People;
+
+/// <summary>Whether a person may be thought of at all, before any rule is asked.</summary>
+public enum PersonStatus : byte
+{
+    Contactable,
+
+    /// <summary>Where they come from can't be shown.</summary>
+    Quarantined,
+
+    /// <summary>Use is blocked: a restriction, or a legal claim.</summary>
+    Held,
+
+    /// <summary>Forgotten, or about to be.</summary>
+    Erased,
+
+    /// <summary>Another person's records hold theirs.</summary>
+    Merged,
+}
+
+/// <summary>What a contact point is.</summary>
+public enum PointKind : byte
+{
+    Phone,
+    Email,
+}
+
+/// <summary>Where a person stands: the sum of their records, and of those of everybody merged into them. Of two that were merged the stricter counts.</summary>
+/// <remarks>A pure function of the records, so that the state as of any size of the ledger is the sum of the records before it. Holds no personal data: that is sealed elsewhere.</remarks>
+public sealed class Person
+{
+    private readonly List<LedgerRecord> records = [];
+    private readonly HashSet<OpaqueId> merged = [];
+    private readonly HashSet<OpaqueId> quarantined = [];
+    private readonly HashSet<OpaqueId> held = [];
+    private readonly Dictionary<OpaqueId, PointKind> points = [];
+    private readonly List<long> carriedBy = [];
+
+    private Person(OpaqueId sid) => Sid = sid;
+
+    public OpaqueId Sid { get; }
+
+    /// <summary>Everything that counts for them, in order.</summary>
+    public IReadOnlyList<LedgerRecord> Records => records;
+
+    /// <summary>Those whose records count here too.</summary>
+    public IReadOnlyCollection<OpaqueId> Merged => merged;
+
+    /// <summary>Whose records hold theirs; null: they stand for themselves.</summary>
+    public OpaqueId? MergedInto { get; private set; }
+
+    /// <summary>Their numbers and addresses, by name only.</summary>
+    public IReadOnlyDictionary<OpaqueId, PointKind> Points => points;
+
+    /// <summary>Records that carry personal data, in order.</summary>
+    public IReadOnlyList<long> CarriedBy => carriedBy;
+
+    /// <summary>ISO 3166 code of where they live; null where nobody said.</summary>
+    public string? Residence { get; private set; }
+
+    public ResidenceBasis ResidenceBasis { get; private set; }
+
+    /// <summary>Where the contact came from; the worst of what was said.</summary>
+    public ContactSource? Source { get; private set; }
+
+    /// <summary>The import they came by first.</summary>
+    public OpaqueId? Batch { get; private set; }
+
+    public bool IsMinor { get; private set; }
+
+    public PersonStatus Status { get; private set; }
+
+    /// <summary>Sums up.</summary>
+    /// <param name="sid">The person.</param>
+    /// <param name="all">Records in which they, or those merged with them, stand, in order of <c>seq</c>, none twice. Others are passed over.</param>
+    public static Person Of(OpaqueId sid, IEnumerable<LedgerRecord> all)
+    {
+        ArgumentNullException.ThrowIfNull(all);
+        var person = new Person(sid);
+        var given = all.ToList();
+        person.FindMerged(given);
+        foreach (var record in given.Where(person.IsAbout))
+            person.Add(record);
+        person.Status = person.Judge();
+        return person;
+    }
+
+    // Merges chain: whoever was merged into somebody merged here counts here. One that was undone does not.
+    private void FindMerged(List<LedgerRecord> given)
+    {
+        var into = new Dictionary<OpaqueId, OpaqueId>();
+        foreach (var record in given)
+        {
+            if (OtherOf(record) is not { } other || record.Subject is not { } kept)
+                continue;
+            if (record.Type == RecordType.ContactMerged)
+                into[other] = kept.Sid;
+            else if (into.GetValueOrDefault(other) == kept.Sid)
+                into.Remove(other);
+        }
+
+        MergedInto = into.TryGetValue(Sid, out var holder) ? holder : null;
+        foreach (var other in into.Keys)
+        {
+            var at = other;
+            // As many steps as there are merges, so that a ring, which nothing writes, ends.
+            for (var step = 0; step <= into.Count && at != Sid && into.TryGetValue(at, out var next); step++)
+                at = next;
+            if (at == Sid && other != Sid)
+                merged.Add(other);
+        }
+    }
+
+    private bool IsAbout(LedgerRecord record) =>
+        record.Subject is { } subject && (subject.Sid == Sid || merged.Contains(subject.Sid));
+
+    private void Add(LedgerRecord record)
+    {
+        records.Add(record);
+        var whose = record.Subject!.Value.Sid;
+        if (record.Commits?.Person is not null)
+            carriedBy.Add(record.Seq);
+        switch (record.Type)
+        {
+            case RecordType.ProcessingHeld:
+                held.Add(whose);
+                break;
+            case RecordType.ProcessingReleased:
+                held.Remove(whose);
+                break;
+            case RecordType.ErasureRequested or RecordType.ErasureCompleted when whose == Sid:
+                Status = PersonStatus.Erased;
+                break;
+            case RecordType.ContactAdded or RecordType.ContactChanged or RecordType.ConsentImported or RecordType.ConsentGiven or RecordType.ConsentRequested:
+                AddFacts(record, whose);
+                break;
+        }
+    }
+
+    private void AddFacts(LedgerRecord record, OpaqueId whose)
+    {
+        if (record.Detail is not { } detail)
+            return;
+        foreach (var (name, kind) in (ReadOnlySpan<(string, PointKind)>)[("phones", PointKind.Phone), ("emails", PointKind.Email)])
+        {
+            foreach (var point in (detail[name] as LeafValue.List)?.Items ?? [])
+            {
+                if (OpaqueId.TryParse(point.AsText, out var id))
+                    points[id] = kind;
+            }
+        }
+
+        if (detail["residence_basis"]?.AsText is { } basis && Words<ResidenceBasis>.TryParse(basis, out var how) && (Residence is null || how >= ResidenceBasis))
+            (Residence, ResidenceBasis) = (record.Jurisdiction?[0], how);
+        if (detail["source"]?.AsText is { } source && Words<ContactSource>.TryParse(source, out var from))
+            Source = Source is { } before ? Worse(before, from) : from;
+        if (Batch is null && detail["batch"]?.AsText is { } batch && OpaqueId.TryParse(batch, out var id2))
+            Batch = id2;
+        IsMinor |= detail["minor"]?.AsText == "yes";
+        if (detail["quarantine"]?.AsText is { } quarantine)
+        {
+            // Only a passport ends it; a contact who comes again by a better way does not.
+            if (quarantine == "yes")
+                quarantined.Add(whose);
+            else if (record.Type == RecordType.ContactChanged && record.Notice is not null)
+                quarantined.Remove(whose);
+        }
+    }
+
+    /// <summary>Of two sources the one that weighs heavier against the contact.</summary>
+    public static ContactSource Worse(ContactSource one, ContactSource other) => Weight(one) >= Weight(other) ? one : other;
+
+    private static int Weight(ContactSource source) => source switch
+    {
+        ContactSource.Inbound => 0,
+        ContactSource.Form => 1,
+        ContactSource.Customer => 2,
+        ContactSource.Event => 3,
+        ContactSource.Referral => 4,
+        ContactSource.Directory => 5,
+        ContactSource.Published => 6,
+        ContactSource.Partner => 7,
+        ContactSource.Purchased => 8,
+        ContactSource.Scraped => 9,
+        ContactSource.Generated => 10,
+    };
+
+    private PersonStatus Judge() =>
+        Status == PersonStatus.Erased ? PersonStatus.Erased
+        : MergedInto is not null ? PersonStatus.Merged
+        : held.Count > 0 ? PersonStatus.Held
+        : quarantined.Count > 0 ? PersonStatus.Quarantined
+        : PersonStatus.Contactable;
+
+    private static OpaqueId? OtherOf(LedgerRecord record) =>
+        record.Type is RecordType.ContactMerged or RecordType.ContactUnmerged && OpaqueId.TryParse(record.Detail?["merged"]?.AsText, out var other) ? other : null;
+}
