@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Ringfence.Ledger;
 
 namespace Ringfence.Server.Sealing;
 
@@ -11,17 +12,18 @@ namespace Ringfence.Server.Sealing;
 /// </remarks>
 internal sealed class ErasureJournal : IDisposable
 {
+    private const int SidDigits = 2 * OpaqueId.Size;
     private const int CheckDigits = 8;
-    private const int LineBytes = SubjectId.Digits + 1 + CheckDigits + 1;
+    private const int LineBytes = SidDigits + 1 + CheckDigits + 1;
 
     private static readonly SearchValues<byte> OfLines = SearchValues.Create("0123456789abcdef "u8);
 
     private readonly Lock one = new();
     private readonly FileStream file;
-    private readonly List<SubjectId> erased;
+    private readonly List<OpaqueId> erased;
     private bool faulted;
 
-    private ErasureJournal(FileStream file, List<SubjectId> erased) => (this.file, this.erased) = (file, erased);
+    private ErasureJournal(FileStream file, List<OpaqueId> erased) => (this.file, this.erased) = (file, erased);
 
     private static ReadOnlySpan<byte> Head => "ringfence-erasures/v1\n"u8;
 
@@ -52,7 +54,7 @@ internal sealed class ErasureJournal : IDisposable
 
     /// <summary>Notes that a person is erased; on the disk when the call returns. Twice does no harm.</summary>
     /// <exception cref="KeysException">Code <c>failed</c> or <c>faulted</c>: it may or may not be noted, and only a fresh start can tell.</exception>
-    public void Append(SubjectId sid)
+    public void Append(OpaqueId sid)
     {
         lock (one)
         {
@@ -77,7 +79,7 @@ internal sealed class ErasureJournal : IDisposable
     }
 
     /// <summary>Everybody in the journal, in the order of erasure.</summary>
-    public IReadOnlyList<SubjectId> ReadAll()
+    public IReadOnlyList<OpaqueId> ReadAll()
     {
         lock (one)
             return [.. erased];
@@ -105,14 +107,14 @@ internal sealed class ErasureJournal : IDisposable
         }
     }
 
-    private static List<SubjectId> Read(FileStream file, string path)
+    private static List<OpaqueId> Read(FileStream file, string path)
     {
         var content = new byte[checked((int)file.Length)];
         file.ReadExactly(content);
         if (!content.AsSpan().StartsWith(Head))
             throw KeysException.Damaged(path, 1);
 
-        var erased = new List<SubjectId>();
+        var erased = new List<OpaqueId>();
         var rest = content.AsSpan(Head.Length);
         while (rest.Length >= LineBytes && ReadLine(rest[..LineBytes], erased.Count + 1) is { } sid)
         {
@@ -137,20 +139,20 @@ internal sealed class ErasureJournal : IDisposable
         file.Flush(flushToDisk: true);
     }
 
-    private static void WriteLine(SubjectId sid, int number, Span<byte> line)
+    private static void WriteLine(OpaqueId sid, int number, Span<byte> line)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         var digits = sid.ToString();
         SHA256.HashData(Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{number}:{digits}")), hash);
         Encoding.ASCII.GetBytes(digits, line);
-        line[SubjectId.Digits] = (byte)' ';
-        Convert.TryToHexStringLower(hash[..(CheckDigits / 2)], line[(SubjectId.Digits + 1)..], out _);
+        line[SidDigits] = (byte)' ';
+        Convert.TryToHexStringLower(hash[..(CheckDigits / 2)], line[(SidDigits + 1)..], out _);
         line[^1] = (byte)'\n';
     }
 
-    private static SubjectId? ReadLine(ReadOnlySpan<byte> line, int number)
+    private static OpaqueId? ReadLine(ReadOnlySpan<byte> line, int number)
     {
-        if (!SubjectId.TryParse(Encoding.Latin1.GetString(line[..SubjectId.Digits]), out var sid))
+        if (!OpaqueId.TryParse(line[..SidDigits], out var sid))
             return null;
         Span<byte> expected = stackalloc byte[LineBytes];
         WriteLine(sid, number, expected);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ringfence.Ledger;
 
 namespace Ringfence.Server.Sealing;
 
@@ -33,7 +34,7 @@ internal sealed class KeyCache : IDisposable
     }
 
     /// <summary>Copies a key out; false if it is not here.</summary>
-    public bool TryGet(SubjectId sid, Span<byte> key)
+    public bool TryGet(OpaqueId sid, Span<byte> key)
     {
         lock (one)
             return young.TryGet(sid, key) || old.TryGet(sid, key);
@@ -43,7 +44,7 @@ internal sealed class KeyCache : IDisposable
     /// <param name="sid">Whose key.</param>
     /// <param name="key">The key, which is copied.</param>
     /// <param name="readAt"><see cref="Destructions"/> before the key was read.</param>
-    public void Keep(SubjectId sid, ReadOnlySpan<byte> key, long readAt)
+    public void Keep(OpaqueId sid, ReadOnlySpan<byte> key, long readAt)
     {
         lock (one)
         {
@@ -56,7 +57,7 @@ internal sealed class KeyCache : IDisposable
     }
 
     /// <summary>Forgets keys.</summary>
-    public void Destroy(IReadOnlyCollection<SubjectId> sids)
+    public void Destroy(IReadOnlyCollection<OpaqueId> sids)
     {
         lock (one)
         {
@@ -94,13 +95,13 @@ internal sealed class KeyCache : IDisposable
     // Keys side by side in memory that the collector does not copy about.
     private sealed class Generation(int most)
     {
-        private readonly Dictionary<SubjectId, int> places = [];
+        private readonly Dictionary<OpaqueId, int> places = [];
         private readonly byte[] keys = GC.AllocateArray<byte>(most * Kek.Bytes, pinned: true);
         private int taken;
 
         public int Count => taken;
 
-        public bool TryGet(SubjectId sid, Span<byte> key)
+        public bool TryGet(OpaqueId sid, Span<byte> key)
         {
             if (!places.TryGetValue(sid, out var place))
                 return false;
@@ -108,13 +109,13 @@ internal sealed class KeyCache : IDisposable
             return true;
         }
 
-        public void Put(SubjectId sid, ReadOnlySpan<byte> key)
+        public void Put(OpaqueId sid, ReadOnlySpan<byte> key)
         {
             if (places.TryAdd(sid, taken))
                 key.CopyTo(KeyAt(taken++));
         }
 
-        public void Remove(SubjectId sid)
+        public void Remove(OpaqueId sid)
         {
             if (places.Remove(sid, out var place))
                 CryptographicOperations.ZeroMemory(KeyAt(place));

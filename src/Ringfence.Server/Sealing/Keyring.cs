@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using NodaTime;
+using Ringfence.Ledger;
 
 namespace Ringfence.Server.Sealing;
 
@@ -48,7 +49,7 @@ internal sealed partial class Keyring : IAsyncDisposable
     /// <summary>Makes keys for people; who has one keeps it. They are on the disk when the call returns.</summary>
     /// <returns>The keys, in the order of the ids.</returns>
     /// <exception cref="KeysException">Code <c>destroyed</c>: one of them was erased. The keys of the others may have been made.</exception>
-    public async Task<SubjectKeys> CreateAsync(IReadOnlyList<SubjectId> sids, CancellationToken cancel)
+    public async Task<SubjectKeys> CreateAsync(IReadOnlyList<OpaqueId> sids, CancellationToken cancel)
     {
         var keys = new SubjectKeys(sids.Count);
         try
@@ -66,7 +67,7 @@ internal sealed partial class Keyring : IAsyncDisposable
 
     /// <summary>What seals and opens for a person; null if there is no key, or none any more.</summary>
     /// <exception cref="KeysException">Code <c>unknown-kek</c>, <c>sealed-otherwise</c> or <c>failed</c>: there is a key, but it can't be had.</exception>
-    public async ValueTask<Sealer?> FindAsync(SubjectId sid, CancellationToken cancel)
+    public async ValueTask<Sealer?> FindAsync(OpaqueId sid, CancellationToken cancel)
     {
         if (FromCache(sid) is { } known)
             return known;
@@ -77,7 +78,7 @@ internal sealed partial class Keyring : IAsyncDisposable
     /// <summary>Destroys the keys of people for good. When the call returns they are gone from the disk and from memory.</summary>
     /// <returns>The first day on which no backup holds them in a readable form either.</returns>
     /// <exception cref="KeysException">Code <c>not-truncated</c>: call again.</exception>
-    public async Task<LocalDate> DestroyAsync(IReadOnlyCollection<SubjectId> sids, CancellationToken cancel)
+    public async Task<LocalDate> DestroyAsync(IReadOnlyCollection<OpaqueId> sids, CancellationToken cancel)
     {
         cache.Destroy(sids);
         await store.DestroyAsync(sids, cancel);
@@ -92,13 +93,13 @@ internal sealed partial class Keyring : IAsyncDisposable
         provider.Dispose();
     }
 
-    private static string PurposeOf(SubjectId sid) => "ringfence/dek|" + sid;
+    private static string PurposeOf(OpaqueId sid) => "ringfence/dek|" + sid;
 
-    private async Task CreateAsync(IReadOnlyList<SubjectId> sids, int first, int count, SubjectKeys keys, CancellationToken cancel)
+    private async Task CreateAsync(IReadOnlyList<OpaqueId> sids, int first, int count, SubjectKeys keys, CancellationToken cancel)
     {
         var readAt = cache.Destructions;
         var kek = provider.Current;
-        var wrapped = new (SubjectId Sid, byte[] Wrapped)[count];
+        var wrapped = new (OpaqueId Sid, byte[] Wrapped)[count];
         for (var i = 0; i < count; i++)
             wrapped[i] = (sids[first + i], NewKey(sids[first + i], kek, keys.Place(first + i)));
         var added = await store.AddAsync(wrapped, kek.Kid, cancel);
@@ -111,7 +112,7 @@ internal sealed partial class Keyring : IAsyncDisposable
     }
 
     // A key that is made ready in the place given, and wrapped.
-    private static byte[] NewKey(SubjectId sid, Kek kek, Memory<byte> ready)
+    private static byte[] NewKey(OpaqueId sid, Kek kek, Memory<byte> ready)
     {
         Span<byte> key = stackalloc byte[SubjectKey.Bytes];
         RandomNumberGenerator.Fill(key);
@@ -122,13 +123,13 @@ internal sealed partial class Keyring : IAsyncDisposable
         return wrapped;
     }
 
-    private async Task ReadExistingAsync(SubjectId sid, Memory<byte> ready, CancellationToken cancel)
+    private async Task ReadExistingAsync(OpaqueId sid, Memory<byte> ready, CancellationToken cancel)
     {
         var entry = await store.FindAsync(sid, cancel);
         Unwrap(sid, entry.Key ?? throw KeysException.Destroyed(), ready.Span);
     }
 
-    private Sealer? FromCache(SubjectId sid)
+    private Sealer? FromCache(OpaqueId sid)
     {
         Span<byte> ready = stackalloc byte[SubjectKey.Bytes];
         if (!cache.TryGet(sid, ready))
@@ -138,7 +139,7 @@ internal sealed partial class Keyring : IAsyncDisposable
         return sealer;
     }
 
-    private Sealer Unwrapped(SubjectId sid, WrappedKey wrapped, long readAt)
+    private Sealer Unwrapped(OpaqueId sid, WrappedKey wrapped, long readAt)
     {
         Span<byte> ready = stackalloc byte[SubjectKey.Bytes];
         Unwrap(sid, wrapped, ready);
@@ -148,7 +149,7 @@ internal sealed partial class Keyring : IAsyncDisposable
         return sealer;
     }
 
-    private void Unwrap(SubjectId sid, WrappedKey wrapped, Span<byte> ready)
+    private void Unwrap(OpaqueId sid, WrappedKey wrapped, Span<byte> ready)
     {
         Span<byte> key = stackalloc byte[SubjectKey.Bytes];
         if (!provider.Get(wrapped.Kid).TryUnwrap(PurposeOf(sid), wrapped.Bytes, key))
@@ -162,6 +163,7 @@ internal sealed partial class Keyring : IAsyncDisposable
 internal sealed class SubjectKeys(int count) : IDisposable
 {
     private readonly byte[] keys = GC.AllocateArray<byte>(count * SubjectKey.Bytes, pinned: true);
+    private bool disposed;
 
     /// <summary>How many.</summary>
     public int Count => count;
@@ -170,7 +172,15 @@ internal sealed class SubjectKeys(int count) : IDisposable
     public Sealer SealerOf(int index) => new(Place(index).Span);
 
     /// <summary>Where one stands.</summary>
-    internal Memory<byte> Place(int index) => keys.AsMemory(index * SubjectKey.Bytes, SubjectKey.Bytes);
+    internal Memory<byte> Place(int index)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return keys.AsMemory(index * SubjectKey.Bytes, SubjectKey.Bytes);
+    }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(keys);
+    public void Dispose()
+    {
+        disposed = true;
+        CryptographicOperations.ZeroMemory(keys);
+    }
 }

@@ -1,3 +1,5 @@
+using Ringfence.Ledger;
+
 namespace Ringfence.Server.Sealing;
 
 /// <summary>A key as the keyring holds it: wrapped by the key-encryption key of that name.</summary>
@@ -12,7 +14,7 @@ internal readonly record struct KeyringEntry(WrappedKey? Key, bool Destroyed);
 /// <param name="Place">Its place, rising.</param>
 /// <param name="Sid">Whose key.</param>
 /// <param name="Key">The wrapped key.</param>
-internal readonly record struct PlacedKey(long Place, SubjectId Sid, WrappedKey Key);
+internal readonly record struct PlacedKey(long Place, OpaqueId Sid, WrappedKey Key);
 
 /// <summary>A key that is nobody's: of the suppression list, of look-ups, of receipts, of tokens.</summary>
 /// <param name="Name">Its use.</param>
@@ -38,14 +40,14 @@ internal abstract class KeyringStore : IAsyncDisposable
 
     /// <summary>Adds keys of people; an id that is there is left as it is. All or none.</summary>
     /// <returns>For each, whether it was added.</returns>
-    public abstract ValueTask<bool[]> AddAsync(IReadOnlyList<(SubjectId Sid, byte[] Wrapped)> keys, Kid kid, CancellationToken cancel);
+    public abstract ValueTask<bool[]> AddAsync(IReadOnlyList<(OpaqueId Sid, byte[] Wrapped)> keys, Kid kid, CancellationToken cancel);
 
     /// <summary>What is known of a person's key.</summary>
-    public abstract ValueTask<KeyringEntry> FindAsync(SubjectId sid, CancellationToken cancel);
+    public abstract ValueTask<KeyringEntry> FindAsync(OpaqueId sid, CancellationToken cancel);
 
     /// <summary>Destroys keys; who has none is marked all the same. No trace of the key is left where this store can reach it.</summary>
     /// <exception cref="KeysException">Code <c>not-truncated</c>: the keys are destroyed, but a trace may be left; destroying again takes it away.</exception>
-    public abstract ValueTask DestroyAsync(IReadOnlyCollection<SubjectId> sids, CancellationToken cancel);
+    public abstract ValueTask DestroyAsync(IReadOnlyCollection<OpaqueId> sids, CancellationToken cancel);
 
     /// <summary>Entries that are wrapped by another key than this one, in rising order of place.</summary>
     /// <param name="kid">The key.</param>

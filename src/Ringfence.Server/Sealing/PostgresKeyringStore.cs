@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
+using Ringfence.Ledger;
 
 namespace Ringfence.Server.Sealing;
 
@@ -59,19 +60,19 @@ internal sealed class PostgresKeyringStore : KeyringStore
     }
 
     /// <inheritdoc/>
-    public override ValueTask<bool[]> AddAsync(IReadOnlyList<(SubjectId Sid, byte[] Wrapped)> keys, Kid kid, CancellationToken cancel) => RunAsync(async () =>
+    public override ValueTask<bool[]> AddAsync(IReadOnlyList<(OpaqueId Sid, byte[] Wrapped)> keys, Kid kid, CancellationToken cancel) => RunAsync(async () =>
     {
         await using var insert = source.CreateCommand("""
             INSERT INTO dek (sid, kid, wrapped) SELECT sid, $2, wrapped FROM unnest($1, $3) AS new (sid, wrapped) ON CONFLICT (sid) DO NOTHING RETURNING sid
             """);
-        Add(insert, NpgsqlDbType.Array | NpgsqlDbType.Bytea, keys.Select(static key => key.Sid.ToBytes()).ToArray());
+        Add(insert, NpgsqlDbType.Array | NpgsqlDbType.Bytea, keys.Select(static key => key.Sid.ToArray()).ToArray());
         Add(insert, NpgsqlDbType.Text, kid.ToString());
         Add(insert, NpgsqlDbType.Array | NpgsqlDbType.Bytea, keys.Select(static key => key.Wrapped).ToArray());
-        var fresh = new HashSet<SubjectId>();
+        var fresh = new HashSet<OpaqueId>();
         await using (var row = await insert.ExecuteReaderAsync(cancel))
         {
             while (await row.ReadAsync(cancel))
-                fresh.Add(SubjectId.Read(row.GetFieldValue<byte[]>(0)));
+                fresh.Add(new OpaqueId(row.GetFieldValue<byte[]>(0)));
         }
 
         // Of an id that was given twice the first is the one that went in.
@@ -79,10 +80,10 @@ internal sealed class PostgresKeyringStore : KeyringStore
     });
 
     /// <inheritdoc/>
-    public override ValueTask<KeyringEntry> FindAsync(SubjectId sid, CancellationToken cancel) => RunAsync(async () =>
+    public override ValueTask<KeyringEntry> FindAsync(OpaqueId sid, CancellationToken cancel) => RunAsync(async () =>
     {
         await using var find = source.CreateCommand("SELECT kid, wrapped FROM dek WHERE sid = $1");
-        Add(find, NpgsqlDbType.Bytea, sid.ToBytes());
+        Add(find, NpgsqlDbType.Bytea, sid.ToArray());
         await using var row = await find.ExecuteReaderAsync(cancel);
         if (!await row.ReadAsync(cancel))
             return default;
@@ -90,7 +91,7 @@ internal sealed class PostgresKeyringStore : KeyringStore
     });
 
     /// <inheritdoc/>
-    public override async ValueTask DestroyAsync(IReadOnlyCollection<SubjectId> sids, CancellationToken cancel)
+    public override async ValueTask DestroyAsync(IReadOnlyCollection<OpaqueId> sids, CancellationToken cancel)
     {
         await RunAsync(async () =>
         {
@@ -98,7 +99,7 @@ internal sealed class PostgresKeyringStore : KeyringStore
                 INSERT INTO dek (sid, kid, wrapped) SELECT DISTINCT sid, '{DestroyedKid}', $2 FROM unnest($1) AS gone (sid)
                 ON CONFLICT (sid) DO UPDATE SET kid = excluded.kid, wrapped = excluded.wrapped
                 """);
-            Add(destroy, NpgsqlDbType.Array | NpgsqlDbType.Bytea, sids.Select(static sid => sid.ToBytes()).ToArray());
+            Add(destroy, NpgsqlDbType.Array | NpgsqlDbType.Bytea, sids.Select(static sid => sid.ToArray()).ToArray());
             Add(destroy, NpgsqlDbType.Bytea, new byte[WrappedBytes]);
             return await destroy.ExecuteNonQueryAsync(cancel);
         });
@@ -115,7 +116,7 @@ internal sealed class PostgresKeyringStore : KeyringStore
         await using var row = await next.ExecuteReaderAsync(cancel);
         var keys = new List<PlacedKey>();
         while (await row.ReadAsync(cancel))
-            keys.Add(new PlacedKey(row.GetInt64(0), SubjectId.Read(row.GetFieldValue<byte[]>(1)), KeyOf(row, 2)));
+            keys.Add(new PlacedKey(row.GetInt64(0), new OpaqueId(row.GetFieldValue<byte[]>(1)), KeyOf(row, 2)));
         return keys;
     });
 

@@ -1,8 +1,26 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Ringfence.Ledger;
 
 namespace Ringfence.Server.Sealing;
+
+/// <summary>What of a record is committed to and sealed by itself. The numbers are stored.</summary>
+internal enum SealedGroup : short
+{
+    /// <summary>Who it is about: numbers, addresses, names.</summary>
+    Person,
+
+    /// <summary>What shows that it was so.</summary>
+    Evidence,
+
+    /// <summary>What somebody wrote down.</summary>
+    Note,
+
+    /// <summary>The keyed hash of a suppressed number.</summary>
+    Tag,
+}
 
 /// <summary>A sealed group of a record, as it is stored.</summary>
 /// <param name="Nonce">12 random bytes.</param>
@@ -25,9 +43,6 @@ internal sealed class Sealer : IDisposable
     /// <summary>The schema that is written now.</summary>
     public const int Schema = 1;
 
-    /// <summary>Bytes of a salt.</summary>
-    public const int SaltBytes = 32;
-
     /// <summary>Bytes of a nonce.</summary>
     public const int NonceBytes = 12;
 
@@ -38,28 +53,34 @@ internal sealed class Sealer : IDisposable
     public const int MostContent = 16 * 1024 * 1024;
 
     private const int Step = 64;
-    private const int HeadBytes = sizeof(uint) + SaltBytes;
-    private const int MostGroup = 32;
+    private const int HeadBytes = sizeof(uint) + Commitment.SaltSize;
 
-    private readonly byte[] ready = GC.AllocateArray<byte>(SubjectKey.Bytes, pinned: true);
-    private (string Group, AesGcm Cipher)[] ciphers = [];
+    // By group.
+    private static readonly byte[][] Infos =
+        [.. new[] { "person", "evidence", "note", "tag" }.Select(static group => Encoding.ASCII.GetBytes($"ringfence/field|{group}|v1"))];
+
+    private static readonly byte[][] Names = [.. Infos.Select(static info => info["ringfence/field".Length..^"v1".Length])];
+
+    private readonly byte[] ready;
+    private readonly AesGcm?[] ciphers = new AesGcm?[Infos.Length];
+    private bool disposed;
 
     /// <param name="ready">What <see cref="SubjectKey.Ready"/> made of the person's key; it is copied.</param>
     public Sealer(ReadOnlySpan<byte> ready)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(ready.Length, SubjectKey.Bytes);
-        ready.CopyTo(this.ready);
+        this.ready = ready.ToArray();
     }
 
     /// <summary>Seals a group of a record.</summary>
-    /// <param name="record">The record's id, 32 small hex digits.</param>
-    /// <param name="group">The group, such as <c>person</c>.</param>
+    /// <param name="record">The record's id.</param>
+    /// <param name="group">What of it.</param>
     /// <param name="salt">The salt of its commitment, 32 bytes.</param>
     /// <param name="content">What is committed to, at most <see cref="MostContent"/> bytes.</param>
     /// <param name="schema">The schema of the content.</param>
-    public SealedBlob Seal(string record, string group, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> content, int schema = Schema)
+    public SealedBlob Seal(OpaqueId record, SealedGroup group, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> content, int schema = Schema)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, SaltBytes);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, Commitment.SaltSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MostContent);
         var length = PaddedLength(content.Length);
         Span<byte> plaintext = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
@@ -78,7 +99,7 @@ internal sealed class Sealer : IDisposable
     }
 
     /// <summary>Opens a sealed group; false if it was sealed for another person, record, group or schema, or is not as it was sealed.</summary>
-    public bool TryOpen(string record, string group, SealedBlob blob, out OpenedBlob opened, int schema = Schema)
+    public bool TryOpen(OpaqueId record, SealedGroup group, SealedBlob blob, out OpenedBlob opened, int schema = Schema)
     {
         opened = default;
         var length = blob.Ciphertext.Length - TagBytes;
@@ -106,9 +127,9 @@ internal sealed class Sealer : IDisposable
 
     public void Dispose()
     {
-        foreach (var (_, cipher) in ciphers)
-            cipher.Dispose();
-        ciphers = [];
+        disposed = true;
+        foreach (var cipher in ciphers)
+            cipher?.Dispose();
         CryptographicOperations.ZeroMemory(ready);
     }
 
@@ -117,38 +138,26 @@ internal sealed class Sealer : IDisposable
 
     private static int PaddedLength(int content) => (HeadBytes + content + Step - 1) / Step * Step;
 
-    private static int Bind(string record, string group, int schema, Span<byte> bound)
+    private static int Bind(OpaqueId record, SealedGroup group, int schema, Span<byte> bound)
     {
-        if (!SubjectId.TryParse(record, out _))
-            throw new ArgumentException("Not the id of a record.", nameof(record));
-        var length = Encoding.ASCII.GetBytes(record, bound);
-        bound[length++] = (byte)'|';
-        length += Encoding.ASCII.GetBytes(group, bound[length..]);
-        bound[length++] = (byte)'|';
-        schema.TryFormat(bound[length..], out var digits, provider: System.Globalization.CultureInfo.InvariantCulture);
+        record.Value.TryFormat(bound, out var length, "x32", CultureInfo.InvariantCulture);
+        Names[(int)group].CopyTo(bound[length..]);
+        length += Names[(int)group].Length;
+        schema.TryFormat(bound[length..], out var digits, provider: CultureInfo.InvariantCulture);
         return length + digits;
     }
 
-    private AesGcm CipherOf(string group)
+    private AesGcm CipherOf(SealedGroup group)
     {
-        foreach (var (known, cipher) in ciphers)
-        {
-            if (known == group)
-                return cipher;
-        }
-
-        if (group.Length is 0 or > MostGroup || group.AsSpan().ContainsAnyExceptInRange('a', 'z'))
-            throw new ArgumentException("Not a group of a record.", nameof(group));
-        Span<byte> info = stackalloc byte[MostBound];
-        var length = Encoding.ASCII.GetBytes("ringfence/field|", info);
-        length += Encoding.ASCII.GetBytes(group, info[length..]);
-        "|v1"u8.CopyTo(info[length..]);
+        // Invariant: nothing is sealed by the zeros that a disposed sealer is left with.
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (ciphers[(int)group] is { } known)
+            return known;
         Span<byte> key = stackalloc byte[Kek.Bytes];
-        HKDF.Expand(HashAlgorithmName.SHA256, ready, key, info[..(length + 3)]);
+        HKDF.Expand(HashAlgorithmName.SHA256, ready, key, Infos[(int)group]);
         var made = new AesGcm(key, TagBytes);
         CryptographicOperations.ZeroMemory(key);
-        ciphers = [.. ciphers, (group, made)];
-        return made;
+        return ciphers[(int)group] = made;
     }
 }
 

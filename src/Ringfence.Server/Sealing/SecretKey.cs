@@ -10,6 +10,7 @@ internal sealed class SecretKey : IDisposable
     public const int Length = 32;
 
     private readonly byte[] key;
+    private bool disposed;
 
     /// <param name="key">32 bytes, which are its own from now on.</param>
     public SecretKey(byte[] key)
@@ -21,7 +22,15 @@ internal sealed class SecretKey : IDisposable
     /// <summary>HMAC-SHA256 of <c>use || 0x00 || text</c>.</summary>
     /// <param name="use">What the hash is for, such as <c>ringfence/lookup/v1</c>; without a zero byte.</param>
     /// <param name="text">What is hashed.</param>
-    public byte[] Mac(string use, string text) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(use + "\0" + text));
+    public byte[] Mac(string use, string text)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(use + "\0" + text));
+    }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(key);
+    public void Dispose()
+    {
+        disposed = true;
+        CryptographicOperations.ZeroMemory(key);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
+using Ringfence.Ledger;
 
 namespace Ringfence.Server.Sealing;
 
@@ -85,14 +86,14 @@ internal sealed class SqliteKeyringStore : KeyringStore
     }
 
     /// <inheritdoc/>
-    public override ValueTask<bool[]> AddAsync(IReadOnlyList<(SubjectId Sid, byte[] Wrapped)> keys, Kid kid, CancellationToken cancel) => WriteAsync(() =>
+    public override ValueTask<bool[]> AddAsync(IReadOnlyList<(OpaqueId Sid, byte[] Wrapped)> keys, Kid kid, CancellationToken cancel) => WriteAsync(() =>
     {
         var added = new bool[keys.Count];
         using var insert = Command(writer, "INSERT INTO dek (sid, kid, wrapped) VALUES ($sid, $kid, $wrapped) ON CONFLICT (sid) DO NOTHING", "$sid", "$kid", "$wrapped");
         insert.Parameters[1].Value = kid.ToString();
         for (var i = 0; i < added.Length; i++)
         {
-            insert.Parameters[0].Value = keys[i].Sid.ToBytes();
+            insert.Parameters[0].Value = keys[i].Sid.ToArray();
             insert.Parameters[2].Value = keys[i].Wrapped;
             added[i] = insert.ExecuteNonQuery() == 1;
         }
@@ -101,13 +102,13 @@ internal sealed class SqliteKeyringStore : KeyringStore
     }, cancel);
 
     /// <inheritdoc/>
-    public override async ValueTask<KeyringEntry> FindAsync(SubjectId sid, CancellationToken cancel)
+    public override async ValueTask<KeyringEntry> FindAsync(OpaqueId sid, CancellationToken cancel)
     {
         await reading.WaitAsync(cancel);
         try
         {
             using var find = Command(reader, "SELECT kid, wrapped FROM dek WHERE sid = $sid", "$sid");
-            find.Parameters[0].Value = sid.ToBytes();
+            find.Parameters[0].Value = sid.ToArray();
             using var row = find.ExecuteReader();
             if (!row.Read())
                 return default;
@@ -120,7 +121,7 @@ internal sealed class SqliteKeyringStore : KeyringStore
     }
 
     /// <inheritdoc/>
-    public override async ValueTask DestroyAsync(IReadOnlyCollection<SubjectId> sids, CancellationToken cancel)
+    public override async ValueTask DestroyAsync(IReadOnlyCollection<OpaqueId> sids, CancellationToken cancel)
     {
         await WriteAsync(() =>
         {
@@ -130,7 +131,7 @@ internal sealed class SqliteKeyringStore : KeyringStore
                 """, "$sid");
             foreach (var sid in sids)
             {
-                destroy.Parameters[0].Value = sid.ToBytes();
+                destroy.Parameters[0].Value = sid.ToArray();
                 destroy.ExecuteNonQuery();
             }
 
@@ -152,7 +153,7 @@ internal sealed class SqliteKeyringStore : KeyringStore
             using var row = next.ExecuteReader();
             var keys = new List<PlacedKey>();
             while (row.Read())
-                keys.Add(new PlacedKey(row.GetInt64(0), SubjectId.Read(row.GetFieldValue<byte[]>(1)), KeyOf(row, 2)));
+                keys.Add(new PlacedKey(row.GetInt64(0), new OpaqueId(row.GetFieldValue<byte[]>(1)), KeyOf(row, 2)));
             return keys;
         }
         finally

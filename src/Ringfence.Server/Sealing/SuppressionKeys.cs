@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
+using Ringfence.Ledger;
 
 namespace Ringfence.Server.Sealing;
 
@@ -7,10 +7,8 @@ namespace Ringfence.Server.Sealing;
 /// <remarks>Whoever has these keys and the tags can find out every number by trying all. Neither leaves the program.</remarks>
 internal sealed class SuppressionKeys : IDisposable
 {
-    /// <summary>Bytes of a tag.</summary>
-    public const int TagBytes = 32;
-
     private readonly byte[][] keys;
+    private bool disposed;
 
     /// <param name="keys">32 bytes each, oldest first; they are its own from now on.</param>
     public SuppressionKeys(IReadOnlyCollection<byte[]> keys)
@@ -19,27 +17,48 @@ internal sealed class SuppressionKeys : IDisposable
         this.keys = [.. keys];
     }
 
-    /// <summary>How many keys there are: the chain that a tag of <see cref="Tag"/> went through.</summary>
+    /// <summary>How many keys there are: the chain that <see cref="Tag"/> goes through.</summary>
     public int Versions => keys.Length;
+
+    // Invariant: no tag is made by the zeros that are left after disposal. It would match nothing, and nobody would be suppressed.
+    private byte[][] Keys
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return keys;
+        }
+    }
 
     /// <summary>The tag of a number or address through all keys.</summary>
     /// <param name="point">E.164 with <c>+</c>, or an e-mail address in small letters.</param>
-    public byte[] Tag(string point) => Renew(HMACSHA256.HashData(keys[0], Encoding.UTF8.GetBytes("ringfence/suppress/v1\0" + point)), chain: 1);
+    public ContactTag Tag(string point) => ContactTag.Through(Keys, point);
+
+    /// <summary>Its tags through the first key, through the first two, and so on: while tags are wrapped anew, a row may stand under any of them.</summary>
+    public IReadOnlyList<ContactTag> Tags(string point)
+    {
+        var tags = new ContactTag[keys.Length];
+        tags[0] = ContactTag.Of(Keys[0], point);
+        for (var i = 1; i < tags.Length; i++)
+            tags[i] = tags[i - 1].Wrap(keys[i]);
+        return tags;
+    }
 
     /// <summary>Brings a tag up to the newest key.</summary>
     /// <param name="tag">A tag.</param>
     /// <param name="chain">How many keys it went through.</param>
-    public byte[] Renew(byte[] tag, int chain)
+    public ContactTag Renew(ContactTag tag, int chain)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(chain, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(chain, Versions);
-        for (var next = chain; next < keys.Length; next++)
-            tag = HMACSHA256.HashData(keys[next].AsSpan(), [.. "ringfence/suppress/wrap\0"u8, .. tag]);
+        foreach (var key in Keys.AsSpan(chain))
+            tag = tag.Wrap(key);
         return tag;
     }
 
     public void Dispose()
     {
+        disposed = true;
         foreach (var key in keys)
             CryptographicOperations.ZeroMemory(key);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
 using Xunit;
 
@@ -112,7 +113,7 @@ public sealed class ErasureJournalTests : IDisposable
         Keys.Refused("damaged", () => ErasureJournal.Open(Path, create: false));
     }
 
-    private SubjectId[] Write(int count)
+    private OpaqueId[] Write(int count)
     {
         var sids = Keys.Sids(count);
         using var journal = ErasureJournal.Open(Path, create: true);
@@ -127,7 +128,7 @@ public sealed class ErasureJournalTests : IDisposable
         file.Write(content);
     }
 
-    private void IsCutTo(SubjectId[] sids, byte[] content, string how)
+    private void IsCutTo(OpaqueId[] sids, byte[] content, string how)
     {
         using (var journal = ErasureJournal.Open(Path, create: false))
             Assert.True(sids.SequenceEqual(journal.ReadAll()), how);

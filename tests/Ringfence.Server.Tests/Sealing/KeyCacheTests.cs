@@ -1,3 +1,4 @@
+using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class KeyCacheTests
     public void A_key_is_kept_for_two_terms_at_most()
     {
         using var cache = new KeyCache(10, TimeSpan.FromMinutes(5), clock);
-        var sid = SubjectId.New();
+        var sid = Keys.NewSid();
         cache.Keep(sid, Key(1), cache.Destructions);
         Assert.Equal(Key(1), Found(cache, sid));
         clock.Tick();
@@ -53,7 +54,7 @@ public sealed class KeyCacheTests
     public void A_key_that_was_read_before_a_destruction_is_not_kept_after_it()
     {
         using var cache = new KeyCache(10, TimeSpan.FromMinutes(5), clock);
-        var sid = SubjectId.New();
+        var sid = Keys.NewSid();
         var readAt = cache.Destructions;
         cache.Destroy([sid]);
         cache.Keep(sid, Key(1), readAt);
@@ -64,7 +65,7 @@ public sealed class KeyCacheTests
 
     private static byte[] Key(byte seed) => [.. Enumerable.Repeat((byte)(seed + 1), 32)];
 
-    private static byte[]? Found(KeyCache cache, SubjectId sid)
+    private static byte[]? Found(KeyCache cache, OpaqueId sid)
     {
         var key = new byte[32];
         return cache.TryGet(sid, key) ? key : null;

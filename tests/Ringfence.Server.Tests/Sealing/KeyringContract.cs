@@ -1,3 +1,4 @@
+using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
 using Xunit;
 
@@ -6,8 +7,8 @@ namespace Ringfence.Server.Tests.Sealing;
 /// <summary>What a keyring has to do on every store.</summary>
 public abstract class KeyringContract : IDisposable
 {
-    private const string Record = "0123456789abcdef0123456789abcdef";
-    private static readonly byte[] Salt = new byte[Sealer.SaltBytes];
+    private static readonly OpaqueId Record = Keys.NewSid();
+    private static readonly byte[] Salt = new byte[Commitment.SaltSize];
 
     protected KeyringContract() => KeyFile.Create(KekPath, Keys.Day(0)).Dispose();
 
@@ -58,7 +59,7 @@ public abstract class KeyringContract : IDisposable
     [Fact]
     public async Task A_key_serves_from_memory_as_from_the_store()
     {
-        var sid = SubjectId.New();
+        var sid = Keys.NewSid();
         await using var keyring = await OpenAsync(create: true);
         SealedBlob blob;
         using (var keys = await keyring.CreateAsync([sid], Keys.Cancel))
@@ -71,7 +72,7 @@ public abstract class KeyringContract : IDisposable
     public async Task Nobody_has_a_key_who_was_given_none()
     {
         await using var keyring = await OpenAsync(create: true);
-        Assert.Null(await keyring.FindAsync(SubjectId.New(), Keys.Cancel));
+        Assert.Null(await keyring.FindAsync(Keys.NewSid(), Keys.Cancel));
     }
 
     [Fact]
@@ -107,11 +108,11 @@ public abstract class KeyringContract : IDisposable
     public async Task Who_was_erased_gets_no_new_key_even_where_there_never_was_one()
     {
         await using var keyring = await OpenAsync(create: true);
-        var (had, hadNot) = (SubjectId.New(), SubjectId.New());
+        var (had, hadNot) = (Keys.NewSid(), Keys.NewSid());
         (await keyring.CreateAsync([had], Keys.Cancel)).Dispose();
         await keyring.DestroyAsync([had, hadNot, had], Keys.Cancel);
         await Keys.RefusedAsync("destroyed", () => keyring.CreateAsync([had], Keys.Cancel));
-        await Keys.RefusedAsync("destroyed", () => keyring.CreateAsync([SubjectId.New(), hadNot], Keys.Cancel));
+        await Keys.RefusedAsync("destroyed", () => keyring.CreateAsync([Keys.NewSid(), hadNot], Keys.Cancel));
     }
 
     [Fact]
@@ -172,7 +173,7 @@ public abstract class KeyringContract : IDisposable
     [Fact]
     public async Task A_key_destroyed_while_it_is_wrapped_anew_stays_destroyed()
     {
-        var sid = SubjectId.New();
+        var sid = Keys.NewSid();
         await using (var keyring = await OpenAsync(create: true))
             (await keyring.CreateAsync([sid], Keys.Cancel)).Dispose();
         await using var store = await StoreAsync(create: false);
@@ -237,7 +238,7 @@ public abstract class KeyringContract : IDisposable
     public async Task Keys_from_the_environment_are_rotated_and_left_to_the_operator()
     {
         var (old, young) = ("k2026-11-22:" + new string('1', 64), "k2026-12-22:" + new string('2', 64));
-        var sid = SubjectId.New();
+        var sid = Keys.NewSid();
         await using (var keyring = await Keyring.OpenAsync(await StoreAsync(create: true), EnvironmentKeys.Parse(old), create: true, TimeProvider.System, Keys.Cancel))
             (await keyring.CreateAsync([sid], Keys.Cancel)).Dispose();
         await using (var keyring = await Keyring.OpenAsync(await StoreAsync(create: false), EnvironmentKeys.Parse(old + "," + young), create: false, TimeProvider.System, Keys.Cancel))
@@ -265,7 +266,7 @@ public abstract class KeyringContract : IDisposable
             using var token = await keyring.TokenKeyAsync(Keys.Cancel);
             using var receipt = await keyring.ReceiptKeyAsync(Keys.Cancel);
             Assert.Equal(256, receipt.KeySize);
-            seen.Add(string.Join(' ', Convert.ToHexString(suppression.Tag("x")), Convert.ToHexString(lookup.Mac("ringfence/suppress/v1", "x")),
+            seen.Add(string.Join(' ', Convert.ToHexString(suppression.Tag("x").ToArray()), Convert.ToHexString(lookup.Mac("ringfence/suppress/v1", "x")),
                 Convert.ToHexString(token.Mac("ringfence/suppress/v1", "x")), Convert.ToHexString(receipt.ExportSubjectPublicKeyInfo())));
         }
 
@@ -372,16 +373,16 @@ public abstract class KeyringContract : IDisposable
     private static SealedBlob Seal(Sealer sealer, byte content)
     {
         using (sealer)
-            return sealer.Seal(Record, "person", Salt, [content]);
+            return sealer.Seal(Record, SealedGroup.Person, Salt, [content]);
     }
 
     private static byte[]? Opened(Sealer sealer, SealedBlob blob)
     {
         using (sealer)
-            return sealer.TryOpen(Record, "person", blob, out var opened) ? opened.Content : null;
+            return sealer.TryOpen(Record, SealedGroup.Person, blob, out var opened) ? opened.Content : null;
     }
 
-    private static async Task<byte[]?> OpenedAsync(Keyring keyring, SubjectId sid, SealedBlob blob)
+    private static async Task<byte[]?> OpenedAsync(Keyring keyring, OpaqueId sid, SealedBlob blob)
     {
         var sealer = await keyring.FindAsync(sid, Keys.Cancel);
         Assert.NotNull(sealer);

@@ -59,7 +59,7 @@ public sealed class KeysFolderTests : IDisposable
     public async Task What_is_made_once_is_found_again()
     {
         var place = KeysFolder.For(null, Data, static _ => null);
-        var sid = SubjectId.New();
+        var sid = Keys.NewSid();
         string id;
         {
             var (keyring, journal) = await place.OpenAsync(null, create: true, static _ => null, TimeProvider.System, Keys.Cancel);

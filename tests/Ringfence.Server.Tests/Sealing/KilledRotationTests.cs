@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
 using Xunit;
 
@@ -6,7 +7,7 @@ namespace Ringfence.Server.Tests.Sealing;
 
 public sealed class KilledRotationTests : IDisposable
 {
-    private const string Record = "0123456789abcdef0123456789abcdef";
+    private static readonly OpaqueId Record = Keys.NewSid();
     private const int People = 5_000;
 
     // RINGFENCE_TEST_KILLS=100 for more.
@@ -40,7 +41,7 @@ public sealed class KilledRotationTests : IDisposable
             {
                 using var sealer = await keyring.FindAsync(sids[i], Keys.Cancel);
                 Assert.NotNull(sealer);
-                Assert.True(sealer.TryOpen(Record, "person", blobs[i], out var opened));
+                Assert.True(sealer.TryOpen(Record, SealedGroup.Person, blobs[i], out var opened));
                 Assert.Equal(i, BitConverter.ToInt32(opened.Content));
             }
 
@@ -54,7 +55,7 @@ public sealed class KilledRotationTests : IDisposable
         Assert.True(epochs.Count >= Kills / 2, $"{epochs.Count}");
     }
 
-    private async Task<(SealedBlob[] Blobs, byte[] Tag)> FillAsync(SubjectId[] sids)
+    private async Task<(SealedBlob[] Blobs, ContactTag Tag)> FillAsync(OpaqueId[] sids)
     {
         await using var keyring = await RotatingProcess.OpenAsync(folder.Path, create: true);
         using var keys = await keyring.CreateAsync(sids, Keys.Cancel);
@@ -62,7 +63,7 @@ public sealed class KilledRotationTests : IDisposable
         for (var i = 0; i < sids.Length; i++)
         {
             using var sealer = keys.SealerOf(i);
-            blobs[i] = sealer.Seal(Record, "person", new byte[Sealer.SaltBytes], BitConverter.GetBytes(i));
+            blobs[i] = sealer.Seal(Record, SealedGroup.Person, new byte[Commitment.SaltSize], BitConverter.GetBytes(i));
         }
 
         using var suppression = await keyring.SuppressionKeysAsync(Keys.Cancel);

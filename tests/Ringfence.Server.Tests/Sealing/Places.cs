@@ -1,3 +1,4 @@
+using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
 using Xunit;
 
@@ -20,7 +21,9 @@ internal static class Keys
 
     public static NodaTime.LocalDate Day(int day) => new NodaTime.LocalDate(2026, 11, 22).PlusDays(day);
 
-    public static SubjectId[] Sids(int count) => [.. Enumerable.Range(0, count).Select(_ => SubjectId.New())];
+    public static OpaqueId NewSid() => new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(OpaqueId.Size));
+
+    public static OpaqueId[] Sids(int count) => [.. Enumerable.Range(0, count).Select(static _ => NewSid())];
 
     public static async Task<KeysException> RefusedAsync(string code, Func<Task> action)
     {

@@ -23,7 +23,7 @@ public sealed class SqliteKeyringTests : KeyringContract
     public async Task Every_file_of_the_keyring_is_its_owners_alone()
     {
         await using var store = await StoreAsync(create: true);
-        await store.AddAsync([(SubjectId.New(), new byte[KeyringStore.WrappedBytes])], new Kid(Keys.Day(0)), Keys.Cancel);
+        await store.AddAsync([(Keys.NewSid(), new byte[KeyringStore.WrappedBytes])], new Kid(Keys.Day(0)), Keys.Cancel);
         Assert.Equal(["keyring.db", "keyring.db-shm", "keyring.db-wal", "keyring.lock"], Directory.GetFiles(Place).Select(Path.GetFileName).Order());
         Assert.All(Directory.GetFiles(Place), static file => Assert.Equal(DurableFile.OwnerOnly, Modes.Of(file)));
     }
@@ -68,7 +68,7 @@ public sealed class SqliteKeyringTests : KeyringContract
     [Fact]
     public async Task Keys_are_destroyed_though_another_program_reads_but_it_is_told_that_a_trace_is_left()
     {
-        var sid = SubjectId.New();
+        var sid = Keys.NewSid();
         await using var store = await StoreAsync(create: true);
         await store.AddAsync([(sid, new byte[KeyringStore.WrappedBytes])], new Kid(Keys.Day(0)), Keys.Cancel);
         using (var other = new SqliteConnection($"Data Source={Db};Mode=ReadOnly;Pooling=False"))

@@ -1,3 +1,4 @@
+using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
 using Xunit;
 
@@ -14,10 +15,11 @@ public sealed class SuppressionKeysTests
     {
         using var one = new SuppressionKeys([From(0xa0)]);
         using var two = new SuppressionKeys([From(0xa0), From(0x40)]);
-        Assert.Equal(Tag, Convert.ToHexStringLower(one.Tag("+442079460000")));
-        Assert.Equal(Wrapped, Convert.ToHexStringLower(two.Tag("+442079460000")));
-        Assert.Equal(Wrapped, Convert.ToHexStringLower(two.Renew(one.Tag("+442079460000"), chain: 1)));
-        Assert.Equal(Wrapped, Convert.ToHexStringLower(two.Renew(two.Tag("+442079460000"), chain: 2)));
+        Assert.Equal(Tag, Hex(one.Tag("+442079460000")));
+        Assert.Equal(Wrapped, Hex(two.Tag("+442079460000")));
+        Assert.Equal(Wrapped, Hex(two.Renew(one.Tag("+442079460000"), chain: 1)));
+        Assert.Equal(Wrapped, Hex(two.Renew(two.Tag("+442079460000"), chain: 2)));
+        Assert.Equal([Tag, Wrapped], two.Tags("+442079460000").Select(Hex));
     }
 
     [Theory]
@@ -26,8 +28,23 @@ public sealed class SuppressionKeysTests
     public void A_tag_of_a_chain_that_is_not_known_is_refused(int chain)
     {
         using var two = new SuppressionKeys([From(0xa0), From(0x40)]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => two.Renew(new byte[32], chain));
+        Assert.Throws<ArgumentOutOfRangeException>(() => two.Renew(new ContactTag(new byte[32]), chain));
     }
+
+    [Fact]
+    public void Nothing_is_tagged_by_the_zeros_that_are_left_of_a_key()
+    {
+        var gone = new SuppressionKeys([From(0xa0), From(0x40)]);
+        gone.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => gone.Tag("+442079460000"));
+        Assert.Throws<ObjectDisposedException>(() => gone.Tags("+442079460000"));
+        Assert.Throws<ObjectDisposedException>(() => gone.Renew(new ContactTag(new byte[32]), chain: 1));
+        var secret = new SecretKey(From(0));
+        secret.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => secret.Mac("ringfence/lookup/v1", "+442079460000"));
+    }
+
+    private static string Hex(ContactTag tag) => Convert.ToHexStringLower(tag.ToArray());
 
     private static byte[] From(int first) => [.. Enumerable.Range(first, 32).Select(static i => (byte)i)];
 }
