@@ -248,7 +248,7 @@ internal sealed class LedgerTurn
     private void Seal(RecordDraft draft)
     {
         var sid = draft.Record.Subject?.Sid ?? throw new InvalidOperationException("Only what is about a person can be sealed.");
-        using var sealer = keyring.FindAsync(new SubjectId(sid.Value), CancellationToken.None).AsTask().GetAwaiter().GetResult()
+        using var sealer = keyring.FindAsync(sid, CancellationToken.None).AsTask().GetAwaiter().GetResult()
             ?? throw new CommandRefusedException("erased");
         draft.Seal(sealer);
     }

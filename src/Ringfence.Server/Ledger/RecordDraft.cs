@@ -62,7 +62,7 @@ internal sealed class RecordDraft
         foreach (var (group, plaintext) in openings)
         {
             RandomNumberGenerator.Fill(salt);
-            blobs.Add((group, sealer.Seal(Record.Id.ToString(), RecordWords.Groups.Of(group), salt, plaintext)));
+            blobs.Add((group, sealer.Seal(Record.Id, group, salt, plaintext)));
             var digest = Commitment.Of(salt, plaintext);
             var commits = Record.Commits ?? new Commitments();
             Record = Record with

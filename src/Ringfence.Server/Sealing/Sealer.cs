@@ -6,22 +6,6 @@ using Ringfence.Ledger;
 
 namespace Ringfence.Server.Sealing;
 
-/// <summary>What of a record is committed to and sealed by itself. The numbers are stored.</summary>
-internal enum SealedGroup : short
-{
-    /// <summary>Who it is about: numbers, addresses, names.</summary>
-    Person,
-
-    /// <summary>What shows that it was so.</summary>
-    Evidence,
-
-    /// <summary>What somebody wrote down.</summary>
-    Note,
-
-    /// <summary>The keyed hash of a suppressed number.</summary>
-    Tag,
-}
-
 /// <summary>A sealed group of a record, as it is stored.</summary>
 /// <param name="Nonce">12 random bytes.</param>
 /// <param name="Ciphertext">The ciphertext, then the tag of 16 bytes.</param>
@@ -78,7 +62,7 @@ internal sealed class Sealer : IDisposable
     /// <param name="salt">The salt of its commitment, 32 bytes.</param>
     /// <param name="content">What is committed to, at most <see cref="MostContent"/> bytes.</param>
     /// <param name="schema">The schema of the content.</param>
-    public SealedBlob Seal(OpaqueId record, SealedGroup group, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> content, int schema = Schema)
+    public SealedBlob Seal(OpaqueId record, CommitGroup group, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> content, int schema = Schema)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, Commitment.SaltSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MostContent);
@@ -99,7 +83,7 @@ internal sealed class Sealer : IDisposable
     }
 
     /// <summary>Opens a sealed group; false if it was sealed for another person, record, group or schema, or is not as it was sealed.</summary>
-    public bool TryOpen(OpaqueId record, SealedGroup group, SealedBlob blob, out OpenedBlob opened, int schema = Schema)
+    public bool TryOpen(OpaqueId record, CommitGroup group, SealedBlob blob, out OpenedBlob opened, int schema = Schema)
     {
         opened = default;
         var length = blob.Ciphertext.Length - TagBytes;
@@ -138,7 +122,7 @@ internal sealed class Sealer : IDisposable
 
     private static int PaddedLength(int content) => (HeadBytes + content + Step - 1) / Step * Step;
 
-    private static int Bind(OpaqueId record, SealedGroup group, int schema, Span<byte> bound)
+    private static int Bind(OpaqueId record, CommitGroup group, int schema, Span<byte> bound)
     {
         record.Value.TryFormat(bound, out var length, "x32", CultureInfo.InvariantCulture);
         Names[(int)group].CopyTo(bound[length..]);
@@ -147,7 +131,7 @@ internal sealed class Sealer : IDisposable
         return length + digits;
     }
 
-    private AesGcm CipherOf(SealedGroup group)
+    private AesGcm CipherOf(CommitGroup group)
     {
         // Invariant: nothing is sealed by the zeros that a disposed sealer is left with.
         ObjectDisposedException.ThrowIf(disposed, this);

@@ -373,13 +373,13 @@ public abstract class KeyringContract : IDisposable
     private static SealedBlob Seal(Sealer sealer, byte content)
     {
         using (sealer)
-            return sealer.Seal(Record, SealedGroup.Person, Salt, [content]);
+            return sealer.Seal(Record, CommitGroup.Person, Salt, [content]);
     }
 
     private static byte[]? Opened(Sealer sealer, SealedBlob blob)
     {
         using (sealer)
-            return sealer.TryOpen(Record, SealedGroup.Person, blob, out var opened) ? opened.Content : null;
+            return sealer.TryOpen(Record, CommitGroup.Person, blob, out var opened) ? opened.Content : null;
     }
 
     private static async Task<byte[]?> OpenedAsync(Keyring keyring, OpaqueId sid, SealedBlob blob)

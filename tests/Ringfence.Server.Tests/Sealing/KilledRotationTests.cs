@@ -41,7 +41,7 @@ public sealed class KilledRotationTests : IDisposable
             {
                 using var sealer = await keyring.FindAsync(sids[i], Keys.Cancel);
                 Assert.NotNull(sealer);
-                Assert.True(sealer.TryOpen(Record, SealedGroup.Person, blobs[i], out var opened));
+                Assert.True(sealer.TryOpen(Record, CommitGroup.Person, blobs[i], out var opened));
                 Assert.Equal(i, BitConverter.ToInt32(opened.Content));
             }
 
@@ -63,7 +63,7 @@ public sealed class KilledRotationTests : IDisposable
         for (var i = 0; i < sids.Length; i++)
         {
             using var sealer = keys.SealerOf(i);
-            blobs[i] = sealer.Seal(Record, SealedGroup.Person, new byte[Commitment.SaltSize], BitConverter.GetBytes(i));
+            blobs[i] = sealer.Seal(Record, CommitGroup.Person, new byte[Commitment.SaltSize], BitConverter.GetBytes(i));
         }
 
         using var suppression = await keyring.SuppressionKeysAsync(Keys.Cancel);

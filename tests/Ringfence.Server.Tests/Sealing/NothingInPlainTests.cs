@@ -111,7 +111,7 @@ public sealed class NothingInPlainTests : IDisposable
         for (var i = 0; i < sids.Length; i++)
         {
             using var sealer = keys.SealerOf(i);
-            foreach (var group in Enum.GetValues<SealedGroup>())
+            foreach (var group in Enum.GetValues<CommitGroup>())
             {
                 var blob = sealer.Seal(Keys.NewSid(), group, RandomNumberGenerator.GetBytes(Commitment.SaltSize), Encoding.UTF8.GetBytes(Marker));
                 rows.AddRange(blob.Nonce);

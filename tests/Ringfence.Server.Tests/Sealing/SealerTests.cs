@@ -28,8 +28,8 @@ public sealed class SealerTests
     {
         using var sealer = New();
         var content = RandomNumberGenerator.GetBytes(length);
-        var blob = sealer.Seal(Record, SealedGroup.Person, Salt, content);
-        Assert.True(sealer.TryOpen(Record, SealedGroup.Person, blob, out var opened));
+        var blob = sealer.Seal(Record, CommitGroup.Person, Salt, content);
+        Assert.True(sealer.TryOpen(Record, CommitGroup.Person, blob, out var opened));
         Assert.Equal(Salt, opened.Salt);
         Assert.Equal(content, opened.Content);
     }
@@ -43,7 +43,7 @@ public sealed class SealerTests
     public void The_length_tells_steps_of_64_bytes_alone(int content, int padded)
     {
         using var sealer = New();
-        Assert.Equal(padded + Sealer.TagBytes, sealer.Seal(Record, SealedGroup.Person, Salt, new byte[content]).Ciphertext.Length);
+        Assert.Equal(padded + Sealer.TagBytes, sealer.Seal(Record, CommitGroup.Person, Salt, new byte[content]).Ciphertext.Length);
     }
 
     [Fact]
@@ -51,39 +51,39 @@ public sealed class SealerTests
     {
         using var sealer = New();
         using var other = New(1);
-        var blob = sealer.Seal(Record, SealedGroup.Person, Salt, Content);
-        Assert.True(sealer.TryOpen(Record, SealedGroup.Person, blob, out _));
-        Assert.False(sealer.TryOpen(OtherRecord, SealedGroup.Person, blob, out _));
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Evidence, blob, out _));
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Person, blob, out _, schema: 2));
-        Assert.False(other.TryOpen(Record, SealedGroup.Person, blob, out _));
+        var blob = sealer.Seal(Record, CommitGroup.Person, Salt, Content);
+        Assert.True(sealer.TryOpen(Record, CommitGroup.Person, blob, out _));
+        Assert.False(sealer.TryOpen(OtherRecord, CommitGroup.Person, blob, out _));
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Evidence, blob, out _));
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Person, blob, out _, schema: 2));
+        Assert.False(other.TryOpen(Record, CommitGroup.Person, blob, out _));
     }
 
     [Fact]
     public void An_older_blob_of_another_record_does_not_take_the_place_of_a_newer()
     {
         using var sealer = New();
-        var older = sealer.Seal(OtherRecord, SealedGroup.Person, Salt, Content);
-        var newer = sealer.Seal(Record, SealedGroup.Person, Salt, [1, 2, 3]);
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Person, older, out _));
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Person, newer with { Nonce = older.Nonce }, out _));
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Person, newer with { Ciphertext = older.Ciphertext }, out _));
+        var older = sealer.Seal(OtherRecord, CommitGroup.Person, Salt, Content);
+        var newer = sealer.Seal(Record, CommitGroup.Person, Salt, [1, 2, 3]);
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Person, older, out _));
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Person, newer with { Nonce = older.Nonce }, out _));
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Person, newer with { Ciphertext = older.Ciphertext }, out _));
     }
 
     [Fact]
     public void Every_bit_that_is_turned_and_every_cut_is_refused()
     {
         using var sealer = New();
-        var blob = sealer.Seal(Record, SealedGroup.Person, Salt, Content);
+        var blob = sealer.Seal(Record, CommitGroup.Person, Salt, Content);
         for (var i = 0; i < blob.Nonce.Length * 8; i++)
-            Assert.False(sealer.TryOpen(Record, SealedGroup.Person, blob with { Nonce = Turned(blob.Nonce, i) }, out _));
+            Assert.False(sealer.TryOpen(Record, CommitGroup.Person, blob with { Nonce = Turned(blob.Nonce, i) }, out _));
         for (var i = 0; i < blob.Ciphertext.Length * 8; i++)
-            Assert.False(sealer.TryOpen(Record, SealedGroup.Person, blob with { Ciphertext = Turned(blob.Ciphertext, i) }, out _));
+            Assert.False(sealer.TryOpen(Record, CommitGroup.Person, blob with { Ciphertext = Turned(blob.Ciphertext, i) }, out _));
         for (var length = 0; length < blob.Ciphertext.Length; length++)
-            Assert.False(sealer.TryOpen(Record, SealedGroup.Person, blob with { Ciphertext = blob.Ciphertext[..length] }, out _));
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Person, blob with { Ciphertext = [.. blob.Ciphertext, .. new byte[64]] }, out _));
+            Assert.False(sealer.TryOpen(Record, CommitGroup.Person, blob with { Ciphertext = blob.Ciphertext[..length] }, out _));
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Person, blob with { Ciphertext = [.. blob.Ciphertext, .. new byte[64]] }, out _));
         for (var length = 0; length < blob.Nonce.Length; length++)
-            Assert.False(sealer.TryOpen(Record, SealedGroup.Person, blob with { Nonce = blob.Nonce[..length] }, out _));
+            Assert.False(sealer.TryOpen(Record, CommitGroup.Person, blob with { Nonce = blob.Nonce[..length] }, out _));
     }
 
     [Theory]
@@ -95,25 +95,25 @@ public sealed class SealerTests
         var plaintext = new byte[64];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(plaintext, length);
         using var sealer = New();
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Person, SealedByHand(plaintext), out _));
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Person, SealedByHand(plaintext), out _));
     }
 
     [Fact]
     public void Padding_that_is_not_zero_or_too_long_is_refused_though_it_was_sealed_by_the_key()
     {
         using var sealer = New();
-        Assert.True(sealer.TryOpen(Record, SealedGroup.Person, SealedByHand(new byte[64]), out _));
+        Assert.True(sealer.TryOpen(Record, CommitGroup.Person, SealedByHand(new byte[64]), out _));
         var noZeros = new byte[64];
         noZeros[63] = 1;
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Person, SealedByHand(noZeros), out _));
-        Assert.False(sealer.TryOpen(Record, SealedGroup.Person, SealedByHand(new byte[128]), out _));
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Person, SealedByHand(noZeros), out _));
+        Assert.False(sealer.TryOpen(Record, CommitGroup.Person, SealedByHand(new byte[128]), out _));
     }
 
     [Fact]
     public void The_same_content_is_never_sealed_alike()
     {
         using var sealer = New();
-        var blobs = Enumerable.Range(0, 1000).Select(_ => sealer.Seal(Record, SealedGroup.Person, Salt, Content)).ToList();
+        var blobs = Enumerable.Range(0, 1000).Select(_ => sealer.Seal(Record, CommitGroup.Person, Salt, Content)).ToList();
         Assert.Equal(1000, blobs.Select(static blob => Convert.ToHexString(blob.Nonce)).Distinct().Count());
         Assert.Equal(1000, blobs.Select(static blob => Convert.ToHexString(blob.Ciphertext)).Distinct().Count());
     }
@@ -122,8 +122,8 @@ public sealed class SealerTests
     public void A_content_that_is_too_long_is_refused()
     {
         using var sealer = New();
-        Assert.Throws<ArgumentOutOfRangeException>(() => sealer.Seal(Record, SealedGroup.Note, Salt, new byte[Sealer.MostContent + 1]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => sealer.Seal(Record, SealedGroup.Note, Salt.AsSpan(1), Content));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sealer.Seal(Record, CommitGroup.Note, Salt, new byte[Sealer.MostContent + 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sealer.Seal(Record, CommitGroup.Note, Salt.AsSpan(1), Content));
     }
 
     [Theory]
@@ -133,9 +133,9 @@ public sealed class SealerTests
     {
         var gone = New();
         if (used)
-            gone.Seal(Record, SealedGroup.Person, Salt, Content);
+            gone.Seal(Record, CommitGroup.Person, Salt, Content);
         gone.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => gone.Seal(Record, SealedGroup.Person, Salt, Content));
+        Assert.Throws<ObjectDisposedException>(() => gone.Seal(Record, CommitGroup.Person, Salt, Content));
         var keys = new SubjectKeys(1);
         keys.Dispose();
         Assert.Throws<ObjectDisposedException>(() => keys.SealerOf(0));
