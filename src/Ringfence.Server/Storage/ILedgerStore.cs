@@ -14,7 +14,7 @@ public interface ILedgerStore : IAsyncDisposable
     Task<IReadOnlyList<LedgerRow>> LedgersAsync(CancellationToken cancel);
 
     /// <summary>Makes a new ledger of size 0.</summary>
-    /// <exception cref="StoreException"><see cref="StoreFault.Taken"/>: the id, or the controller's word with this lane and epoch, is in use.</exception>
+    /// <exception cref="StoreException"><see cref="StoreFault.Taken"/>: the id, the origin, or the controller's word with this lane and epoch, is in use.</exception>
     Task CreateLedgerAsync(LedgerRow ledger, CancellationToken cancel);
 
     /// <summary>Opens the one write transaction of a ledger: waits for whoever holds its head. The head row is locked until commit or dispose.</summary>
@@ -136,6 +136,16 @@ public enum StoreFault
 public sealed class StoreException(StoreFault fault, string message, Exception? inner = null) : Exception(message, inner)
 {
     public StoreFault Fault { get; } = fault;
+
+    /// <summary>All that was found, where the store does not open because of what was found.</summary>
+    public IReadOnlyList<StoreFinding> Findings { get; init; } = [];
+
+    /// <summary>The engine's own code; 0: it has none.</summary>
+    internal int EngineCode { get; init; }
+
+    internal static StoreException NoSuchLedger(long ledger) => new(StoreFault.NoLedger, $"There is no ledger {ledger}.");
+
+    internal static StoreException RecordMissing(long ledger, long seq) => new(StoreFault.Damaged, $"Record {seq} of ledger {ledger} is missing.");
 }
 
 /// <summary>One thing looked at by <see cref="ILedgerStore.ExamineAsync"/>.</summary>

@@ -152,6 +152,15 @@ public sealed class StoredRows
     public List<BatchRow> Batches { get; } = [];
 
     public List<SealedRow> Sealed { get; } = [];
+
+    /// <summary>Drops what was found in two ways.</summary>
+    internal void DropRepeated()
+    {
+        var seen = new HashSet<byte[]>(ByteArrays.Equal);
+        Lookups.RemoveAll(row => !seen.Add(row.Tag));
+        seen.Clear();
+        Suppressions.RemoveAll(row => !seen.Add(row.Id));
+    }
 }
 
 /// <summary>Rows of projections.</summary>
@@ -167,6 +176,11 @@ public sealed class ProjectionRows
 }
 
 /// <summary>Everything one transaction writes.</summary>
+/// <remarks>
+/// First goes what goes away (lookups and projections of persons, sealed rows, old answers), then comes what comes, so that a person's last row can be written
+/// with what takes all others away. What one command adds and a later one of the same transaction takes away again is for the writer to leave out.
+/// Of suppressions the new come first, then the changed, then those that go.
+/// </remarks>
 public sealed class LedgerWrites
 {
     /// <summary>The head after it. Its size is the old one plus the records.</summary>
@@ -194,7 +208,9 @@ public sealed class LedgerWrites
     /// <summary>New ways to a person, or such that take the place of the one of the same tag.</summary>
     public List<LookupRow> Lookups { get; } = [];
 
-    /// <summary>Persons whose lookups, sealed rows (of <see cref="SealedGone"/>) and projections go away.</summary>
+    /// <summary>
+    /// Persons whose lookups and projections go away: their subject row, their consent states, and which records are about them. Sealed rows are named by <see cref="SealedGone"/>.
+    /// </summary>
     public List<byte[]> LookupsGoneOf { get; } = [];
 
     /// <summary>Records whose sealed rows go away, every group.</summary>
@@ -209,6 +225,9 @@ public sealed class LedgerWrites
     public List<byte[]> ConsentsGoneOf { get; } = [];
 
     public List<IdempotencyRow> Idempotency { get; } = [];
+
+    /// <summary>Answers given before this time go away; null: none.</summary>
+    public long? IdempotencyGoneBefore { get; set; }
 
     public List<BatchRow> Batches { get; } = [];
 }

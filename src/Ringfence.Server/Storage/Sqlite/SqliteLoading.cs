@@ -1,0 +1,181 @@
+namespace Ringfence.Server.Storage.Sqlite;
+
+/// <summary>Looks rows up, key by key: in the same process a question costs less than thinking of how to ask many at once.</summary>
+/// <remarks>
+/// Indexes are named, because the planner takes any first column for a choice between ten rows, while a ledger's number chooses all of them: it then read the whole ledger.
+/// Source: https://www.sqlite.org/lang_indexedby.html.
+/// </remarks>
+internal static class SqliteLoading
+{
+    private const int Hash = 32;
+
+    /// <summary>The head of a ledger; null where there is no such ledger.</summary>
+    public static HeadRow? Head(SqliteSession session, long ledger)
+    {
+        var rows = session.Prepare("select size, last_at, frontier from ledger_head where ledger = ?1");
+        rows.Bind(1, ledger);
+        if (!rows.Read())
+            return null;
+        var head = new HeadRow(rows.Long(0), rows.Long(1), rows.Bytes(2));
+        rows.Reset();
+        return head;
+    }
+
+    /// <summary>The first row that a condition gives; null for none.</summary>
+    /// <param name="rest">From the name of the table on.</param>
+    public static T? First<T>(SqliteSession session, Table<T> table, string rest, params ReadOnlySpan<long> values) where T : class
+    {
+        var rows = session.Prepare($"select {table.Names} from {table.Name} {rest}");
+        for (var i = 0; i < values.Length; i++)
+            rows.Bind(i + 1, values[i]);
+        if (!rows.Read())
+            return null;
+        var row = table.Read(rows);
+        rows.Reset();
+        return row;
+    }
+
+    /// <summary>Everything that is asked for.</summary>
+    public static StoredRows Load(SqliteSession session, long ledger, RowsWanted wanted, CancellationToken cancel)
+    {
+        var found = new StoredRows();
+        var asking = new Asking(session, ledger);
+        foreach (var tag in wanted.Points)
+            asking.All(found.Lookups, Tables.Lookup, "where ledger = ?1 and tag = ?2", tag);
+        foreach (var tag in wanted.Suppressions)
+            asking.All(found.Suppressions, Tables.Suppression, "indexed by suppression_tag where ledger = ?1 and tag = ?2", tag);
+        foreach (var seq in wanted.SuppressionsBySeq)
+            asking.All(found.Suppressions, Tables.Suppression, "indexed by suppression_seq where ledger = ?1 and seq = ?2", seq);
+        foreach (var (client, key) in wanted.Idempotency)
+            asking.All(found.Idempotency, Tables.Idempotency, "where ledger = ?1 and client = ?2 and client_key = ?3", client, key);
+        foreach (var digest in wanted.Documents)
+            asking.All(found.Documents, Tables.Document, "where ledger = ?1 and digest = ?2", digest);
+        foreach (var batch in wanted.Batches)
+            asking.All(found.Batches, Tables.Batch, "where ledger = ?1 and batch = ?2", batch);
+        foreach (var seq in wanted.Sealed)
+            asking.All(found.Sealed, Tables.Sealed, "where ledger = ?1 and seq = ?2 order by grp", seq);
+        var records = new List<RecordRow>();
+        foreach (var seq in wanted.Records)
+            asking.All(records, Tables.Record, "where ledger = ?1 and seq = ?2", seq);
+        foreach (var record in records)
+            found.Records[record.Seq] = record;
+
+        var people = People(asking, wanted, found, cancel);
+        foreach (var sid in wanted.WithRecords ? people : [])
+        {
+            cancel.ThrowIfCancellationRequested();
+            asking.Records(sid, found);
+        }
+
+        foreach (var sid in wanted.WithPoints ? people : [])
+            asking.All(found.Lookups, Tables.Lookup, "indexed by subject_lookup_sid where ledger = ?1 and sid = ?2 order by tag", sid);
+        found.DropRepeated();
+        return found;
+    }
+
+    /// <summary>Hashes of records, one after the other.</summary>
+    public static byte[] Leaves(SqliteSession session, long ledger, long from, long until, CancellationToken cancel)
+    {
+        var most = Math.Max(0, Math.Min(until, Head(session, ledger)?.Size ?? 0) - from);
+        var leaves = new byte[most * Hash];
+        var rows = session.Prepare("select seq, leaf from ledger_record where ledger = ?1 and seq >= ?2 and seq < ?3 order by seq");
+        try
+        {
+            rows.Bind(1, ledger);
+            rows.Bind(2, from);
+            rows.Bind(3, from + most);
+            var read = 0;
+            for (; rows.Read(); read++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (rows.Long(0) != from + read)
+                    break;
+                rows.CopyBytes(1, leaves.AsSpan(read * Hash, Hash));
+            }
+
+            return read == most ? leaves : throw StoreException.RecordMissing(ledger, from + read);
+        }
+        finally
+        {
+            rows.Reset();
+        }
+    }
+
+    // Everybody that is asked for, and whoever is the same person: up and down the merges. Who was met is not gone to again, so that a ring ends.
+    private static HashSet<byte[]> People(Asking asking, RowsWanted wanted, StoredRows found, CancellationToken cancel)
+    {
+        var subjects = new List<SubjectRow>();
+        foreach (var batch in wanted.SubjectsOfBatches)
+            asking.All(subjects, Tables.Subject, "indexed by subject_batch where ledger = ?1 and batch = ?2", batch);
+        var people = new HashSet<byte[]>(ByteArrays.Equal);
+        var open = new Queue<byte[]>([.. found.Lookups.Select(row => row.Sid), .. wanted.Subjects, .. subjects.Select(row => row.Sid)]);
+        while (open.TryDequeue(out var sid))
+        {
+            if (!people.Add(sid))
+                continue;
+            cancel.ThrowIfCancellationRequested();
+            subjects.Clear();
+            asking.All(subjects, Tables.Subject, "where ledger = ?1 and sid = ?2", sid);
+            found.Subjects.AddRange(subjects);
+            asking.All(subjects, Tables.Subject, "indexed by subject_merged_into where ledger = ?1 and merged_into = ?2", sid);
+            foreach (var subject in subjects)
+            {
+                open.Enqueue(subject.Sid);
+                if (subject.MergedInto is { } other)
+                    open.Enqueue(other);
+            }
+        }
+
+        return people;
+    }
+
+    private readonly struct Asking(SqliteSession session, long ledger)
+    {
+        public void All<T>(List<T> into, Table<T> table, string rest, byte[] key)
+        {
+            var rows = Rows(table, rest);
+            rows.Bind(2, key);
+            while (rows.Read())
+                into.Add(table.Read(rows));
+        }
+
+        public void All<T>(List<T> into, Table<T> table, string rest, long key)
+        {
+            var rows = Rows(table, rest);
+            rows.Bind(2, key);
+            while (rows.Read())
+                into.Add(table.Read(rows));
+        }
+
+        public void All<T>(List<T> into, Table<T> table, string rest, string key, string second)
+        {
+            var rows = Rows(table, rest);
+            rows.Bind(2, key);
+            rows.Bind(3, second);
+            while (rows.Read())
+                into.Add(table.Read(rows));
+        }
+
+        public void Records(byte[] sid, StoredRows found)
+        {
+            var rows = session.Prepare(
+                "select s.seq, r.leaf, r.body from subject_record s left join ledger_record r on r.ledger = s.ledger and r.seq = s.seq where s.ledger = ?1 and s.sid = ?2 order by s.seq");
+            rows.Bind(1, ledger);
+            rows.Bind(2, sid);
+            while (rows.Read())
+            {
+                var seq = rows.Long(0);
+                found.SubjectRecords.Add(new SubjectRecordRow(sid, seq));
+                if (!found.Records.ContainsKey(seq))
+                    found.Records.Add(seq, new RecordRow(seq, rows.BytesOrNull(1) ?? throw StoreException.RecordMissing(ledger, seq), rows.Bytes(2)));
+            }
+        }
+
+        private SqliteStatement Rows<T>(Table<T> table, string rest)
+        {
+            var rows = session.Prepare($"select {table.Names} from {table.Name} {rest}");
+            rows.Bind(1, ledger);
+            return rows;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+namespace Ringfence.Server.Storage;
+
+/// <summary>The tables that both stores have.</summary>
+internal static class Tables
+{
+    public static readonly Table<RecordRow> Record = new(
+        "ledger_record", 1, static c => new(c.Long(0), c.Bytes(1), c.Bytes(2)),
+        Column.Long<RecordRow>("seq", static r => r.Seq),
+        Column.Bytes<RecordRow>("leaf", static r => r.Leaf),
+        Column.Bytes<RecordRow>("body", static r => r.Body));
+
+    public static readonly Table<TileRow> Tile = new(
+        "ledger_tile", 2, static c => new((int)c.Long(0), c.Long(1), c.Bytes(2)),
+        Column.Int<TileRow>("level", static r => r.Level),
+        Column.Long<TileRow>("n", static r => r.N),
+        Column.Bytes<TileRow>("bytes", static r => r.Bytes));
+
+    public static readonly Table<CheckpointRow> Checkpoint = new(
+        "checkpoint", 1, static c => new(c.Long(0), c.Bytes(1), c.Bytes(2)),
+        Column.Long<CheckpointRow>("size", static r => r.Size),
+        Column.Bytes<CheckpointRow>("root", static r => r.Root),
+        Column.Bytes<CheckpointRow>("note", static r => r.Note));
+
+    public static readonly Table<SealedRow> Sealed = new(
+        "sealed", 2, static c => new(c.Long(0), (short)c.Long(1), c.Bytes(2), c.Bytes(3)),
+        Column.Long<SealedRow>("seq", static r => r.Seq),
+        Column.Small<SealedRow>("grp", static r => r.Group),
+        Column.Bytes<SealedRow>("nonce", static r => r.Nonce),
+        Column.Bytes<SealedRow>("ciphertext", static r => r.Ciphertext));
+
+    public static readonly Table<DocumentRow> Document = new(
+        "document", 1, static c => new(c.Bytes(0), c.Text(1), c.Bytes(2)),
+        Column.Bytes<DocumentRow>("digest", static r => r.Digest),
+        Column.Text<DocumentRow>("media", static r => r.Media),
+        Column.Bytes<DocumentRow>("bytes", static r => r.Bytes));
+
+    public static readonly Table<SuppressionRow> Suppression = new(
+        "suppression", 1,
+        static c => new(
+            c.Bytes(0), c.Bytes(1), (short)c.Long(2), c.Bytes(3), (int)c.Long(4), c.TextOrNull(5), c.LongOrNull(6), c.Long(7), (short)c.Long(8), (short)c.Long(9), c.LongOrNull(10),
+            c.LongOrNull(11)),
+        Column.Bytes<SuppressionRow>("id", static r => r.Id),
+        Column.Bytes<SuppressionRow>("tag", static r => r.Tag),
+        Column.Small<SuppressionRow>("chain", static r => r.Chain),
+        Column.Bytes<SuppressionRow>("salt", static r => r.Salt),
+        Column.Int<SuppressionRow>("channels", static r => r.Channels),
+        Column.Text<SuppressionRow>("purposes", static r => r.Purposes),
+        Column.LongOrNull<SuppressionRow>("seq", static r => r.Seq),
+        Column.Long<SuppressionRow>("since", static r => r.Since),
+        Column.Small<SuppressionRow>("said_by", static r => r.By),
+        Column.Small<SuppressionRow>("kind", static r => r.Kind),
+        Column.LongOrNull<SuppressionRow>("snapshot", static r => r.Snapshot),
+        Column.LongOrNull<SuppressionRow>("lifted_seq", static r => r.LiftedSeq));
+
+    public static readonly Table<LookupRow> Lookup = new(
+        "subject_lookup", 1, static c => new(c.Bytes(0), c.Bytes(1), c.Bytes(2)),
+        Column.Bytes<LookupRow>("tag", static r => r.Tag),
+        Column.Bytes<LookupRow>("sid", static r => r.Sid),
+        Column.Bytes<LookupRow>("point", static r => r.Point));
+
+    public static readonly Table<SubjectRow> Subject = new(
+        "subject", 1, static c => new(c.Bytes(0), c.BytesOrNull(1), (short)c.Long(2), c.TextOrNull(3), c.TextOrNull(4), c.BytesOrNull(5), c.Long(6), c.Long(7)),
+        Column.Bytes<SubjectRow>("sid", static r => r.Sid),
+        Column.Bytes<SubjectRow>("merged_into", static r => r.MergedInto),
+        Column.Small<SubjectRow>("status", static r => r.Status),
+        Column.Text<SubjectRow>("residence", static r => r.Residence),
+        Column.Text<SubjectRow>("source", static r => r.Source),
+        Column.Bytes<SubjectRow>("batch", static r => r.Batch),
+        Column.Long<SubjectRow>("first_at", static r => r.FirstAt),
+        Column.Long<SubjectRow>("last_at", static r => r.LastAt));
+
+    public static readonly Table<SubjectRecordRow> SubjectRecord = new(
+        "subject_record", 2, static c => new(c.Bytes(0), c.Long(1)),
+        Column.Bytes<SubjectRecordRow>("sid", static r => r.Sid),
+        Column.Long<SubjectRecordRow>("seq", static r => r.Seq));
+
+    public static readonly Table<ConsentRow> Consent = new(
+        "consent_state", 4,
+        static c => new(c.Bytes(0), c.Bytes(1), (short)c.Long(2), c.Text(3), (short)c.Long(4), c.Long(5), c.Long(6), c.LongOrNull(7)),
+        Column.Bytes<ConsentRow>("sid", static r => r.Sid),
+        Column.Bytes<ConsentRow>("point", static r => r.Point),
+        Column.Small<ConsentRow>("channel", static r => r.Channel),
+        Column.Text<ConsentRow>("purpose", static r => r.Purpose),
+        Column.Small<ConsentRow>("state", static r => r.State),
+        Column.Long<ConsentRow>("seq", static r => r.Seq),
+        Column.Long<ConsentRow>("at", static r => r.At),
+        Column.LongOrNull<ConsentRow>("until_at", static r => r.Until));
+
+    public static readonly Table<IdempotencyRow> Idempotency = new(
+        "idempotency", 2, static c => new(c.Text(0), c.Text(1), c.Bytes(2), c.Bytes(3), c.Long(4)),
+        Column.Text<IdempotencyRow>("client", static r => r.Client),
+        Column.Text<IdempotencyRow>("client_key", static r => r.Key),
+        Column.Bytes<IdempotencyRow>("fingerprint", static r => r.Fingerprint),
+        Column.Bytes<IdempotencyRow>("response", static r => r.Response),
+        Column.Long<IdempotencyRow>("at", static r => r.At));
+
+    public static readonly Table<BatchRow> Batch = new(
+        "import_batch", 1, static c => new(c.Bytes(0), c.Long(1), (short)c.Long(2), c.Bytes(3)),
+        Column.Bytes<BatchRow>("batch", static r => r.Batch),
+        Column.Long<BatchRow>("done", static r => r.Done),
+        Column.Small<BatchRow>("state", static r => r.State),
+        Column.Bytes<BatchRow>("facts", static r => r.Facts));
+
+    /// <summary>Those that can be made anew from the records, tiles aside.</summary>
+    public static readonly string[] Projections = [Subject.Name, SubjectRecord.Name, Consent.Name];
+}
