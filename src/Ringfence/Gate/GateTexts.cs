@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Ringfence.Files;
 using Ringfence.Rules;
 
 namespace Ringfence.Gate;
@@ -6,8 +7,8 @@ namespace Ringfence.Gate;
 /// <summary>What the codes of a verdict say to people, in the three languages: <c>explanation-codes.tsv</c> beside this file.</summary>
 public static class GateTexts
 {
-    private static readonly FrozenDictionary<string, RuleText> Codes = Load("explanation-codes.tsv", 2);
-    private static readonly FrozenDictionary<string, RuleText> Sentences = Load("explanation-sentences.tsv", 1);
+    private static readonly FrozenDictionary<string, RuleText> Codes = TextTable.Load("explanation-codes.tsv", 2);
+    private static readonly FrozenDictionary<string, RuleText> Sentences = TextTable.Load("explanation-sentences.tsv", 1);
 
     // An item of a reason is a word of one of these lists; no word stands in two of them with another meaning.
     private static readonly string[] ItemKinds = ["evidence", "flaw", "block", "item", "fact", "register"];
@@ -44,19 +45,4 @@ public static class GateTexts
 
     /// <summary>All that is written there, by kind and code, or by key.</summary>
     internal static IEnumerable<KeyValuePair<string, RuleText>> All => Codes.Concat(Sentences);
-
-    private static FrozenDictionary<string, RuleText> Load(string file, int keys)
-    {
-        using var text = new StreamReader(typeof(GateTexts).Assembly.GetManifestResourceStream(file)!);
-        var texts = new Dictionary<string, RuleText>(StringComparer.Ordinal);
-        while (text.ReadLine() is { } line)
-        {
-            if (line.Length == 0 || line[0] == '#')
-                continue;
-            var cells = line.Split('\t');
-            texts.Add(string.Join(' ', cells[..keys]), new RuleText(cells[keys], cells[keys + 1], cells[keys + 2]));
-        }
-
-        return texts.ToFrozenDictionary(StringComparer.Ordinal);
-    }
 }

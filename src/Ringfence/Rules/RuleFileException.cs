@@ -2,7 +2,7 @@ using Ringfence.Files;
 
 namespace Ringfence.Rules;
 
-/// <summary>A rule, calendar, situation or case file that does not say what it has to say. The message names file, line and column.</summary>
+/// <summary>A rule, calendar, situation, case or document file that does not say what it has to say. The message names file, line and column.</summary>
 public sealed class RuleFileException : Exception
 {
     public RuleFileException() { }
