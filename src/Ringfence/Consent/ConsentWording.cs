@@ -48,9 +48,15 @@ public readonly record struct ConsentWording(ChannelSet Channels, WordingFlaws F
     public static ConsentWording Judge(ReadOnlySpan<char> wording, string? sender)
     {
         using var text = FoldedText.Of(wording);
+        return Judge(text, Book.Read(text), sender);
+    }
+
+    /// <summary>Judges a wording by what was found in it.</summary>
+    internal static ConsentWording Judge(FoldedText text, ReadOnlySpan<Finding> findings, string? sender)
+    {
         var (channels, flaws) = (ChannelSet.None, WordingFlaws.NoPurpose);
         var mentionsTerms = false;
-        foreach (var finding in Book.Read(text))
+        foreach (var finding in findings)
         {
             var tag = finding.Phrase.Tag;
             channels |= ChannelNamed(tag);
@@ -70,6 +76,9 @@ public readonly record struct ConsentWording(ChannelSet Channels, WordingFlaws F
 
         return new ConsentWording(channels, flaws | SenderFlaws(text, sender));
     }
+
+    /// <summary>Whether a wording names somebody; legal forms such as <c>Ltd</c> don't matter.</summary>
+    internal static bool Names(FoldedText text, string name) => SenderName.Of(name)?.StandsIn(text, IsTerm) ?? false;
 
     private static WordingFlaws SenderFlaws(FoldedText text, string? sender)
     {

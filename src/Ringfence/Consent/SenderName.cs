@@ -141,11 +141,20 @@ internal sealed class SenderName
     {
         for (var i = 0; i < _words.Length; i++)
         {
-            if (!text.Letters(text.Words[at + i]).SequenceEqual(_words[i]) || (i > 0 && text.Words[at + i].AfterBreak))
+            var isSame = text.Letters(text.Words[at + i]).SequenceEqual(_words[i]) || (i == _words.Length - 1 && IsPossessive(text, text.Words[at + i], _words[i]));
+            if (!isSame || (i > 0 && text.Words[at + i].AfterBreak))
                 return false;
         }
 
         return true;
+    }
+
+    /// <summary><c>Acme's</c>, which folds to one word, is <c>Acme</c>.</summary>
+    private static bool IsPossessive(FoldedText text, Word word, string name)
+    {
+        var letters = text.Letters(word);
+        var mark = word.Source + name.Length;
+        return letters.Length == name.Length + 1 && letters[^1] == 's' && letters.StartsWith(name) && mark < text.Written.Length && Folding.IsApostrophe(text.Written[mark]);
     }
 
     /// <summary><c>Acme</c> in <c>Acme Plus Ltd</c> or <c>New Acme Ltd</c>, and 东方 in 东方虚构有限公司, are somebody else.</summary>

@@ -1,0 +1,80 @@
+using System.Numerics;
+using NodaTime;
+using Ringfence.Gate;
+using Ringfence.Rules;
+
+namespace Ringfence.Consent;
+
+/// <summary>What the rules of a place ask of a wording: those items of evidence that only the words and the form round them can prove.</summary>
+internal static class WordingLaw
+{
+    /// <summary>What words and form prove; the rest of a consent's evidence comes with the person's answer.</summary>
+    public const EvidenceItems OfWording =
+        EvidenceItems.Wording | EvidenceItems.SellerNamed | EvidenceItems.CallersNamed | EvidenceItems.GoodsNamed | EvidenceItems.ChannelNamed | EvidenceItems.NumberNamed
+        | EvidenceItems.AutoAuthorised | EvidenceItems.NotConditionTold | EvidenceItems.DisclosureSeparate | EvidenceItems.Separate | EvidenceItems.ElectronicTold
+        | EvidenceItems.PeriodStated | EvidenceItems.WithdrawalTold | EvidenceItems.ProofAccessTold | EvidenceItems.RequestStated;
+
+    public static IEnumerable<WordingFinding> Check(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day)
+    {
+        if (document.Kind != WordingKind.Contact)
+            yield break;
+        var packs = rulebook.Packs.Where(pack => pack.Everywhere || pack.Covers.Overlaps(places)).Select(static pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        var rules = rulebook.Rules.Where(rule => packs.Contains(rule.Pack) && rule.State == RuleState.InForce && rule.HoldsOn(day) && Concerns(rule, document)).ToArray();
+        foreach (var language in document.Texts.Keys.Where(language => WordingReader.Languages.Contains(language, StringComparer.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            var proven = WordingText.Read(document, language).Proven(document);
+            foreach (var rule in rules)
+            {
+                if (Wanting(rule, document, proven) is not EvidenceItems.None and var wanting)
+                    yield return new WordingFinding(WordingFault.LawWants, $"texts.{language}", Named(wanting), Rule: rule);
+            }
+        }
+    }
+
+    /// <summary>What the alternative lacks that comes nearest to what the wording proves; none where one is met, or none rests on consent.</summary>
+    private static EvidenceItems Wanting(Rule rule, WordingDocument document, EvidenceItems proven)
+    {
+        var nearest = EvidenceItems.None;
+        foreach (var consent in ((GroundBody)rule.Body!).AnyOf.SelectMany(static alternative => alternative.Conditions).OfType<ConsentCondition>())
+        {
+            if (consent.Methods is { } methods && !methods.Overlaps(MethodsOf(document.Choice.Kind)))
+                continue;
+            var wanting = consent.Needs & OfWording & ~proven;
+            if (wanting == EvidenceItems.None)
+                return EvidenceItems.None;
+            if (nearest == EvidenceItems.None || BitOperations.PopCount((ulong)wanting) < BitOperations.PopCount((ulong)nearest))
+                nearest = wanting;
+        }
+
+        return nearest;
+    }
+
+    // Only rules that apply to whoever is asked: what hangs on the trade, the seller or the past of the person can't be told from a wording.
+    private static bool Concerns(Rule rule, WordingDocument document) =>
+        rule.Body is GroundBody && rule.When.All(condition => condition switch
+        {
+            WordCondition { What: WordFact.Channel } channel => (channel.Words & (uint)document.Channels) != 0,
+            WordCondition { What: WordFact.Class } asked => (asked.Words >> (int)ContactClass.Marketing & 1) != 0,
+            WordCondition { What: WordFact.Audience } audience => (audience.Words >> (int)Audience.B2c & 1) != 0,
+            WordCondition { What: WordFact.Technique } technique => document.Techniques is not { } ways || ways.Any(way => (technique.Words >> (int)way & 1) != 0),
+            ConsentCondition => true,
+            _ => false,
+        });
+
+    /// <summary>In which ways of giving a consent an act of choosing may be recorded.</summary>
+    public static ConsentMethod[] MethodsOf(ChoiceKind kind) => kind switch
+    {
+        ChoiceKind.Box => [ConsentMethod.Checkbox, ConsentMethod.DoubleOptIn],
+        ChoiceKind.Button => [ConsentMethod.Button, ConsentMethod.DoubleOptIn],
+        ChoiceKind.YesNo => [ConsentMethod.Choice, ConsentMethod.DoubleOptIn],
+        ChoiceKind.Setting => [ConsentMethod.Account, ConsentMethod.DoubleOptIn],
+        ChoiceKind.Reply => [ConsentMethod.Reply, ConsentMethod.DoubleOptIn],
+        ChoiceKind.Spoken => [ConsentMethod.Oral, ConsentMethod.RecordedCall],
+        ChoiceKind.Signature => [ConsentMethod.Paper],
+        ChoiceKind.LeadForm => [ConsentMethod.LeadForm, ConsentMethod.DoubleOptIn],
+        ChoiceKind.Silence or ChoiceKind.Browsing => [],
+    };
+
+    private static string Named(EvidenceItems items) =>
+        string.Join(", ", Words<EvidenceItems>.All.Where(word => Words<EvidenceItems>.TryParse(word, out var item) && (items & item) != 0));
+}
