@@ -1,1 +1,5 @@
-return 2;
+using System.Text;
+using Ringfence.Verify;
+
+using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { NewLine = "\n" };
+return Verification.Run(args, output, Environment.GetEnvironmentVariable);
