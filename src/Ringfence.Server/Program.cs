@@ -2,9 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Gate;
+using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists;
 using Ringfence.Server.Numbers;
+using Ringfence.Server.People;
 using Ringfence.Server.Rules;
+using Ringfence.Server.Suppression;
 
 Terminal.UseUtf8();
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -20,6 +23,10 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     NumbersCommand.Create(),
     DecideCommand.Create(),
     RulesCommand.Create(TimeProvider.System),
+    ControllerCliCommand.Create(TimeProvider.System),
+    ContactCliCommand.Create(TimeProvider.System),
+    WithdrawCliCommand.CreateWithdraw(TimeProvider.System),
+    WithdrawCliCommand.CreateSuppress(TimeProvider.System),
 };
 HelpPage.Use(root);
 Terminal.Lang.Validators.Add(result =>

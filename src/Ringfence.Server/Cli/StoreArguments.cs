@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Ringfence.Ledger;
+using Ringfence.Numbers;
+using Ringfence.People;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Sealing;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Cli;
+
+/// <summary>The options of every command that works on a store, and how such a command opens it and tells of what goes wrong.</summary>
+internal static class StoreArguments
+{
+    /// <summary>Names the folder of the data where no option does.</summary>
+    public const string DataVariable = "RINGFENCE_DATA";
+
+    /// <summary>Names the PostgreSQL database where no option does.</summary>
+    public const string DatabaseVariable = "RINGFENCE_DB";
+
+    /// <summary>Names the PostgreSQL database of the keyring where no option does.</summary>
+    public const string KeyringVariable = "RINGFENCE_KEYRING_DB";
+
+    private static readonly Option<string?> Data = new("--data") { HelpName = "DIR" };
+    private static readonly Option<string?> Database = new("--db") { HelpName = "CONNECTION" };
+    private static readonly Option<string?> Keys = new("--keys") { HelpName = "DIR" };
+    private static readonly Option<string?> Controller = new("--controller") { HelpName = "WORD" };
+    private static readonly Option<string?> Region = new("--region") { HelpName = "XX" };
+    private static readonly Option<string?> As = new("--as") { HelpName = "NAME" };
+
+    /// <summary>Adds the options of the store.</summary>
+    public static Command OnStore(this Command command) => Add(command, "Store.Option.", Data, Database, Keys);
+
+    /// <summary>Adds the options of the store, and which controller is meant and who does it.</summary>
+    public static Command OnLedger(this Command command) => Add(command.OnStore(), "Store.Option.", Controller, As);
+
+    /// <summary>Adds where a number without country code is.</summary>
+    public static Command WithRegion(this Command command) => Add(command, "Store.Option.", Region);
+
+    /// <summary>Where the installation keeps its things.</summary>
+    public static InstallationOptions Options(ParseResult parsed)
+    {
+        var data = parsed.GetValue(Data) ?? Variable(DataVariable) ?? "data";
+        var connection = parsed.GetValue(Database) ?? Variable(DatabaseVariable);
+        var store = connection is null ? new StoreOptions { Folder = data } : new StoreOptions { Connection = connection };
+        return new InstallationOptions(store, data, parsed.GetValue(Keys), Variable(KeyringVariable));
+    }
+
+    /// <summary>Who does it: a member of staff by the name given, else by that of the account.</summary>
+    public static Actor Actor(ParseResult parsed)
+    {
+        // The alphabet of a record has no blanks and no signs; a name made of others is told by its letters.
+        var name = parsed.GetValue(As) ?? Environment.UserName;
+        var word = new string([.. name.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-')]);
+        return new Actor(ActorKind.Staff, word.Length is 0 or > 64 || word.All(char.IsAsciiDigit) ? "staff" : word);
+    }
+
+    /// <summary>The controller's word, where one was given.</summary>
+    public static string? ControllerOf(ParseResult parsed) => parsed.GetValue(Controller);
+
+    /// <summary>Reads a number or address from the command line.</summary>
+    /// <exception cref="CommandRefusedException"><c>not-a-point</c>.</exception>
+    public static ContactPoint Point(ParseResult parsed, string text)
+    {
+        var region = parsed.GetValue(Region) is { } code ? Ringfence.Numbers.Region.Of(code) : Ringfence.Numbers.Region.None;
+        return ContactPoint.TryRead(text, region, out var point) ? point : throw new CommandRefusedException("not-a-point");
+    }
+
+    /// <summary>Opens the installation, does something, closes it; tells what went wrong and gives the exit code for it.</summary>
+    public static async Task<int> RunAsync(ParseResult parsed, TimeProvider time, Func<Installation, CancellationToken, Task<int>> work, CancellationToken cancel)
+    {
+        try
+        {
+            await using var installation = await Installation.OpenAsync(Options(parsed), time, cancel);
+            return await work(installation, cancel);
+        }
+        catch (CommandRefusedException e)
+        {
+            Terminal.Error(CliText.SayOr("Refused." + e.Code, "Refused.other", [.. e.Arguments.DefaultIfEmpty(e.Code)]));
+            return e.Code is "no-controller" or "which-controller" or "unknown-controller" or "not-a-point" ? Exit.Unusable : Exit.No;
+        }
+        catch (KeysException e)
+        {
+            Terminal.Error(CliText.SayOr("Keys." + e.Code, "Keys.other", [.. e.Arguments.DefaultIfEmpty(e.Message)]));
+            return Exit.NotReady;
+        }
+        catch (StoreException e)
+        {
+            Terminal.Error(CliText.Say("Store." + e.Fault, e.Message));
+            return Exit.NotReady;
+        }
+        catch (OperationCanceledException)
+        {
+            Terminal.Error(CliText.Say("Stopped"));
+            return Exit.Stopped;
+        }
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static Command Add(Command command, string prefix, params ReadOnlySpan<Option> options)
+    {
+        foreach (var option in options)
+        {
+            option.Description = CliText.Say(prefix + option.Name.TrimStart('-'));
+            command.Options.Add(option);
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,178 @@
+using NodaTime;
+using Ringfence.Consent;
+using Ringfence.Ledger;
+using Ringfence.People;
+using Ringfence.Server.Sealing;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>Where an installation keeps its things.</summary>
+/// <param name="Store">The store of the ledgers.</param>
+/// <param name="Data">The folder of the embedded store, or of what a node keeps beside PostgreSQL.</param>
+/// <param name="Keys">The folder of the keys; null: beside the data.</param>
+/// <param name="KeyringConnection">PostgreSQL database of the keyring, where several nodes share it; null: a file in the folder of the keys.</param>
+internal sealed record InstallationOptions(StoreOptions Store, string Data, string? Keys, string? KeyringConnection = null)
+{
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+}
+
+/// <summary>One installation: its store, its keys, its controllers and their ledgers. Nothing else opens them.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private readonly Dictionary<long, LedgerWriter> writers = [];
+    private readonly SecretKey lookupKey;
+    private readonly SuppressionKeys suppressionKeys;
+    private readonly TimeProvider time;
+
+    private Installation(
+        InstallationOptions options, ILedgerStore store, Keyring keyring, ErasureJournal journal, SecretKey lookupKey, SuppressionKeys suppressionKeys, TimeProvider time)
+    {
+        (Options, Store, Keyring, Journal) = (options, store, keyring, journal);
+        (this.lookupKey, this.suppressionKeys, this.time) = (lookupKey, suppressionKeys, time);
+    }
+
+    public InstallationOptions Options { get; }
+
+    public ILedgerStore Store { get; }
+
+    public Keyring Keyring { get; }
+
+    public ErasureJournal Journal { get; }
+
+    public TimeProvider Time => time;
+
+    /// <summary>How many keys a tag of a suppression goes through.</summary>
+    public short SuppressionChain => (short)suppressionKeys.Versions;
+
+    /// <summary>Opens what is there; makes it, where there is nothing at all and it may be made.</summary>
+    /// <exception cref="StoreException">The store can't be used.</exception>
+    /// <exception cref="KeysException">The keys can't be used. Keys are never made for a store that holds something.</exception>
+    public static async Task<Installation> OpenAsync(InstallationOptions options, TimeProvider time, CancellationToken cancel)
+    {
+        var folder = KeysFolder.For(options.Keys, options.Data, options.Environment);
+        var store = await LedgerStores.OpenAsync(options.Store, cancel);
+        try
+        {
+            // New keys for old data would neither open what is sealed nor know who must not be contacted. A first start that was stopped half-way goes on.
+            var create = (await store.LedgersAsync(cancel)).Count == 0;
+            var keyring = await OpenKeyringAsync(options, folder, create, time, cancel);
+            var journal = ErasureJournal.Open(folder.Journal, create);
+            return new Installation(options, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>All controllers.</summary>
+    public async Task<IReadOnlyList<LedgerRow>> LedgersAsync(CancellationToken cancel) => await Store.LedgersAsync(cancel);
+
+    /// <summary>The ledger of a controller; the only one where none is named.</summary>
+    /// <exception cref="CommandRefusedException"><c>no-controller</c>, <c>which-controller</c>, <c>unknown-controller</c>.</exception>
+    public async Task<LedgerRow> LedgerAsync(string? controller, CancellationToken cancel)
+    {
+        var all = await Store.LedgersAsync(cancel);
+        if (all.Count == 0)
+            throw new CommandRefusedException("no-controller");
+        // Of a controller's epochs the newest goes on.
+        var newest = all.GroupBy(static row => row.Controller, StringComparer.Ordinal).Select(static group => group.MaxBy(static row => row.Epoch)!).ToList();
+        if (controller is null)
+            return newest.Count == 1 ? newest[0] : throw new CommandRefusedException("which-controller", string.Join(", ", newest.Select(static row => row.Controller)));
+        return newest.Find(row => row.Controller == controller)
+            ?? throw new CommandRefusedException("unknown-controller", controller, string.Join(", ", newest.Select(static row => row.Controller)));
+    }
+
+    /// <summary>Founds the ledger of a new controller.</summary>
+    /// <param name="word">Its short word: small letters, digits and dashes.</param>
+    /// <param name="origin">The origin of its checkpoints, without epoch.</param>
+    /// <param name="party">Who it is.</param>
+    /// <param name="cancel">Gives up before anything was written.</param>
+    public async Task<LedgerRow> AddControllerAsync(string word, string origin, PartyDocument party, CancellationToken cancel)
+    {
+        var all = await Store.LedgersAsync(cancel);
+        if (all.Any(row => row.Controller == word))
+            throw new CommandRefusedException("controller-there", word);
+        var ledger = new LedgerRow(all.Count == 0 ? 1 : all.Max(static row => row.Ledger) + 1, word, origin + "/e1", 0, 1, 1);
+        var bytes = party.ToBytes();
+        await Store.CreateLedgerAsync(ledger, cancel);
+        var publish = new PublishCommand(new Actor(ActorKind.System, "ringfence"), "party", "application/json", bytes, "und", "1");
+        await (await WriterAsync(ledger, publish.Digest, cancel)).DoAsync(new FoundCommand(ledger, publish), cancel);
+        return ledger;
+    }
+
+    /// <summary>The one writer of a ledger on this node.</summary>
+    public Task<LedgerWriter> WriterAsync(LedgerRow ledger, CancellationToken cancel) => WriterAsync(ledger, null, cancel);
+
+    /// <summary>The keyed hashes of a number or address.</summary>
+    public PointTags TagsOf(ContactPoint point) => new(point, lookupKey.Mac("ringfence/lookup/v1", point.Value), suppressionKeys.Tag(point.Value).ToArray());
+
+    /// <summary>A new person, whose key is on the disk already.</summary>
+    public async Task<OpaqueId> NewPersonAsync(CancellationToken cancel)
+    {
+        var sid = Fresh.Id();
+        (await Keyring.CreateAsync([sid], cancel)).Dispose();
+        return sid;
+    }
+
+    /// <summary>Opens one group of a record.</summary>
+    /// <returns>Salt and content; null where it was erased or never was.</returns>
+    /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: it is there and does not open, or is not what the record committed to.</exception>
+    public async Task<OpenedBlob?> OpenAsync(LedgerRecord record, SealedRow row, CancellationToken cancel)
+    {
+        var group = (CommitGroup)row.Group;
+        var sid = record.Subject?.Sid ?? throw new StoreException(StoreFault.Damaged, $"Something is sealed beside record {record.Seq}, which is about nobody.");
+        using var sealer = await Keyring.FindAsync(sid, cancel);
+        if (sealer is null)
+            return null;
+        if (!sealer.TryOpen(record.Id, group, new SealedBlob(row.Nonce, row.Ciphertext), out var opened)
+            || record.Commits?[group] != Commitment.Of(opened.Salt, opened.Content))
+        {
+            throw new StoreException(StoreFault.Damaged, $"What is sealed beside record {record.Seq} is not what the record committed to.");
+        }
+
+        return opened;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var writer in writers.Values)
+            await writer.DisposeAsync();
+        lookupKey.Dispose();
+        suppressionKeys.Dispose();
+        Journal.Dispose();
+        await Keyring.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+
+    private static async Task<Keyring> OpenKeyringAsync(InstallationOptions options, KeysFolder folder, bool create, TimeProvider time, CancellationToken cancel)
+    {
+        var today = Instant.FromDateTimeOffset(time.GetUtcNow()).InUtc().Date;
+        var fromEnvironment = options.Environment(KeyProvider.Variable) is { Length: > 0 };
+        var provider = create && !fromEnvironment && !File.Exists(folder.KeyFile) ? KeyFile.Create(folder.KeyFile, today) : KeyProvider.Open(folder, options.Environment);
+        KeyringStore store = options.KeyringConnection is { } connection
+            ? await PostgresKeyringStore.OpenAsync(connection, create, cancel)
+            : SqliteKeyringStore.Open(folder.Keyring, create);
+        return await Keyring.OpenAsync(store, provider, create, time, cancel);
+    }
+
+    private async Task<LedgerWriter> WriterAsync(LedgerRow ledger, Digest? party, CancellationToken cancel)
+    {
+        if (writers.TryGetValue(ledger.Ledger, out var known))
+            return known;
+        var writer = new LedgerWriter(Store, ledger, Keyring, party ?? await PartyAsync(ledger, cancel), SuppressionChain, time);
+        writers.Add(ledger.Ledger, writer);
+        return writer;
+    }
+
+    // Every record names the party document of its day; the newest one's is in force.
+    private async Task<Digest> PartyAsync(LedgerRow ledger, CancellationToken cancel)
+    {
+        var head = await Store.HeadAsync(ledger.Ledger, cancel);
+        await foreach (var row in Store.RecordsAsync(ledger.Ledger, head.Size - 1, head.Size, cancel))
+            return StoredRecord.Read(row).Controller;
+        throw new StoreException(StoreFault.Damaged, "The newest record of the ledger is missing.");
+    }
+}

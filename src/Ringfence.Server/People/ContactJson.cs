@@ -1,0 +1,75 @@
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.People;
+using Ringfence.Server.Cli;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.People;
+
+/// <summary>A person and what closes them, for machines.</summary>
+internal static class ContactJson
+{
+    public static string Write(FoundContact? found, IReadOnlyList<SuppressionRow> suppressions) => CliJson.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("known", found is not null);
+        if (found is not null)
+        {
+            json.WriteString("sid", found.Person.Sid.ToString());
+            json.WriteString("status", Words<PersonStatus>.Of(found.Person.Status));
+            json.WriteString("name", found.Data.Name);
+            json.WriteStartArray("points");
+            foreach (var (id, point) in found.Points())
+            {
+                json.WriteStartObject();
+                json.WriteString("id", id.ToString());
+                json.WriteString("kind", Words<PointKind>.Of(point.Kind));
+                json.WriteString("value", point.Value);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteString("residence", found.Person.Residence);
+            json.WriteString("source", found.Person.Source is { } source ? Words<ContactSource>.Of(source) : null);
+        }
+
+        json.WriteStartArray("suppressions");
+        foreach (var row in suppressions)
+        {
+            var scope = SuppressionScope.Of(row);
+            json.WriteStartObject();
+            json.WriteString("since", Micros(row.Since));
+            json.WriteStartArray("channels");
+            foreach (var channel in Channels.All.Where(c => scope.Channels.Has(c)))
+                json.WriteStringValue(channel.Word());
+            json.WriteEndArray();
+            if (scope.Purposes is { } purposes)
+            {
+                json.WriteStartArray("purposes");
+                foreach (var purpose in purposes)
+                    json.WriteStringValue(purpose);
+                json.WriteEndArray();
+            }
+
+            json.WriteString("by", Words<SuppressedBy>.Of((SuppressedBy)row.By));
+            json.WriteString("kind", Words<SuppressionKind>.Of((SuppressionKind)row.Kind));
+            if (row.Seq is { } seq)
+                json.WriteNumber("seq", seq);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (found is not null)
+        {
+            json.WriteStartArray("records");
+            foreach (var record in found.Person.Records)
+                json.WriteRawValue(RecordBytes.ToArray(record));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    });
+
+    private static string Micros(long at) => NodaTime.Text.InstantPattern.ExtendedIso.Format(Ledger.Micros.ToInstant(at));
+}
