@@ -41,7 +41,7 @@ internal sealed class Sealer : IDisposable
 
     // By group.
     private static readonly byte[][] Infos =
-        [.. new[] { "person", "evidence", "note", "tag" }.Select(static group => Encoding.ASCII.GetBytes($"ringfence/field|{group}|v1"))];
+        [.. Enum.GetValues<CommitGroup>().Select(static group => Encoding.ASCII.GetBytes($"ringfence/field|{RecordWords.Groups.Of(group)}|v1"))];
 
     private static readonly byte[][] Names = [.. Infos.Select(static info => info["ringfence/field".Length..^"v1".Length])];
 
