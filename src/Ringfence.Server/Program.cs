@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Ringfence.Server.Cli;
+using Ringfence.Server.Consent;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists;
@@ -25,6 +26,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     RulesCommand.Create(TimeProvider.System),
     ControllerCliCommand.Create(TimeProvider.System),
     ContactCliCommand.Create(TimeProvider.System),
+    WordingCliCommand.Create(TimeProvider.System),
     WithdrawCliCommand.CreateWithdraw(TimeProvider.System),
     WithdrawCliCommand.CreateSuppress(TimeProvider.System),
 };
