@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
-using NodaTime;
 
 namespace Ringfence.Ledger;
 
@@ -10,7 +9,7 @@ namespace Ringfence.Ledger;
 /// The canonical form leaves nothing to choose, so it asks for the very bytes: names in their order, no spaces, no escapes. After a fault there is
 /// nothing left to read: every further value comes out empty, and the first fault stays.
 /// </remarks>
-internal ref struct RecordScanner(ReadOnlySpan<byte> bytes)
+internal ref partial struct RecordScanner(ReadOnlySpan<byte> bytes)
 {
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
 
@@ -153,80 +152,6 @@ internal ref struct RecordScanner(ReadOnlySpan<byte> bytes)
         return HasFailed ? null : new(texts.DrainToImmutable());
     }
 
-    /// <summary>An object of free names, with objects in it as far as the levels go, its own counted.</summary>
-    public LeafValue.Map? Map(int levels)
-    {
-        if (levels == 0)
-            Fail(RecordFaultCode.Depth);
-        var members = ImmutableArray.CreateBuilder<KeyValuePair<string, LeafValue>>();
-        Expect((byte)'{');
-        do
-        {
-            var start = position;
-            var name = Text();
-            if (members.Count > 0 && string.CompareOrdinal(members[^1].Key, name) >= 0)
-                Fail(RecordFaultCode.Order, start);
-            Expect((byte)':');
-            if (Value(levels - 1) is { } value)
-                members.Add(new(name, value));
-        }
-        while (Skips((byte)','));
-        Expect((byte)'}');
-        isFirst = false;
-        return HasFailed ? null : LeafValue.Map.OfSorted(members.DrainToImmutable());
-    }
-
-    /// <summary><c>2026-01-02T03:04:05.000006Z</c></summary>
-    public Instant Instant()
-    {
-        const int length = 29;
-        var text = Rest.Length < length ? default : Rest[..length];
-        if (text.IsEmpty || text[0] != (byte)'"' || text[5] != (byte)'-' || text[8] != (byte)'-' || text[11] != (byte)'T' || text[14] != (byte)':'
-            || text[17] != (byte)':' || text[20] != (byte)'.' || !text[27..].SequenceEqual("Z\""u8)
-            || Number(text.Slice(1, 4)) is not (>= 1 and var year) || Number(text.Slice(6, 2)) is not (>= 1 and <= 12 and var month)
-            || Number(text.Slice(9, 2)) is not (>= 1 and var day) || day > DateTime.DaysInMonth(year, month)
-            || Number(text.Slice(12, 2)) is not (>= 0 and <= 23 and var hour) || Number(text.Slice(15, 2)) is not (>= 0 and <= 59 and var minute)
-            || Number(text.Slice(18, 2)) is not (>= 0 and <= 59 and var second) || Number(text.Slice(21, 6)) is not (>= 0 and var microsecond))
-        {
-            Fail(RecordFaultCode.Instant);
-            return default;
-        }
-
-        position += length;
-        return NodaTime.Instant.FromDateTimeUtc(new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).AddTicks(microsecond * 10));
-    }
-
-    private LeafValue? Value(int levels)
-    {
-        switch (Rest.IsEmpty ? default : Rest[0])
-        {
-            case (byte)'"':
-                return Text();
-            case (byte)'{':
-                return Map(levels);
-            case (byte)'[':
-                return Array();
-            default:
-                return Integer();
-        }
-    }
-
-    private LeafValue.List? Array()
-    {
-        var items = ImmutableArray.CreateBuilder<LeafValue>();
-        Expect((byte)'[');
-        do
-        {
-            if (Rest is [(byte)'[' or (byte)'{', ..])
-                Fail(RecordFaultCode.Depth);
-            if (Value(0) is { } value)
-                items.Add(value);
-        }
-        while (Skips((byte)','));
-        Expect((byte)']');
-        return HasFailed ? null : new(new ValueList<LeafValue>(items.DrainToImmutable()));
-    }
-
     // The string that stands here, without its quotation marks.
     private ReadOnlySpan<byte> TextBytes()
     {
@@ -281,33 +206,6 @@ internal ref struct RecordScanner(ReadOnlySpan<byte> bytes)
         return isNegative ? -number : number;
     }
 
-    private bool Hex(scoped Span<byte> value)
-    {
-        var length = 2 * value.Length + 2;
-        if (Rest.Length < length || Rest[0] != (byte)'"' || Rest[length - 1] != (byte)'"' || !LowerHex.TryRead(Rest[1..(length - 1)], value))
-        {
-            Fail(RecordFaultCode.Hex);
-            return false;
-        }
-
-        position += length;
-        return true;
-    }
-
-    // -1 for anything but digits.
-    private static int Number(ReadOnlySpan<byte> digits)
-    {
-        var number = 0;
-        foreach (var digit in digits)
-        {
-            if (digit is < (byte)'0' or > (byte)'9')
-                return -1;
-            number = 10 * number + (digit - '0');
-        }
-
-        return number;
-    }
-
     // What is wrong with the member that stands here, where another was needed or none.
     private readonly RecordFaultCode FaultOfMember(WireNames names, scoped ReadOnlySpan<byte> needed)
     {
@@ -346,22 +244,5 @@ internal ref struct RecordScanner(ReadOnlySpan<byte> bytes)
         Fault = new(code, at);
         bytes = default;
         position = 0;
-    }
-}
-
-/// <summary>The names that an object of a record may have.</summary>
-internal sealed class WireNames(params string[] names)
-{
-    private readonly byte[][] names = [.. names.Select(Encoding.ASCII.GetBytes)];
-
-    public bool Contains(ReadOnlySpan<byte> name)
-    {
-        foreach (var known in names)
-        {
-            if (name.SequenceEqual(known))
-                return true;
-        }
-
-        return false;
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Ringfence.Ledger;
 using Xunit;
@@ -8,7 +9,7 @@ namespace Ringfence.Tests.Ledger;
 public class KnownAnswersTests
 {
     // The leaves of the reference trees of Certificate Transparency, in hex.
-    internal static readonly string[] ReferenceLeaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+    private static readonly string[] ReferenceLeaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 
     [Fact]
     public void The_empty_tree_is_the_hash_of_nothing() =>
@@ -31,11 +32,82 @@ public class KnownAnswersTests
         Assert.Equal(root, tree.Root.ToString());
     }
 
+    // Proofs of the reference trees, as the tests of Certificate Transparency have them.
+    [Theory]
+    [InlineData(
+        0, 8, "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7 5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e "
+            + "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")]
+    [InlineData(
+        5, 8, "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0 "
+            + "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")]
+    [InlineData(2, 3, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125")]
+    [InlineData(
+        1, 5, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d 5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e "
+            + "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")]
+    public void The_reference_trees_have_their_inclusion_proofs(long index, long size, string proof)
+    {
+        Assert.Equal(proof, string.Join(' ', InclusionProof.Of(index, size, ReferenceNodes)));
+        Assert.True(InclusionProof.Verifies(InclusionProof.Of(index, size, ReferenceNodes), index, size, ReferenceNodes(0, index), TreeHash.Root(size, ReferenceNodes)));
+    }
+
+    [Theory]
+    [InlineData(
+        1, 8, "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7 5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e "
+            + "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")]
+    [InlineData(
+        6, 8, "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0 "
+            + "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")]
+    [InlineData(2, 5, "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")]
+    public void The_reference_trees_have_their_consistency_proofs(long from, long to, string proof) =>
+        Assert.Equal(proof, string.Join(' ', ConsistencyProof.Of(from, to, ReferenceNodes)));
+
     [Fact]
     public void A_commitment_hides_a_number_behind_its_salt() =>
         Assert.Equal(
             "a4b18a4629173d00f1d4aa33111a8db3f5888cfdde741eedd19850754f722d3a",
             Commitment.Of(Counting(0x00), Encoding.UTF8.GetBytes("""{"e164":"+442079460000"}""")).ToString());
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void A_salt_has_32_bytes(int size) => Assert.Throws<ArgumentException>(() => Commitment.Of(new byte[size], "x"u8));
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(461)]
+    [InlineData(462)]
+    [InlineData(5000)]
+    public void A_commitment_is_the_hash_of_the_prefix_the_salt_and_the_plaintext_whatever_its_length(int length)
+    {
+        var plaintext = Enumerable.Range(0, length).Select(n => (byte)(n % 251)).ToArray();
+        byte[] whole = [.. Encoding.ASCII.GetBytes("ringfence/commit/v1"), 0, .. Counting(9), .. plaintext];
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(whole)), Commitment.Of(Counting(9), plaintext).ToString());
+    }
+
+    [Theory]
+    [InlineData(1022)]
+    [InlineData(1023)]
+    [InlineData(1024)]
+    [InlineData(8192)]
+    public void A_leaf_is_the_hash_of_nought_and_the_body_whatever_its_length(int length)
+    {
+        var body = Enumerable.Range(0, length).Select(n => (byte)(n % 251)).ToArray();
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([0, .. body])), TreeHash.Leaf(body).ToString());
+    }
+
+    [Fact]
+    public void There_is_no_tag_without_a_key_or_a_number()
+    {
+        Assert.Throws<ArgumentException>(() => ContactTag.Of(default, "+442079460000"));
+        Assert.Throws<ArgumentException>(() => ContactTag.Of(Counting(1), ""));
+        Assert.Throws<ArgumentException>(() => ContactTag.Through([], "+442079460000"));
+        Assert.Throws<ArgumentException>(() => ContactTag.Of(Counting(1), "+442079460000").Wrap(default));
+        var tag = ContactTag.Of(Counting(1), "+442079460000");
+        Assert.Equal(tag, new ContactTag(tag.ToArray()));
+        Assert.NotEqual(tag, ContactTag.Of(Counting(1), "+442079460001"));
+        Assert.Equal(Commitment.Of(Counting(7), tag.ToArray()), tag.CommitWith(Counting(7)));
+    }
 
     [Fact]
     public void A_tag_is_of_its_key_and_number_and_can_be_wrapped_without_the_number()
@@ -47,6 +119,10 @@ public class KnownAnswersTests
         Assert.Equal(second, ContactTag.Through([Counting(0xa0), Counting(0x40)], "+442079460000"));
         Assert.DoesNotContain("dec7", first.ToString(), StringComparison.Ordinal);
     }
+
+    private static Digest ReferenceNodes(int level, long index) => level == 0
+        ? TreeHash.Leaf(Convert.FromHexString(ReferenceLeaves[index]))
+        : TreeHash.Node(ReferenceNodes(level - 1, 2 * index), ReferenceNodes(level - 1, 2 * index + 1));
 
     // 32 bytes, each one more than the one before.
     private static byte[] Counting(int from) => [.. Enumerable.Range(from, 32).Select(b => (byte)b)];
