@@ -144,6 +144,18 @@ public class ProofTests
         }
     }
 
+    [Fact]
+    public void A_proof_does_not_go_beyond_the_root_of_its_size()
+    {
+        // Roots of greater trees under the size of a smaller one: each hash too many would lead there.
+        var (left, right) = (NaiveTree.Leaf(0), NaiveTree.Leaf(1));
+        Assert.False(InclusionProof.Verifies([left], 0, 1, right, TreeHash.Node(left, right)));
+        Assert.False(InclusionProof.Verifies([right, left], 0, 2, left, TreeHash.Node(left, TreeHash.Node(left, right))));
+        var proof = ConsistencyProof.Of(3, 4, NaiveTree.NodesOf(4));
+        Assert.False(ConsistencyProof.Verifies(
+            [.. proof, left], 3, 4, TreeHash.Node(left, NaiveTree.Root(0, 3)), TreeHash.Node(left, NaiveTree.Root(0, 4))));
+    }
+
     [Theory]
     [InlineData(-1, 5)]
     [InlineData(5, 5)]

@@ -172,6 +172,25 @@ public class RecordBytesTests
     }
 
     [Fact]
+    public void Ids_and_digests_are_hex_of_one_length_in_lower_case()
+    {
+        var id = new OpaqueId(0xab);
+        Assert.Equal("000000000000000000000000000000ab", id.ToString());
+        Assert.True(OpaqueId.TryParse(id.ToString(), out var read) && read == id && new OpaqueId(id.ToArray()) == id);
+        Assert.False(OpaqueId.TryParse("000000000000000000000000000000AB", out _));
+        Assert.False(OpaqueId.TryParse("ab", out _));
+        var digest = TreeHash.Sha256("x"u8);
+        Assert.True(Digest.TryParse(digest.ToString(), out var again) && again == digest && new Digest(digest.Bytes) == digest);
+        Assert.False(Digest.TryParse(digest.ToString().ToUpperInvariant(), out _));
+        Assert.False(Digest.TryParse(digest.ToString().AsSpan(..^1), out _));
+        Assert.Equal(LeafValue.Map.Of(("b", digest), ("a", id)), LeafValue.Map.Of(("a", id.ToString()), ("b", digest.ToString())));
+        Assert.Equal(digest.ToString(), LeafValue.Map.Of(("b", digest), ("a", id))["b"]?.AsText);
+        Assert.Equal(5, LeafValue.Map.Of(("n", 5))["n"]?.AsNumber);
+        Assert.Null(LeafValue.Map.Of(("n", 5))["m"]);
+        Assert.Throws<ArgumentException>(() => LeafValue.Map.Of(("n", 5), ("n", 5)));
+    }
+
+    [Fact]
     public void Words_are_those_of_the_page_and_lead_back_to_their_values()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/reference/ledger.md"));

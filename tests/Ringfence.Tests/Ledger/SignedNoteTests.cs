@@ -149,6 +149,17 @@ public class SignedNoteTests
     }
 
     [Fact]
+    public void A_key_signs_for_its_own_ledger_only()
+    {
+        using var mine = new Signer(Origin);
+        var text = new Checkpoint("ledger.example/brand-2", 3, NaiveTree.Root(0, 3)).Text();
+        var note = SignedNote.Of(text, mine.Sign(text));
+        Assert.Equal(NoteVerdict.Verified, note.VerifyBy(Origin, [mine.Key]));
+        Assert.False(Checkpoint.TryOpen(note, Origin, [mine.Key], out _));
+        Assert.False(Checkpoint.TryOpen(note, "ledger.example/brand-2", [mine.Key], out _));
+    }
+
+    [Fact]
     public void Keys_that_cannot_be_verified_here_are_known_but_vouch_for_nothing()
     {
         // Of the Go checksum database, whose key everybody has.
