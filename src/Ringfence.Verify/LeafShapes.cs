@@ -1,3 +1,5 @@
+using static Ringfence.Verify.LeafValues;
+
 namespace Ringfence.Verify;
 
 /// <summary>Which fields a record has, and of what shape: the table of "Record" in <c>docs/reference/ledger.md</c>.</summary>
@@ -25,7 +27,7 @@ internal static class LeafShapes
 
     private static readonly Shape Digest = Hex(32);
 
-    // In maps within a record every field is needed but those that the page calls absent.
+    // Within a map every field is needed but those that the page says may be absent.
     private static readonly Field[] Record =
     [
         new("v", true, (body, nodes, node) => IsNumber(nodes[node]) && nodes[node].Number == 1),
@@ -49,18 +51,24 @@ internal static class LeafShapes
         new("basis", false, IsWord),
         new("notice", false, Map(new("doc", true, Digest), new("lang", false, IsWord), new("version", false, IsWord))),
         new("pii", false, IsListOfWords),
-        new("method", false, Map(new("collection", false, IsWord), new("ceremony", false, OneOf(Keys("single", "double"))))),
+        new("method", false, Map(new("collection", true, IsWord), new("ceremony", false, OneOf(Keys("single", "double"))))),
         new("withdraw", false, IsWord),
         new("jurisdiction", false, IsListOfWords),
         new("about", false, IsRising),
         new("commits", false, Map(
             new("person", false, Digest), new("evidence", false, Digest), new("note", false, Digest), new("tag", false, Digest))),
-        new("pack", false, Map(new("id", true, IsWord), new("version", false, IsWord), new("digest", true, Digest))),
-        new("decision", false, Map(
-            new("verdict", false, IsWord), new("reasons", false, IsListOfWords), new("as_of", false, (body, nodes, node) => IsCount(nodes[node])),
-            new("instant", false, IsInstant), new("facts", false, (body, nodes, node) => nodes[node].Shape == LeafShape.Map),
-            new("packs", false, (body, nodes, node) => nodes[node].Shape != LeafShape.Number), new("engine", false, IsWord), new("tz", false, IsWord))),
-        new("detail", false, (body, nodes, node) => IsDetail(nodes, node)),
+        new("pack", false, Map(new("id", true, IsWord), new("version", true, IsWord), new("digest", true, Digest))),
+        new("decision", false, (body, nodes, node) => IsTree(nodes, node, 2) && HasMembers(body, nodes, node)),
+        new("detail", false, (body, nodes, node) => IsTree(nodes, node, 1)),
+    ];
+
+    // What a verdict is made of beside these is its own affair; it is computed anew, not read.
+    private static readonly Field[] Decision =
+    [
+        new("verdict", false, IsWord),
+        new("reasons", false, IsListOfWords),
+        new("as_of", false, (body, nodes, node) => IsCount(nodes[node])),
+        new("instant", false, IsInstant),
     ];
 
     /// <summary>What is wrong with the fields of a record that was read, as a stable word; null where nothing is.</summary>
@@ -133,113 +141,17 @@ internal static class LeafShapes
         return false;
     };
 
-    private static bool IsWord(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node) => nodes[node].Shape == LeafShape.Word;
-
-    private static bool IsNumber(LeafNode node) => node.Shape == LeafShape.Number;
-
-    private static bool IsCount(LeafNode node) => IsNumber(node) && node.Number >= 0;
-
-    private static bool IsInstant(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node) =>
-        IsWord(body, nodes, node) && Encodings.TryInstant(Text(body, nodes[node]), out _);
-
-    private static bool IsListOfWords(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node)
+    private static bool HasMembers(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int decision)
     {
-        if (nodes[node].Shape != LeafShape.List)
-            return false;
-        for (var item = node + 1; item < nodes[node].Next; item = nodes[item].Next)
+        for (var item = decision + 1; item < nodes[decision].Next; item = nodes[item].Next)
         {
-            if (nodes[item].Shape != LeafShape.Word)
+            var member = IndexOf(Decision, body.Slice(nodes[item].KeyAt, nodes[item].KeyLength));
+            if (member >= 0 && !Decision[member].Shape(body, nodes, item))
                 return false;
         }
 
         return true;
     }
-
-    private static bool IsSetOfWords(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node)
-    {
-        if (!IsListOfWords(body, nodes, node))
-            return false;
-        for (var item = node + 2; item < nodes[node].Next; item++)
-        {
-            if (Text(body, nodes[item - 1]).SequenceCompareTo(Text(body, nodes[item])) >= 0)
-                return false;
-        }
-
-        return true;
-    }
-
-    private static bool IsRising(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node)
-    {
-        if (nodes[node].Shape != LeafShape.List)
-            return false;
-        var before = -1L;
-        for (var item = node + 1; item < nodes[node].Next; item = nodes[item].Next)
-        {
-            if (!IsCount(nodes[item]) || nodes[item].Number <= before)
-                return false;
-            before = nodes[item].Number;
-        }
-
-        return true;
-    }
-
-    // Words and numbers by name, lists of them, and maps of the same that hold no further map.
-    private static bool IsDetail(ReadOnlySpan<LeafNode> nodes, int map, bool mapsInside = true)
-    {
-        if (nodes[map].Shape != LeafShape.Map)
-            return false;
-        for (var item = map + 1; item < nodes[map].Next; item = nodes[item].Next)
-        {
-            if (nodes[item].Shape == LeafShape.Map ? !mapsInside || !IsDetail(nodes, item, false) : nodes[item].Shape == LeafShape.List && !IsFlat(nodes, item))
-                return false;
-        }
-
-        return true;
-    }
-
-    private static bool IsFlat(ReadOnlySpan<LeafNode> nodes, int list)
-    {
-        for (var item = list + 1; item < nodes[list].Next; item = nodes[item].Next)
-        {
-            if (nodes[item].Shape is LeafShape.List or LeafShape.Map)
-                return false;
-        }
-
-        return true;
-    }
-
-    // ISO 8601 in whole numbers, such as P2Y or P1DT12H.
-    private static bool IsValidity(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node)
-    {
-        if (!IsWord(body, nodes, node))
-            return false;
-        var text = Text(body, nodes[node]);
-        if (text.SequenceEqual("until-withdrawn"u8))
-            return true;
-        if (text[0] != 'P' || text.Length < 3)
-            return false;
-        text = text[1..];
-        var time = text.IndexOf((byte)'T');
-        return time < 0
-            ? InOrder(text, "YMWD"u8)
-            : InOrder(text[..time], "YMWD"u8) && time + 1 < text.Length && InOrder(text[(time + 1)..], "HMS"u8);
-    }
-
-    private static bool InOrder(ReadOnlySpan<byte> text, ReadOnlySpan<byte> units)
-    {
-        while (text.Length > 0)
-        {
-            var digits = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-            if (digits < 1 || units.IndexOf(text[digits]) is not (>= 0 and var unit))
-                return false;
-            units = units[(unit + 1)..];
-            text = text[(digits + 1)..];
-        }
-
-        return true;
-    }
-
-    private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> body, LeafNode node) => body.Slice(node.At, node.Length);
 
     private static byte[][] Keys(params string[] words) => [.. words.Select(System.Text.Encoding.ASCII.GetBytes)];
 }

@@ -83,18 +83,24 @@ internal static partial class SecondRecord
             && May("scope", value => Has(value, "channels?:<> purposes?:<> service?:"))
             && May("basis", value => Text(value) is not null)
             && May("notice", value => Has(value, "doc:#64 lang?: version?:"))
-            && May("pii", Words) && May("method", value => Has(value, "collection?: ceremony?:single|double"))
+            && May("pii", Words) && May("method", value => Has(value, "collection: ceremony?:single|double"))
             && May("withdraw", value => Text(value) is not null) && May("jurisdiction", Words)
             && May("about", value => Rising(value, record.GetProperty("seq").GetInt64()))
             && May("commits", value => Has(value, "person?:#64 evidence?:#64 note?:#64 tag?:#64"))
-            && May("pack", value => Has(value, "id: version?: digest:#64"))
-            && May("decision", value => Has(value, "verdict?: reasons?:[] as_of?:0 instant?:@ facts?:{} packs?:* engine?: tz?:"))
-            && May("detail", value => Detail(value, true))
+            && May("pack", value => Has(value, "id: version: digest:#64"))
+            && May("decision", value => Tree(value, 2) && value.EnumerateObject().All(member => member.Name switch
+            {
+                "verdict" => Text(member.Value) is not null,
+                "reasons" => Words(member.Value),
+                "as_of" => Number(member.Value) >= 0,
+                "instant" => Moment(member.Value),
+                _ => true,
+            }))
+            && May("detail", value => Tree(value, 1))
             && left.Count == 0;
     }
 
-    // A line of fields, "?" behind a name that may be absent: "" a word, "a|b" one of these, "#n" so much hexadecimal, "[]" words, "<>" a set of
-    // words, "0" a count, "@" an instant, "{}" an object, "*" anything but a number.
+    // A line of fields, "?" behind a name that may be absent: "" a word, "a|b" one of these, "#n" so much hexadecimal, "<>" a set of words.
     private static bool Has(JsonElement map, string fields)
     {
         if (map.ValueKind != JsonValueKind.Object)
@@ -115,13 +121,8 @@ internal static partial class SecondRecord
                 "" => Text(value) is not null,
                 "#32" => Matches(Hex32())(value),
                 "#64" => Matches(Hex64())(value),
-                "[]" => Words(value),
                 "<>" => Words(value) && value.EnumerateArray().Select(item => item.GetString()!).ToList() is var words
                     && words.SequenceEqual(words.Distinct().Order(StringComparer.Ordinal)),
-                "0" => Number(value) >= 0,
-                "@" => Moment(value),
-                "{}" => value.ValueKind == JsonValueKind.Object,
-                "*" => value.ValueKind != JsonValueKind.Number,
                 _ => OneOf(shape)(value),
             };
             if (!fits)
@@ -154,9 +155,9 @@ internal static partial class SecondRecord
         return numbers.Zip(numbers.Skip(1)).All(pair => pair.First < pair.Second);
     }
 
-    private static bool Detail(JsonElement map, bool outer) => map.ValueKind == JsonValueKind.Object && map.EnumerateObject().All(field => field.Value.ValueKind switch
+    private static bool Tree(JsonElement map, int levels) => map.ValueKind == JsonValueKind.Object && map.EnumerateObject().All(field => field.Value.ValueKind switch
     {
-        JsonValueKind.Object => outer && Detail(field.Value, false),
+        JsonValueKind.Object => levels > 0 && Tree(field.Value, levels - 1),
         JsonValueKind.Array => field.Value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Number),
         _ => true,
     });
@@ -173,6 +174,6 @@ internal static partial class SecondRecord
     [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Hex64();
 
-    [GeneratedRegex(@"\AP(?=.)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+S)?)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\AP(?=.)([0-9]{1,9}Y)?([0-9]{1,9}M)?([0-9]{1,9}W)?([0-9]{1,9}D)?(T(?=.)([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}S)?)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Duration();
 }
