@@ -64,7 +64,8 @@ internal sealed class Arguments
         switch (name)
         {
             case "--help" or "-h" or "--version" or "--json" or "--full":
-                options.TryAdd(name == "-h" ? "--help" : name, []);
+                if (name == word)
+                    options.TryAdd(name == "-h" ? "--help" : name, []);
                 return name == word;
             case "--lang" or "--policy" or "--tsa" or "--held" or "--since":
                 if (name == word && ++i == words.Count)

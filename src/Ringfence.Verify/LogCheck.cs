@@ -72,6 +72,7 @@ internal sealed class LogCheck(Auditor auditor, Report report, LedgerFolder fold
         if (!tile.IsComplete)
             return false;
         report.Checked("record", tile.Width);
+        report.Checked("order", tile.Width);
         report.Checked("tile", tile.Compared);
         foreach (var (digest, (record, why)) in tile.Documents)
         {
