@@ -29,6 +29,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     WordingCliCommand.Create(TimeProvider.System),
     WithdrawCliCommand.CreateWithdraw(TimeProvider.System),
     WithdrawCliCommand.CreateSuppress(TimeProvider.System),
+    SignerCommand.Create(),
 };
 HelpPage.Use(root);
 Terminal.Lang.Validators.Add(result =>
