@@ -1,0 +1,100 @@
+using System.Globalization;
+using NodaTime;
+using Ringfence.Ledger;
+using Ringfence.Server.Sealing;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>Checkpoints of one ledger in files outside of its database: what it was known to be, whatever becomes of the database.</summary>
+/// <remarks>
+/// <c>FOLDER/origin/size</c> is a signed note, <c>size.tst</c> an RFC 3161 timestamp over its bytes. A file is made once and never written again. It is worth most
+/// on a disk that the machine's administrator can't rewrite.
+/// </remarks>
+internal sealed class AnchorFolder
+{
+    /// <summary>Names the folder where no option does.</summary>
+    public const string Variable = "RINGFENCE_ANCHORS";
+
+    private const string TokenEnding = ".tst";
+
+    private readonly string folder;
+    private readonly string origin;
+
+    /// <param name="root">The folder of all ledgers.</param>
+    /// <param name="origin">The ledger.</param>
+    public AnchorFolder(string root, string origin) => (folder, this.origin) = (Path.Combine(Path.GetFullPath(root), SignerState.FolderOf(origin)), origin);
+
+    /// <summary>Sizes of the checkpoints there are, rising.</summary>
+    public IReadOnlyList<long> Sizes() => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder).Select(Path.GetFileName).Select(SizeOf).OfType<long>().Order()]
+        : [];
+
+    /// <summary>The checkpoint of a size.</summary>
+    /// <returns>Null: it is not there, or no note of this ledger.</returns>
+    public (SignedNote Note, Checkpoint Checkpoint)? Read(long size)
+    {
+        var file = FileOf(size);
+        return File.Exists(file) && SignedNote.TryParse(File.ReadAllBytes(file), out var note) && Checkpoint.TryParse(note.Text.Span, out var checkpoint)
+            && checkpoint.Origin == origin && checkpoint.Size == size
+            ? (note, checkpoint)
+            : null;
+    }
+
+    /// <summary>The timestamp over the checkpoint of a size; null: there is none.</summary>
+    public byte[]? ReadToken(long size) => File.Exists(FileOf(size) + TokenEnding) ? File.ReadAllBytes(FileOf(size) + TokenEnding) : null;
+
+    /// <summary>Keeps a checkpoint, unless there is one of its size.</summary>
+    /// <returns>The note that is kept now.</returns>
+    /// <exception cref="LedgerAlarmException"><c>fork</c>: one of the same size has another root.</exception>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public SignedNote Keep(Checkpoint checkpoint, SignedNote note)
+    {
+        if (Read(checkpoint.Size) is { } before)
+        {
+            return before.Checkpoint.Root == checkpoint.Root
+                ? before.Note
+                : throw new LedgerAlarmException("fork", checkpoint.Size, checkpoint.Size);
+        }
+
+        Write(FileOf(checkpoint.Size), note.Bytes.Span);
+        return note;
+    }
+
+    /// <summary>Keeps a timestamp over the checkpoint of a size, unless there is one.</summary>
+    public void KeepToken(long size, byte[] token)
+    {
+        if (!File.Exists(FileOf(size) + TokenEnding))
+            Write(FileOf(size) + TokenEnding, token);
+    }
+
+    private void Write(string file, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            DurableFile.MakeFolder(folder);
+            DurableFile.Create(file, bytes);
+        }
+        catch (KeysException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    private string FileOf(long size) => Path.Combine(folder, size.ToString(CultureInfo.InvariantCulture));
+
+    private static long? SizeOf(string? name) =>
+        long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size.ToString(CultureInfo.InvariantCulture) == name ? size : null;
+}
+
+/// <summary>The ledger is not what it was known to be. Nothing may rest on it until somebody found out why.</summary>
+/// <param name="code"><c>rolled-back</c>: fewer records than are known; <c>fork</c>: other records than are known.</param>
+/// <param name="size">How many records there are.</param>
+/// <param name="known">The size of the checkpoint that is known.</param>
+internal sealed class LedgerAlarmException(string code, long size, long known) : Exception($"The ledger is not what it was known to be: {code}, {size} records, {known} known.")
+{
+    public string Code { get; } = code;
+
+    public long Size { get; } = size;
+
+    public long Known { get; } = known;
+}
