@@ -1,5 +1,4 @@
 using System.Globalization;
-using NodaTime;
 using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
 
@@ -16,6 +15,7 @@ internal sealed class AnchorFolder
     public const string Variable = "RINGFENCE_ANCHORS";
 
     private const string TokenEnding = ".tst";
+    private const string RoundsFile = "rounds";
 
     private readonly string folder;
     private readonly string origin;
@@ -44,27 +44,49 @@ internal sealed class AnchorFolder
     public byte[]? ReadToken(long size) => File.Exists(FileOf(size) + TokenEnding) ? File.ReadAllBytes(FileOf(size) + TokenEnding) : null;
 
     /// <summary>Keeps a checkpoint, unless there is one of its size.</summary>
-    /// <returns>The note that is kept now.</returns>
     /// <exception cref="LedgerAlarmException"><c>fork</c>: one of the same size has another root.</exception>
     /// <exception cref="IOException">It can't be written.</exception>
-    public SignedNote Keep(Checkpoint checkpoint, SignedNote note)
+    public void Keep(SignedCheckpoint signed)
     {
-        if (Read(checkpoint.Size) is { } before)
+        if (Read(signed.Size) is { } before)
         {
-            return before.Checkpoint.Root == checkpoint.Root
-                ? before.Note
-                : throw new LedgerAlarmException("fork", checkpoint.Size, checkpoint.Size);
+            if (before.Checkpoint.Root != signed.Checkpoint.Root)
+                throw new LedgerAlarmException("fork", signed.Size, signed.Size);
+            return;
         }
 
-        Write(FileOf(checkpoint.Size), note.Bytes.Span);
-        return note;
+        Write(FileOf(signed.Size), signed.Note.Bytes.Span);
     }
 
-    /// <summary>Keeps a timestamp over the checkpoint of a size, unless there is one.</summary>
-    public void KeepToken(long size, byte[] token)
+    /// <summary>Keeps a timestamp over a checkpoint that is kept, unless there is one.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public void KeepToken(SignedCheckpoint signed, byte[] token)
     {
-        if (!File.Exists(FileOf(size) + TokenEnding))
-            Write(FileOf(size) + TokenEnding, token);
+        // The same checkpoint signed twice is two notes, and a timestamp is over one of them.
+        if (Read(signed.Size) is { } kept && kept.Note.Bytes.Span.SequenceEqual(signed.Note.Bytes.Span) && !File.Exists(FileOf(signed.Size) + TokenEnding))
+            Write(FileOf(signed.Size) + TokenEnding, token);
+    }
+
+    /// <summary>When checkpoints were last carried outside, as far as is remembered. Says when to do it again, and proves nothing.</summary>
+    public AnchorRounds Rounds
+    {
+        get
+        {
+            var file = Path.Combine(folder, RoundsFile);
+            try
+            {
+                return File.Exists(file) ? AnchorRounds.Parse(File.ReadAllText(file)) : default;
+            }
+            catch (IOException)
+            {
+                return default;
+            }
+        }
+        set
+        {
+            DurableFile.MakeFolder(folder);
+            File.WriteAllText(Path.Combine(folder, RoundsFile), value.ToString());
+        }
     }
 
     private void Write(string file, ReadOnlySpan<byte> bytes)
@@ -84,6 +106,22 @@ internal sealed class AnchorFolder
 
     private static long? SizeOf(string? name) =>
         long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size.ToString(CultureInfo.InvariantCulture) == name ? size : null;
+}
+
+/// <summary>When what was last carried outside, in microseconds since 1970; 0: never.</summary>
+/// <param name="File">A file, with its record.</param>
+/// <param name="Token">A timestamp.</param>
+/// <param name="RetryAt">Before this no timestamp is asked for after one failed.</param>
+/// <param name="RetryIn">How long the wait after the next failure is, in seconds; 0: the shortest.</param>
+internal readonly record struct AnchorRounds(long File, long Token, long RetryAt, long RetryIn)
+{
+    public static AnchorRounds Parse(string text)
+    {
+        var parts = text.Split(' ', StringSplitOptions.TrimEntries).Select(static part => long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0).ToList();
+        return parts.Count == 4 ? new AnchorRounds(parts[0], parts[1], parts[2], parts[3]) : default;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File} {Token} {RetryAt} {RetryIn}\n");
 }
 
 /// <summary>The ledger is not what it was known to be. Nothing may rest on it until somebody found out why.</summary>
