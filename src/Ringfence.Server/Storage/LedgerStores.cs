@@ -1,3 +1,4 @@
+using Ringfence.Server.Storage.Postgres;
 using Ringfence.Server.Storage.Sqlite;
 
 namespace Ringfence.Server.Storage;
@@ -13,6 +14,7 @@ public static class LedgerStores
     /// </exception>
     public static Task<ILedgerStore> OpenAsync(StoreOptions options, CancellationToken cancel) => options switch
     {
+        { Connection: not null } => PostgresStore.OpenAsync(options, cancel),
         { Folder: not null } => SqliteStore.OpenAsync(options, cancel),
         _ => throw new ArgumentException("Neither a folder nor a connection is given.", nameof(options)),
     };
