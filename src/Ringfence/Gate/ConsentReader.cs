@@ -15,6 +15,7 @@ internal static class ConsentReader
         var (holds, flaws) = Evidence(map);
         var consent = new GivenConsent
         {
+            Seq = map.Has("seq") ? map.Count("seq", 0, int.MaxValue) : null,
             Controllers = map.OptionalList("controllers") ?? map.OptionalList("controller"),
             Channels = channels,
             Techniques = map.Has("techniques") ? [.. map.Items("techniques").Select(RuleMap.WordOf<Technique>)] : null,

@@ -173,14 +173,15 @@ internal sealed partial class Judgement
     {
         if (Channel == Channel.Email)
         {
-            if (Facts.Contact.Email is null)
+            var valid = Facts.Contact.Email is { } address ? People.EmailCell.Read(address, out _) == EmailStatus.Valid : Facts.Contact.EmailValid;
+            if (valid is null)
                 Missing("contact.email");
-            else if (People.EmailCell.Read(Facts.Contact.Email, out _) != EmailStatus.Valid)
+            else if (valid == false)
                 Refuse(ReasonCode.NumberInvalid, "contact.email");
         }
-        else if (Facts.Contact.Phone is null)
+        else if (!IsNumberStated)
             Missing("contact.phone");
-        else if (Number.Digits == 0)
+        else if (!IsNumberValid)
             Refuse(ReasonCode.NumberInvalid, "contact.phone");
     }
 

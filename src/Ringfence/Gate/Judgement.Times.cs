@@ -24,7 +24,7 @@ internal sealed partial class Judgement
             return false;
         var ask = Facts.Ask;
         return (!key.HasFlag(EventKey.Subject) || Same(past.Subject, ask.Subject)) &&
-            (!key.HasFlag(EventKey.Number) || Same(past.Number, Facts.Contact.Phone)) &&
+            (!key.HasFlag(EventKey.Number) || Same(past.Number, Facts.Contact.Phone ?? (Facts.Contact.Number is null ? null : NumberFacts.Same))) &&
             (!key.HasFlag(EventKey.Agent) || Same(past.Agent, ask.Agent?.Id)) &&
             (!key.HasFlag(EventKey.Campaign) || Same(past.Campaign, ask.Campaign?.Id)) &&
             (!key.HasFlag(EventKey.Channel) || (past.Channel is { } one ? one == Channel : strict));

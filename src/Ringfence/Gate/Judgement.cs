@@ -34,7 +34,19 @@ internal sealed partial class Judgement
 
     public Channel Channel { get; private set; }
 
+    /// <summary>The number; one without digits where there is none, or only its facts are stated.</summary>
     public PhoneNumber Number { get; private set; }
+
+    /// <summary>Whether a number is stated, or its facts.</summary>
+    public bool IsNumberStated => Facts.Contact.Phone is not null || Facts.Contact.Number is not null;
+
+    /// <summary>Whether what is stated is a number.</summary>
+    public bool IsNumberValid => Facts.Contact is { Phone: null, Number: { } stated } ? stated.IsValid : Number.Digits != 0;
+
+    /// <summary>The kind of line that its plan tells; null where it doesn't.</summary>
+    public LineType? NumberLine => Facts.Contact is { Phone: null, Number: { } stated }
+        ? stated.IsValid ? Whereabouts.LineOf(stated.Type) : null
+        : Number.Digits == 0 ? null : Whereabouts.LineOf(Number.Type);
 
     public Whereabouts Where { get; private set; } = null!;
 
@@ -271,7 +283,7 @@ internal sealed partial class Judgement
         };
         words[(int)WordFact.Sector] = Ordinal(ask.Sector);
         words[(int)WordFact.Audience] = Ordinal(contact.Audience);
-        words[(int)WordFact.LineType] = Ordinal(contact.LineType ?? (Number.Digits == 0 ? null : Whereabouts.LineOf(Number.Type)));
+        words[(int)WordFact.LineType] = Ordinal(contact.LineType ?? NumberLine);
         words[(int)WordFact.SourceKind] = Ordinal(contact.Source);
         words[(int)WordFact.Reassigned] = (int)(contact.Reassigned ?? ReassignedAnswer.NotAsked);
 

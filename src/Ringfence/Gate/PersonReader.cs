@@ -1,6 +1,7 @@
 using System.Globalization;
 using NodaTime;
 using Ringfence.Files;
+using Ringfence.Numbers;
 using Ringfence.Rules;
 
 namespace Ringfence.Gate;
@@ -22,7 +23,9 @@ internal static class PersonReader
         var person = new ContactedPerson
         {
             Phone = map.OptionalText("phone"),
+            Number = map.OptionalMap("number") is { } number ? NumberOf(number) : null,
             Email = map.OptionalText("email"),
+            EmailValid = map.OptionalFlag("emailValid"),
             OtherPhones = map.OptionalList("otherPhones"),
             Residence = residence,
             ResidenceBasis = basis,
@@ -44,12 +47,35 @@ internal static class PersonReader
         source?.Done();
         reassigned?.Done();
         map.Done();
+        if (person is { Phone: not null, Number: not null })
+            throw map.Wrong("number", "either the number or its facts");
+        if (person is { Email: not null, EmailValid: not null })
+            throw map.Wrong("emailValid", "either the address or whether it is one");
         return person;
     }
 
     /// <summary>How often at most, in what time.</summary>
     public static Promise PromiseOf(RuleMap map, ChannelSet channels) =>
         new(map.Count("most", 1, MostContacts), map.OptionalPeriod("within") ?? throw map.Missing("within"), channels);
+
+    private static NumberFacts NumberOf(RuleMap map)
+    {
+        var valid = map.OptionalFlag("valid") ?? true;
+        var region = map.OptionalText("region") is not { } code ? Region.None
+            : Region.Of(code) is { IsNone: false } known && known.ToString() == code ? known
+            : throw map.Wrong("region", $"'{code}' is neither a country, such as FR, nor 001");
+        var number = new NumberFacts
+        {
+            IsValid = valid,
+            Region = region,
+            Type = map.OptionalWord<NumberType>("type") ?? NumberType.Unknown,
+            Zones = Zones(map) ?? [],
+            States = map.OptionalPlaces("states") ?? [],
+            Begins = map.OptionalText("begins") ?? "",
+        };
+        map.Done();
+        return number;
+    }
 
     // One place, several candidates, or either with how it is known.
     private static (IReadOnlyList<string>? Places, ResidenceBasis Basis) Residence(RuleMap map)

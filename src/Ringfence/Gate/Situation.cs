@@ -132,7 +132,13 @@ public sealed record ContactedPerson
     /// <summary>E.164.</summary>
     public string? Phone { get; init; }
 
+    /// <summary>What rules ask of the number, where <see cref="Phone"/> does not state the number itself.</summary>
+    public NumberFacts? Number { get; init; }
+
     public string? Email { get; init; }
+
+    /// <summary>Whether there is an address that can be one, where <see cref="Email"/> does not state the address itself.</summary>
+    public bool? EmailValid { get; init; }
 
     public IReadOnlyList<string>? OtherPhones { get; init; }
 
@@ -224,6 +230,9 @@ public sealed record Promise(int Most, Period Within, ChannelSet Channels);
 /// <summary>One yes.</summary>
 public sealed record GivenConsent
 {
+    /// <summary>The record of the ledger it rests on; null where it comes from elsewhere.</summary>
+    public long? Seq { get; init; }
+
     /// <summary>Whom it names; null: the asking controller.</summary>
     public IReadOnlyList<string>? Controllers { get; init; }
 

@@ -38,12 +38,20 @@ internal sealed class Whereabouts
     /// <param name="number">The number; one without digits where there is none.</param>
     public static Whereabouts Of(ContactedPerson person, PhoneNumber number)
     {
-        var landline = (person.LineType ?? LineOf(number.Type)) is LineType.Landline;
+        if (person is { Phone: null, Number: { } stated })
+            return Of(person, stated.IsValid ? stated.Region : default, stated.ZoneSet, stated.StateSet, IsLandline(person, stated.Type));
+        var landline = IsLandline(person, number.Type);
         var zones = number.Digits == 0 ? [] : (string[])(landline ? number.Zones : number.ZonesIfMobile);
         var states = number.Digits == 0 ? [] : (string[])number.Subdivisions;
-        var key = new Key(
-            Joined(person.Residence), person.ResidenceBasis == ResidenceBasis.Documented, Joined(person.Zones), number.Digits == 0 ? default : number.Region,
-            zones, states, landline);
+        return Of(person, number.Digits == 0 ? default : number.Region, zones, states, landline);
+    }
+
+    /// <summary>Whether the line rings where it is: by what is stated of it, else by its plan.</summary>
+    public static bool IsLandline(ContactedPerson person, NumberType type) => (person.LineType ?? LineOf(type)) is LineType.Landline;
+
+    private static Whereabouts Of(ContactedPerson person, Region region, string[] zones, string[] states, bool landline)
+    {
+        var key = new Key(Joined(person.Residence), person.ResidenceBasis == ResidenceBasis.Documented, Joined(person.Zones), region, zones, states, landline);
         if (Known.TryGetValue(key, out var known))
             return known;
         var made = Make(person, key);

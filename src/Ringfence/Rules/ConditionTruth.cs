@@ -135,11 +135,11 @@ public sealed partial record NumberCondition
 
     internal override Truth Holds(Judgement judgement)
     {
-        if (judgement.Facts.Contact.Phone is not { } phone)
+        if ((judgement.Facts.Contact.Phone ?? judgement.Facts.Contact.Number?.Begins) is not { } phone)
             return Truth.Unknown;
         if (Prefixes is not null && !CallerIdPrefixCondition.StartsWithAny(phone, Prefixes))
             return Truth.False;
-        return Types is null ? Truth.True : Whereabouts.LineOf(judgement.Number.Type) is { } type ? Is(Types.Contains(type)) : Truth.Unknown;
+        return Types is null ? Truth.True : judgement.NumberLine is { } type ? Is(Types.Contains(type)) : Truth.Unknown;
     }
 }
 

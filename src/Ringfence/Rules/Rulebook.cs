@@ -30,6 +30,7 @@ public sealed class Rulebook
         (reader, leftOut, ofAudit) = (under.reader, under.leftOut, under.ofAudit);
         WithoutHouse = withoutHouse;
         houseFiles = house is null ? under.houseFiles : new Dictionary<string, string>(under.houseFiles, StringComparer.Ordinal) { [house.File] = house.Text };
+        Houses = house is null ? under.Houses : [.. under.Houses, house];
     }
 
     /// <summary>The rules inside this library.</summary>
@@ -49,6 +50,9 @@ public sealed class Rulebook
     /// <summary>The same without any house rule, but with what they set aside; null where there are none. Nothing that this refuses is allowed.</summary>
     internal Rulebook? WithoutHouse { get; }
 
+    /// <summary>The house rules put on it, in that order.</summary>
+    internal IReadOnlyList<HouseRules> Houses { get; } = [];
+
     /// <summary>The paths of all its files, in order; those of house rules are not among them.</summary>
     public IReadOnlyCollection<string> Files => reader.Value.Paths;
 
@@ -58,6 +62,12 @@ public sealed class Rulebook
         ArgumentNullException.ThrowIfNull(path);
         return reader.Value.Text(path);
     }
+
+    /// <summary>Each pack's files as one document; those of house rules are not among them.</summary>
+    internal IEnumerable<(string Name, byte[] Bytes)> PackBundles() => reader.Value.Bundles();
+
+    /// <summary>The files that all packs share.</summary>
+    internal IEnumerable<(string Path, string Text)> SharedFiles() => reader.Value.SharedFiles();
 
     /// <summary>The part of a rule's file that says to what it applies and what it does, as it is written there.</summary>
     /// <exception cref="ArgumentException">It is no rule of these.</exception>

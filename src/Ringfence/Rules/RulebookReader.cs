@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Ringfence.Files;
 using Ringfence.Rules.Calendars;
 
@@ -66,6 +64,14 @@ internal sealed class RulebookReader
 
         return faults;
     }
+
+    /// <summary>The files of each pack, by path, as one document.</summary>
+    public IEnumerable<(string Name, byte[] Bytes)> Bundles() => paths.Where(static path => IsRule(path) || IsPack(path)).GroupBy(FolderOf)
+        .Select(pack => (pack.Key, RulebookArchive.Bundle(pack.Select(path => (path, files[path])))));
+
+    /// <summary>The files that all packs share: those given, else those that ship.</summary>
+    public IEnumerable<(string Path, string Text)> SharedFiles() =>
+        ((string[])[PlacesFile, LeftOutFile]).Select(path => (path, files.TryGetValue(path, out var given) ? given : EmbeddedFiles.Text(path)));
 
     /// <summary>Rules about exposure and terms of consent alone, without looking whether they go together with the others.</summary>
     public IReadOnlyList<Rule> OfAudit()
@@ -183,23 +189,12 @@ internal sealed class RulebookReader
         return map.Keys().ToDictionary(code => code, map.Texts, StringComparer.Ordinal);
     }
 
-    /// <summary>SHA-256 over the files of each pack, by path: path, line feed, length in bytes, line feed, content with line feeds alone.</summary>
+    /// <summary>SHA-256 of the document that the files of each pack make.</summary>
     private Dictionary<string, string> Digests()
     {
         var digests = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pack in paths.Where(static path => IsRule(path) || IsPack(path)).GroupBy(FolderOf))
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var path in pack)
-            {
-                var content = Encoding.UTF8.GetBytes(files[path].Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'));
-                hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{path}\n{content.Length}\n")));
-                hash.AppendData(content);
-            }
-
-            digests.Add(pack.Key, $"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}");
-        }
-
+        foreach (var (name, bytes) in Bundles())
+            digests.Add(name, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}");
         return digests;
     }
 
