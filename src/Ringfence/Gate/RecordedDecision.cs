@@ -185,6 +185,7 @@ public sealed class RecordedDecision
     private static IEnumerable<Situation> Fewer(ContactGate gate, Situation coarse)
     {
         var wanted = gate.Decide(coarse);
+        var grounds = GroundsOf(wanted, coarse);
         foreach (var past in (coarse.History ?? []).OrderBy(static past => past.At).ToArray())
         {
             var without = coarse with { History = [.. coarse.History!.Where(other => !ReferenceEquals(other, past))] };
@@ -227,13 +228,13 @@ public sealed class RecordedDecision
             {
                 (Verdict.Deferred a, Verdict.Deferred b) => a.Until == b.Until,
                 (Verdict.Allowed a, Verdict.Allowed b) => a.Until == b.Until && a.Obligations.SequenceEqual(b.Obligations)
-                    && a.Grounds.Select(ground => Key(ground, coarse)).SequenceEqual(b.Grounds.Select(ground => Key(ground, without))),
+                    && grounds.SequenceEqual(GroundsOf(b, without)),
                 _ => true,
             };
     }
 
-    private static (string, int, GivenConsent?, int?) Key(Ground ground, Situation situation) =>
-        (ground.Rule.Id, ground.Alternative, ground.Consent is { } at ? situation.Consents![at] : null, ground.Relation);
+    private static (string, int, GivenConsent?, int?)[] GroundsOf(Verdict verdict, Situation situation) => verdict is not Verdict.Allowed allowed ? [] :
+        [.. allowed.Grounds.Select(ground => (ground.Rule.Id, ground.Alternative, ground.Consent is { } at ? situation.Consents![at] : null, ground.Relation))];
 
     private static T[] Without<T>(IReadOnlyList<T> list, int at) => [.. list.Where((_, i) => i != at)];
 }
