@@ -9,6 +9,16 @@ namespace Ringfence.Server.Ledger;
 /// <summary>The rows of a person in the projections: a pure function of their records, the same whether they are written as things happen or rebuilt.</summary>
 internal static class Projection
 {
+    /// <summary>In whose history a record stands: its subject's, and of a merge both.</summary>
+    public static IEnumerable<OpaqueId> PeopleOf(LedgerRecord record)
+    {
+        if (record.Subject is not { } subject)
+            yield break;
+        yield return subject.Sid;
+        if (record.Type is RecordType.ContactMerged or RecordType.ContactUnmerged && OpaqueId.TryParse(record.Detail?["merged"]?.AsText, out var other) && other != subject.Sid)
+            yield return other;
+    }
+
     /// <summary>The rows.</summary>
     public static (SubjectRow Subject, List<ConsentRow> Consents) Of(Person person)
     {

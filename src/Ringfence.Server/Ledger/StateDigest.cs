@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Ringfence.Ledger;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>One digest over what is projected of the people of a ledger: equal digests, equal rows.</summary>
+/// <remarks>Person by person in the order of their ids: the row, the records they stand in, their consents. Tiles are no part of it: they follow when a checkpoint is made.</remarks>
+internal sealed class StateDigest : IDisposable
+{
+    private const int PeopleAtOnce = 500;
+
+    private readonly IncrementalHash people = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] eight = new byte[sizeof(long)];
+
+    /// <summary>The digest of what is stored.</summary>
+    public static async Task<Digest> OfAsync(ILedgerStore store, long ledger, CancellationToken cancel)
+    {
+        using var digest = new StateDigest();
+        await using var consents = store.ConsentStatesAsync(ledger, cancel).GetAsyncEnumerator(cancel);
+        var hasConsent = await consents.MoveNextAsync();
+        byte[]? last = null;
+        while (await store.SubjectsAsync(ledger, last, PeopleAtOnce, cancel) is { Count: > 0 } page)
+        {
+            last = page[^1].Sid;
+            var stands = await StandsInAsync(store, ledger, page, cancel);
+            foreach (var subject in page)
+            {
+                // Whatever stands before the person's own belongs to nobody, and counts as it stands.
+                while (hasConsent && consents.Current.Sid.AsSpan().SequenceCompareTo(subject.Sid) < 0)
+                {
+                    digest.Add(consents.Current);
+                    hasConsent = await consents.MoveNextAsync();
+                }
+
+                digest.Add(subject, stands.GetValueOrDefault(subject.Sid) ?? []);
+                while (hasConsent && consents.Current.Sid.AsSpan().SequenceEqual(subject.Sid))
+                {
+                    digest.Add(consents.Current);
+                    hasConsent = await consents.MoveNextAsync();
+                }
+            }
+        }
+
+        for (; hasConsent; hasConsent = await consents.MoveNextAsync())
+            digest.Add(consents.Current);
+        return digest.Value();
+    }
+
+    /// <summary>Adds a person; to be called in the order of ids, their consents after it.</summary>
+    public void Add(SubjectRow row, IEnumerable<long> records)
+    {
+        Begin('S');
+        Bytes(row.Sid);
+        Bytes(row.MergedInto);
+        Number(row.Status);
+        Text(row.Residence);
+        Text(row.Source);
+        Bytes(row.Batch);
+        Number(row.FirstAt);
+        Number(row.LastAt);
+        foreach (var seq in records)
+            Number(seq);
+    }
+
+    /// <summary>Adds a consent; to be called in the order of person, point, channel and purpose.</summary>
+    public void Add(ConsentRow row)
+    {
+        Begin('C');
+        Bytes(row.Sid);
+        Bytes(row.Point);
+        Number(row.Channel);
+        Text(row.Purpose);
+        Number(row.State);
+        Number(row.Seq);
+        Number(row.At);
+        Number(row.Until ?? long.MinValue);
+    }
+
+    /// <summary>The digest.</summary>
+    public Digest Value() => new(people.GetHashAndReset());
+
+    public void Dispose() => people.Dispose();
+
+    private static async Task<Dictionary<byte[], List<long>>> StandsInAsync(ILedgerStore store, long ledger, IReadOnlyList<SubjectRow> page, CancellationToken cancel)
+    {
+        var wanted = new RowsWanted();
+        foreach (var subject in page)
+            wanted.Subjects.Add(subject.Sid);
+        var stands = new Dictionary<byte[], List<long>>(ByteArrays.Equal);
+        foreach (var row in (await store.LoadAsync(ledger, wanted, cancel)).SubjectRecords)
+        {
+            if (!stands.TryGetValue(row.Sid, out var seqs))
+                stands.Add(row.Sid, seqs = []);
+            seqs.Add(row.Seq);
+        }
+
+        foreach (var seqs in stands.Values)
+            seqs.Sort();
+        return stands;
+    }
+
+    private void Begin(char kind) => people.AppendData([(byte)kind]);
+
+    private void Number(long value)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(eight, value);
+        people.AppendData(eight);
+    }
+
+    private void Text(string? text) => Bytes(text is null ? null : Encoding.UTF8.GetBytes(text));
+
+    // With its length, so that no two rows run into the same bytes; nothing and an empty text differ.
+    private void Bytes(byte[]? bytes)
+    {
+        Number(bytes?.Length ?? -1);
+        if (bytes is not null)
+            people.AppendData(bytes);
+    }
+}
