@@ -1,9 +1,12 @@
 using Ringfence.Server.Tests;
+using Ringfence.Server.Tests.Rights;
 using Ringfence.Server.Tests.Sealing;
 
 // Some tests kill a process of their own. It is this program again, told by its first argument what to do.
 if (args is [RotatingProcess.Argument, var folder])
     return await RotatingProcess.RunAsync(folder);
+if (args is [ErasingProcess.Argument, var house, var sid, var step])
+    return await ErasingProcess.DoAsync(house, sid, step);
 
 // What xunit would generate.
 return args.Any(static argument => argument is "--server" or "--internal-msbuild-node")

@@ -34,6 +34,9 @@ internal sealed class Installation : IAsyncDisposable
 
     public InstallationOptions Options { get; }
 
+    /// <summary>Where its keys lie.</summary>
+    public KeysFolder KeysFolder => KeysFolder.For(Options.Keys, Options.Data, Options.Environment);
+
     public ILedgerStore Store { get; }
 
     public Keyring Keyring { get; }

@@ -146,6 +146,12 @@ internal sealed class LedgerTurn
     public IReadOnlyList<SuppressionRow> Suppressions(byte[] tag) =>
         suppressions.TryGetValue(tag, out var rows) ? [.. rows.Where(static row => row.LiftedSeq is null)] : [];
 
+    /// <summary>Suppressions of a tag, those that were lifted too.</summary>
+    public IReadOnlyList<SuppressionRow> AllSuppressions(byte[] tag) => suppressions.TryGetValue(tag, out var rows) ? [.. rows] : [];
+
+    /// <summary>The records in which a person stands, in order, whoever they were merged with. To be asked for before.</summary>
+    public IReadOnlyList<LedgerRecord> RecordsOf(OpaqueId sid) => histories.TryGetValue(sid, out var history) ? [.. history.Values] : [];
+
     /// <summary>A suppression by the record that added it.</summary>
     public SuppressionRow? SuppressionOf(long seq) => suppressions.Values.SelectMany(static rows => rows).FirstOrDefault(row => row.Seq == seq);
 
@@ -220,10 +226,17 @@ internal sealed class LedgerTurn
     {
         changes++;
         var bytes = sid.ToArray();
-        writes.SealedGone.AddRange(openings);
+        var gone = openings.ToHashSet();
+        writes.SealedGone.AddRange(gone.Where(seq => seq < transaction.Head.Size));
         writes.LookupsGoneOf.Add(bytes);
         foreach (var row in lookups.Values.Where(row => row.Sid.AsSpan().SequenceEqual(bytes)).ToList())
             lookups.Remove(row.Tag);
+        // What came in this very turn is not there yet to be taken away.
+        writes.Sealed.RemoveAll(row => gone.Contains(row.Seq));
+        writes.Lookups.RemoveAll(row => row.Sid.AsSpan().SequenceEqual(bytes));
+        // In which records they stand is no secret of theirs, the records say it; replay and a later export need it.
+        foreach (var seq in HistoryOf(sid).Keys.Where(seq => seq < transaction.Head.Size))
+            writes.SubjectRecords.Add(new SubjectRecordRow(bytes, seq));
         touched.Add(sid);
         forgotten.Add(sid);
     }

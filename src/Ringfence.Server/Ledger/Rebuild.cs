@@ -21,11 +21,15 @@ internal static class Rebuild
     /// <param name="cancel">Gives up; the old projections then stay.</param>
     /// <returns>Digests of what was there and of what is there now.</returns>
     /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: a record is not what its hash says, or the tree is another one than the head's. Nothing is changed.</exception>
-    public static async Task<(Digest Before, Digest After)> RunAsync(ILedgerStore store, long ledger, IProgress<long>? progress, CancellationToken cancel)
+    public static Task<(Digest Before, Digest After)> RunAsync(ILedgerStore store, long ledger, IProgress<long>? progress, CancellationToken cancel) =>
+        RunAsync(store, ledger, RecordsAtOnce, progress, cancel);
+
+    /// <inheritdoc cref="RunAsync(ILedgerStore, long, IProgress{long}, CancellationToken)"/>
+    internal static async Task<(Digest Before, Digest After)> RunAsync(ILedgerStore store, long ledger, int recordsAtOnce, IProgress<long>? progress, CancellationToken cancel)
     {
         var before = await StateDigest.OfAsync(store, ledger, cancel);
         using var digest = new StateDigest();
-        await store.ReplaceProjectionsAsync(ledger, RowsAsync(store, ledger, digest, progress, cancel), cancel);
+        await store.ReplaceProjectionsAsync(ledger, RowsAsync(store, ledger, digest, recordsAtOnce, progress, cancel), cancel);
         return (before, digest.Value());
     }
 
@@ -33,7 +37,7 @@ internal static class Rebuild
     public static async Task<Digest> DigestAsync(ILedgerStore store, long ledger, CancellationToken cancel)
     {
         using var digest = new StateDigest();
-        await foreach (var _ in RowsAsync(store, ledger, digest, null, cancel))
+        await foreach (var _ in RowsAsync(store, ledger, digest, RecordsAtOnce, null, cancel))
         {
         }
 
@@ -41,14 +45,14 @@ internal static class Rebuild
     }
 
     private static async IAsyncEnumerable<ProjectionRows> RowsAsync(
-        ILedgerStore store, long ledger, StateDigest digest, IProgress<long>? progress, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        ILedgerStore store, long ledger, StateDigest digest, int recordsAtOnce, IProgress<long>? progress, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var head = await store.HeadAsync(ledger, cancel);
         var merges = new Merges();
         await foreach (var rows in TilesAsync(store, ledger, head, merges, progress, cancel))
             yield return rows;
 
-        using var parts = new RecordParts((int)Math.Clamp(head.Size / RecordsAtOnce, 1, MostParts));
+        using var parts = new RecordParts((int)Math.Clamp(head.Size / recordsAtOnce, 1, MostParts));
         await foreach (var row in store.RecordsAsync(ledger, 0, head.Size, cancel))
         {
             var record = StoredRecord.Read(row);
@@ -148,7 +152,7 @@ internal static class Rebuild
                 groups[sid] = group;
         }
 
-        public IReadOnlyCollection<OpaqueId> AllOf(OpaqueId sid) => groups.TryGetValue(sid, out var group) ? group : [sid];
+        public HashSet<OpaqueId> AllOf(OpaqueId sid) => groups.TryGetValue(sid, out var group) ? group : [sid];
     }
 }
 

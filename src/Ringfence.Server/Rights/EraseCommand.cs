@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.People;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Rights;
+
+/// <summary>The first half of an erasure: says that a person is to be forgotten, and takes away everything of them but what the tree holds. Their numbers stay blocked.</summary>
+/// <param name="actor">Who does it.</param>
+/// <param name="sid">The person; all that were merged with them are forgotten, too.</param>
+/// <param name="points">All their numbers and addresses, as they were opened before.</param>
+/// <param name="carriedBy">The records that these were opened from: another one since means that a number may be missing.</param>
+/// <param name="reason">One of <see cref="Reasons"/>.</param>
+internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<PointTags> points, IReadOnlyCollection<long> carriedBy, string reason) : LedgerCommand
+{
+    /// <summary>Why somebody is forgotten: the grounds of Article 17(1) GDPR, and the end of retention.</summary>
+    public static readonly string[] Reasons = ["request", "objection", "consent-withdrawn", "unlawful", "legal-duty", "minor", "retention"];
+
+    public override bool IsWithdrawal => true;
+
+    public override void Ask(RowsWanted wanted)
+    {
+        wanted.Subjects.Add(sid.ToArray());
+        wanted.WithPoints = true;
+        foreach (var tags in points)
+        {
+            wanted.Points.Add(tags.Lookup);
+            wanted.Suppressions.Add(tags.Suppress);
+        }
+    }
+
+    public override byte[] Run(LedgerTurn turn)
+    {
+        var person = turn.Person(sid);
+        if (person.Records.Count == 0)
+            throw new CommandRefusedException("not-a-contact");
+        if (person.Status == PersonStatus.Erased)
+            return new CommandAnswer(person.Records.Last(static record => record.Type == RecordType.ErasureRequested).Seq, person.Sid.ToString(), Already: true).ToBytes();
+        if (person.Status == PersonStatus.Held)
+            throw new CommandRefusedException("held", person.Records.Last(static record => record.Type == RecordType.ProcessingHeld).Detail?["reason"]?.AsText ?? "other");
+        if (!person.CarriedBy.SequenceEqual(carriedBy))
+            throw new CommandRefusedException("changed-meanwhile");
+
+        var openings = OpeningsOf(person.Records);
+        var seqs = new List<long>();
+        foreach (var one in (IEnumerable<OpaqueId>)[person.Sid, .. person.Merged])
+        {
+            seqs.Add(turn.Append(RecordDraft.Of(RecordType.ErasureRequested, actor, record => record with
+            {
+                Subject = new Subject(one),
+                Detail = LeafValue.Map.Of(("reason", reason)),
+            })).Seq);
+        }
+
+        foreach (var tags in points)
+            Block(turn, tags);
+        foreach (var one in (IEnumerable<OpaqueId>)[person.Sid, .. person.Merged])
+            turn.Forget(one, openings);
+        return new CommandAnswer(seqs[0], person.Sid.ToString(), Also: seqs).ToBytes();
+    }
+
+    /// <summary>The records of which something is sealed beside.</summary>
+    public static List<long> OpeningsOf(IEnumerable<LedgerRecord> records) =>
+        [.. records.Where(static record => record.Commits is { } commits && (commits.Person ?? commits.Evidence ?? commits.Note) is not null).Select(static record => record.Seq)];
+
+    // What was said before stays said, and nothing ties it to the old records any more: a new salt, no place. The next snapshot covers it.
+    private static void Block(LedgerTurn turn, PointTags tags)
+    {
+        var everything = SuppressionScope.Everything with { Channels = tags.Point.Channels };
+        var blocked = false;
+        foreach (var row in turn.AllSuppressions(tags.Suppress))
+        {
+            turn.Change(row with { Salt = RandomNumberGenerator.GetBytes(Digest.Size), Seq = null, Snapshot = null });
+            blocked |= row.LiftedSeq is null && SuppressionScope.Of(row).Covers(everything) && row.Kind >= (short)SuppressionKind.Objection;
+        }
+
+        if (blocked)
+            return;
+        turn.Suppress(new SuppressionRow(
+            Fresh.Id().ToArray(), tags.Suppress, turn.SuppressionChain, RandomNumberGenerator.GetBytes(Digest.Size), (int)everything.Channels, null, null,
+            Micros.Of(turn.Now), (short)SuppressedBy.Person, (short)SuppressionKind.Objection, null, null));
+    }
+}
+
+/// <summary>The second half of an erasure, once the person's key is destroyed: says so, and lists every record that can't be opened any more.</summary>
+/// <param name="actor">Who does it.</param>
+/// <param name="sids">The persons.</param>
+internal sealed class CompleteErasureCommand(Actor actor, IReadOnlyCollection<OpaqueId> sids) : LedgerCommand
+{
+    // So many places fit into one record with room to spare.
+    private const int MostAbout = 400;
+
+    public override void Ask(RowsWanted wanted)
+    {
+        foreach (var sid in sids)
+            wanted.Subjects.Add(sid.ToArray());
+    }
+
+    public override byte[] Run(LedgerTurn turn)
+    {
+        var seqs = new List<long>();
+        foreach (var sid in sids)
+        {
+            LedgerRecord[] own = [.. turn.RecordsOf(sid).Where(record => record.Subject?.Sid == sid)];
+            if (!IsPending(own))
+                continue;
+            seqs.Add(turn.Append(RecordDraft.Of(RecordType.KeyDestroyed, actor, record => record with { Subject = new Subject(sid) })).Seq);
+            var gone = own.Where(static record => record.Commits is not null).Select(static record => record.Seq).ToArray();
+            foreach (var some in gone.Length == 0 ? [[]] : gone.Chunk(MostAbout))
+            {
+                seqs.Add(turn.Append(RecordDraft.Of(RecordType.ErasureCompleted, actor, record => record with
+                {
+                    Subject = new Subject(sid),
+                    About = some.Length == 0 ? null : [.. some],
+                })).Seq);
+            }
+        }
+
+        return seqs.Count == 0
+            ? new CommandAnswer(-1, null, Already: true).ToBytes()
+            : new CommandAnswer(seqs[0], null, Also: seqs).ToBytes();
+    }
+
+    /// <summary>Whether an erasure was begun and not ended.</summary>
+    /// <param name="own">The records about one person, in order.</param>
+    public static bool IsPending(IReadOnlyList<LedgerRecord> own) =>
+        own.LastOrDefault(static record => record.Type is RecordType.ErasureRequested or RecordType.ErasureCompleted) is { Type: RecordType.ErasureRequested };
+}

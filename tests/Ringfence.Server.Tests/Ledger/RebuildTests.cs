@@ -1,0 +1,96 @@
+using Microsoft.Data.Sqlite;
+using Ringfence.Ledger;
+using Ringfence.People;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
+using Ringfence.Server.Rights;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Rights;
+using Xunit;
+
+namespace Ringfence.Server.Tests.Ledger;
+
+public sealed class RebuildTests
+{
+    [Theory]
+    [InlineData(1_000_000)]
+    // In files, a part for every few records.
+    [InlineData(7)]
+    public async Task Made_anew_from_the_records_the_state_is_the_one_that_grew(int recordsAtOnce)
+    {
+        await using var house = await House.BuildAsync();
+        await LiveAsync(house);
+        var (before, after) = await Rebuild.RunAsync(house.Installation.Store, house.Ledger.Ledger, recordsAtOnce, null, CancellationToken.None);
+        Assert.Equal(before, after);
+        Assert.Equal(after, await StateDigest.OfAsync(house.Installation.Store, house.Ledger.Ledger, CancellationToken.None));
+        Assert.Equal(after, await Rebuild.DigestAsync(house.Installation.Store, house.Ledger.Ledger, CancellationToken.None));
+        Assert.Equal(PersonStatus.Held, (await house.FindAsync(NumberOf(3)))!.Person.Status);
+    }
+
+    [Theory]
+    [InlineData("update subject set status = 0 where status = 2")]
+    [InlineData("update subject set residence = 'FR' where sid = (select min(sid) from subject)")]
+    [InlineData("update subject set first_at = first_at - 1 where sid = (select max(sid) from subject)")]
+    [InlineData("update subject set merged_into = null")]
+    [InlineData("delete from subject where sid = (select max(sid) from subject)")]
+    [InlineData("delete from subject_record where seq = (select max(seq) from subject_record)")]
+    [InlineData("insert into subject_record select ledger, sid, 0 from subject limit 1")]
+    [InlineData("insert into consent_state select ledger, sid, zeroblob(16), 2, 'offers', 1, 1, 0, null from subject limit 1")]
+    public async Task A_projection_that_was_touched_has_another_digest_and_is_as_it_was_afterwards(string touch)
+    {
+        await using var house = await House.BuildAsync();
+        await LiveAsync(house);
+        var right = await StateDigest.OfAsync(house.Installation.Store, house.Ledger.Ledger, CancellationToken.None);
+        await house.Installation.DisposeAsync();
+        Run(house, touch);
+        await using var again = await Installation.OpenAsync(House.In(house.Folder), TimeProvider.System, CancellationToken.None);
+        var (before, after) = await Rebuild.RunAsync(again.Store, house.Ledger.Ledger, null, CancellationToken.None);
+        Assert.NotEqual(right, before);
+        Assert.Equal(right, after);
+        Assert.Equal(right, await StateDigest.OfAsync(again.Store, house.Ledger.Ledger, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_not_what_its_hash_says_stops_it_and_nothing_is_changed()
+    {
+        await using var house = await House.BuildAsync();
+        await LiveAsync(house);
+        await house.Installation.DisposeAsync();
+        Run(house, "drop trigger ledger_record_no_update; update ledger_record set body = cast(replace(cast(body as text), 'offers', 'offera') as blob) where seq = (select min(seq) from ledger_record where instr(cast(body as text), 'offers') > 0);"
+            + "create trigger ledger_record_no_update before update on ledger_record begin select raise(abort, 'ledger_record is append-only'); end;");
+        await using var again = await Installation.OpenAsync(House.In(house.Folder), TimeProvider.System, CancellationToken.None);
+        var before = await StateDigest.OfAsync(again.Store, house.Ledger.Ledger, CancellationToken.None);
+        var fault = await Assert.ThrowsAsync<StoreException>(() => Rebuild.RunAsync(again.Store, house.Ledger.Ledger, null, CancellationToken.None));
+        Assert.Equal(StoreFault.Damaged, fault.Fault);
+        Assert.Equal(before, await StateDigest.OfAsync(again.Store, house.Ledger.Ledger, CancellationToken.None));
+    }
+
+    private static string NumberOf(int i) => $"+44207946{i:0000}";
+
+    private static async Task LiveAsync(House house)
+    {
+        var sids = new List<OpaqueId>();
+        for (var i = 0; i < 40; i++)
+            sids.Add(OpaqueId.TryParse((await house.SaysAsync(NumberOf(i))).Sid, out var sid) ? sid : default);
+        for (var i = 0; i < 40; i += 4)
+            await house.WithdrawAsync(NumberOf(i), i % 8 == 0 ? null : "sms");
+        await house.DoAsync(new MergeCommand(House.Staff, sids[1], sids[2]));
+        await house.DoAsync(new MergeCommand(House.Staff, sids[5], sids[1]));
+        await house.DoAsync(new MergeCommand(House.Staff, sids[9], sids[10]));
+        await house.DoAsync(new UnmergeCommand(House.Staff, sids[9], sids[10]));
+        await house.DoAsync(new HoldCommand(House.Staff, sids[3], "accuracy"));
+        await house.EraseAsync(sids[7]);
+        await house.EraseAsync(sids[5]);
+    }
+
+    private static void Run(House house, string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(house.Folder, "data", StoreOptions.FileName), Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // statements of these tests
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}
