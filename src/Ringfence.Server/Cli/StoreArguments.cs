@@ -66,7 +66,9 @@ internal static class StoreArguments
     }
 
     /// <summary>Opens the installation, does something, closes it; tells what went wrong and gives the exit code for it.</summary>
-    public static async Task<int> RunAsync(ParseResult parsed, TimeProvider time, Func<Installation, CancellationToken, Task<int>> work, CancellationToken cancel)
+    /// <param name="whenAway">What is done where the store can't be reached, or nobody knows what it did; null: nothing.</param>
+    public static async Task<int> RunAsync(
+        ParseResult parsed, TimeProvider time, Func<Installation, CancellationToken, Task<int>> work, CancellationToken cancel, Action<StoreException>? whenAway = null)
     {
         try
         {
@@ -86,12 +88,30 @@ internal static class StoreArguments
         catch (StoreException e)
         {
             Terminal.Error(CliText.Say("Store." + e.Fault, e.Message));
+            if (e.Fault is StoreFault.OutOfReach or StoreFault.OutcomeUnknown or StoreFault.Full)
+                Away(whenAway, e);
             return Exit.NotReady;
         }
         catch (OperationCanceledException)
         {
             Terminal.Error(CliText.Say("Stopped"));
             return Exit.Stopped;
+        }
+    }
+
+    private static void Away(Action<StoreException>? whenAway, StoreException e)
+    {
+        try
+        {
+            whenAway?.Invoke(e);
+        }
+        catch (CommandRefusedException refused)
+        {
+            Terminal.Error(CliText.SayOr("Refused." + refused.Code, "Refused.other", [.. refused.Arguments.DefaultIfEmpty(refused.Code)]));
+        }
+        catch (Exception failed) when (failed is KeysException or IOException or UnauthorizedAccessException)
+        {
+            Terminal.Error(CliText.Say("Withdraw.NotKept"));
         }
     }
 

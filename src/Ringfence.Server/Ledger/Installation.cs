@@ -4,6 +4,7 @@ using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.Ledger;
 
@@ -61,7 +62,9 @@ internal sealed class Installation : IAsyncDisposable
             var create = (await store.LedgersAsync(cancel)).Count == 0;
             var keyring = await OpenKeyringAsync(options, folder, create, time, cancel);
             var journal = ErasureJournal.Open(folder.Journal, create);
-            return new Installation(options, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
+            var installation = new Installation(options, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
+            await installation.ApplySpoolAsync(folder, cancel);
+            return installation;
         }
         catch
         {
@@ -96,11 +99,14 @@ internal sealed class Installation : IAsyncDisposable
     public async Task<LedgerRow> AddControllerAsync(string word, string origin, PartyDocument party, CancellationToken cancel)
     {
         var all = await Store.LedgersAsync(cancel);
-        if (all.Any(row => row.Controller == word))
+        var there = all.FirstOrDefault(row => row.Controller == word);
+        // One that was begun and stopped before its first record is begun again.
+        if (there is not null && (await Store.HeadAsync(there.Ledger, cancel)).Size > 0)
             throw new CommandRefusedException("controller-there", word);
-        var ledger = new LedgerRow(all.Count == 0 ? 1 : all.Max(static row => row.Ledger) + 1, word, origin + "/e1", 0, 1, 1);
+        var ledger = there ?? new LedgerRow(all.Count == 0 ? 1 : all.Max(static row => row.Ledger) + 1, word, origin + "/e1", 0, 1, 1);
         var bytes = party.ToBytes();
-        await Store.CreateLedgerAsync(ledger, cancel);
+        if (there is null)
+            await Store.CreateLedgerAsync(ledger, cancel);
         var publish = new PublishCommand(new Actor(ActorKind.System, "ringfence"), "party", "application/json", bytes, "und", "1");
         await (await WriterAsync(ledger, publish.Digest, cancel)).DoAsync(new FoundCommand(ledger, publish), cancel);
         return ledger;
@@ -148,6 +154,38 @@ internal sealed class Installation : IAsyncDisposable
         Journal.Dispose();
         await Keyring.DisposeAsync();
         await Store.DisposeAsync();
+    }
+
+    /// <summary>Keeps a withdrawal on this machine while the store can't be reached. It is not acknowledged by that, and this node contacts nobody until it is applied.</summary>
+    public static void Spool(InstallationOptions options, SpooledWithdrawal withdrawal)
+    {
+        var folder = KeysFolder.For(options.Keys, options.Data, options.Environment);
+        using var keys = KeyProvider.Open(folder, options.Environment);
+        new WithdrawalSpool(WithdrawalSpool.FileIn(options.Data), keys).Keep(withdrawal);
+    }
+
+    // First of all, what came while the store was away.
+    private async Task ApplySpoolAsync(KeysFolder folder, CancellationToken cancel)
+    {
+        if (WithdrawalSpool.IsEmpty(Options.Data))
+            return;
+        using var keys = KeyProvider.Open(folder, Options.Environment);
+        var spool = new WithdrawalSpool(WithdrawalSpool.FileIn(Options.Data), keys);
+        foreach (var kept in spool.ReadAll())
+        {
+            if (!ContactPoint.TryRead(kept.Point, Ringfence.Numbers.Region.None, out var point))
+                throw KeysException.Damaged(WithdrawalSpool.FileIn(Options.Data), 1);
+            var writer = await WriterAsync(await LedgerAsync(kept.Controller, cancel), cancel);
+            var facts = new RefusalFacts(Ringfence.Gate.SuppressedBy.Person, Ringfence.Gate.SuppressionKind.Suppression, kept.Way, Micros.ToInstant(kept.Micros), EventSource.Server);
+            await writer.DoAsync(
+                new WithdrawCommand(new Actor(ActorKind.Staff, kept.By), [TagsOf(point)], new SuppressionScope((ChannelSet)kept.Channels, kept.Purposes), facts)
+                {
+                    ClientKey = new ClientKey("spool", kept.Id, TreeHash.Sha256(System.Text.Encoding.UTF8.GetBytes(kept.Id)).Bytes.ToArray()),
+                },
+                cancel);
+        }
+
+        spool.Clear();
     }
 
     private static async Task<Keyring> OpenKeyringAsync(InstallationOptions options, KeysFolder folder, bool create, TimeProvider time, CancellationToken cancel)

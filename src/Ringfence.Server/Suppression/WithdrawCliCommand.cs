@@ -60,8 +60,18 @@ internal static class WithdrawCliCommand
             else
                 await Console.Out.WriteLineAsync(CliText.Say(answer.Already ? key + ".Already" : key + ".Done", asked.ToString(), answer.Seq));
             return Exit.Done;
-        }, cancel));
+        }, cancel, withWay ? _ => Keep(parsed, time, parsed.GetValue(point)!, parsed.GetValue(channels), parsed.GetValue(purposes), parsed.GetValue(way) ?? "agent") : null));
         return command;
+    }
+
+    // The store is away: the no is kept here, and said to be no more than kept.
+    private static void Keep(ParseResult parsed, TimeProvider time, string text, string? channels, string? purposes, string way)
+    {
+        var scope = ScopeArguments.Read(channels, purposes);
+        Installation.Spool(StoreArguments.Options(parsed), new SpooledWithdrawal(
+            Fresh.Id().ToString(), StoreArguments.ControllerOf(parsed), StoreArguments.Point(parsed, text).Value, (int)scope.Channels, scope.Purposes, way,
+            StoreArguments.Actor(parsed).Ref, Micros.Of(NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow()))));
+        Terminal.Error(CliText.Say("Withdraw.Kept"));
     }
 
     private static void RequireWord<T>(string? word, Action<string> complain, string option) where T : struct, Enum
