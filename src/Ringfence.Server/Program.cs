@@ -7,6 +7,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists;
 using Ringfence.Server.Numbers;
 using Ringfence.Server.People;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Suppression;
 
@@ -29,6 +30,11 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     WordingCliCommand.Create(TimeProvider.System),
     WithdrawCliCommand.CreateWithdraw(TimeProvider.System),
     WithdrawCliCommand.CreateSuppress(TimeProvider.System),
+    RightsCliCommands.CreateExport(TimeProvider.System),
+    RightsCliCommands.CreateErase(TimeProvider.System),
+    RightsCliCommands.CreateHold(TimeProvider.System),
+    RightsCliCommands.CreateRelease(TimeProvider.System),
+    new Command("ledger", CliText.Say("Ledger.Description")) { RebuildCliCommand.Create(TimeProvider.System) },
     SignerCommand.Create(),
 };
 HelpPage.Use(root);

@@ -65,6 +65,19 @@ internal static class StoreArguments
         return ContactPoint.TryRead(text, region, out var point) ? point : throw new CommandRefusedException("not-a-point");
     }
 
+    /// <summary>The person that a number or address leads to, or whose name in the ledger it is. Whoever was merged, or erased, is found by the latter alone.</summary>
+    /// <exception cref="CommandRefusedException"><c>not-a-point</c>, <c>not-a-contact</c>.</exception>
+    public static async Task<OpaqueId> SidAsync(Installation installation, LedgerRow ledger, ParseResult parsed, string text, CancellationToken cancel)
+    {
+        if (OpaqueId.TryParse(text, out var sid))
+            return sid;
+        var wanted = new RowsWanted { WithRecords = false };
+        var tags = installation.TagsOf(Point(parsed, text));
+        wanted.Points.Add(tags.Lookup);
+        var rows = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
+        return rows.Lookups.Find(row => row.Tag.AsSpan().SequenceEqual(tags.Lookup)) is { } row ? new OpaqueId(row.Sid) : throw new CommandRefusedException("not-a-contact");
+    }
+
     /// <summary>Opens the installation, does something, closes it; tells what went wrong and gives the exit code for it.</summary>
     /// <param name="whenAway">What is done where the store can't be reached, or nobody knows what it did; null: nothing.</param>
     public static async Task<int> RunAsync(

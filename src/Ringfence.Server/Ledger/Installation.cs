@@ -64,6 +64,8 @@ internal sealed class Installation : IAsyncDisposable
             var journal = ErasureJournal.Open(folder.Journal, create);
             var installation = new Installation(options, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
             await installation.ApplySpoolAsync(folder, cancel);
+            // What an erasure that was cut off left undone is done before anything else.
+            await Rights.Erasure.ResumeAsync(installation, cancel);
             return installation;
         }
         catch

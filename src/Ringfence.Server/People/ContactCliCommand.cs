@@ -55,26 +55,14 @@ internal static class ContactCliCommand
         command.SetAction((parsed, cancel) => StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
         {
             var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
-            var one = await SidAsync(installation, ledger, parsed, parsed.GetValue(kept)!, stop);
-            var two = await SidAsync(installation, ledger, parsed, parsed.GetValue(other)!, stop);
+            var one = await StoreArguments.SidAsync(installation, ledger, parsed, parsed.GetValue(kept)!, stop);
+            var two = await StoreArguments.SidAsync(installation, ledger, parsed, parsed.GetValue(other)!, stop);
             var writer = await installation.WriterAsync(ledger, stop);
             var answer = CommandAnswer.Read(await writer.DoAsync(of(StoreArguments.Actor(parsed), one, two), stop));
             Console.Out.WriteLine(parsed.GetValue(Terminal.Json) ? answer.ToJson() : CliText.Say(answer.Already ? key + "Already" : key + "Done", answer.Seq));
             return Exit.Done;
         }, cancel));
         return command;
-    }
-
-    // A number or address, or the name a person has in the ledger. Whoever was merged is found by the latter alone.
-    private static async Task<OpaqueId> SidAsync(Installation installation, LedgerRow ledger, ParseResult parsed, string text, CancellationToken cancel)
-    {
-        if (OpaqueId.TryParse(text, out var sid))
-            return sid;
-        var wanted = new RowsWanted { WithRecords = false };
-        var tags = installation.TagsOf(StoreArguments.Point(parsed, text));
-        wanted.Points.Add(tags.Lookup);
-        var rows = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
-        return rows.Lookups.Find(row => row.Tag.AsSpan().SequenceEqual(tags.Lookup)) is { } row ? new OpaqueId(row.Sid) : throw new CommandRefusedException("not-a-contact");
     }
 
     // Who looks at personal data is written down before it is shown.
