@@ -30,7 +30,19 @@ internal static class Projection
         return (subject, erased ? [] : [.. ConsentsOf(person)]);
     }
 
-    private static IEnumerable<ConsentRow> ConsentsOf(Person person) => [];
+    // As of the beginning of time nothing has ended: until when each holds stands beside it, and the row says the same whenever it is made.
+    private static IEnumerable<ConsentRow> ConsentsOf(Person person)
+    {
+        foreach (var line in ConsentState.Fold(person.Records).Lines(NodaTime.Instant.MinValue))
+        {
+            var answer = line.Answer;
+            if (answer.Seqs.Count == 0)
+                continue;
+            yield return new ConsentRow(
+                person.Sid.ToArray(), line.Point?.ToArray() ?? new byte[OpaqueId.Size], line.Channel is { } channel ? (short)channel : (short)-1, line.Purpose ?? "",
+                (short)answer.Standing, answer.Seqs[^1], Micros.Of(answer.Since ?? person.Records[^1].At), answer.Until is { } until ? Micros.Of(until) : null);
+        }
+    }
 
     private static short StatusOf(PersonStatus status) => status switch
     {

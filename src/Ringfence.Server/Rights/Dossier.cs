@@ -72,7 +72,7 @@ internal sealed record Dossier
     {
         var wanted = new RowsWanted { WithRecords = false };
         wanted.Sealed.UnionWith(EraseCommand.OpeningsOf(person.Records));
-        var rows = wanted.Sealed.Count == 0 ? [] : (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Sealed.ToLookup(static row => row.Seq);
+        var rows = wanted.Sealed.Count == 0 ? null : (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Sealed.ToLookup(static row => row.Seq);
         var opened = new List<DossierRecord>();
         foreach (var record in person.Records)
         {
