@@ -9,7 +9,7 @@ internal sealed class LedgerFolder
     /// <summary>Hashes or records in a full tile.</summary>
     public const int TileWidth = 256;
 
-    private const int LongestEntries = TileWidth * (2 + ushort.MaxValue);
+    private const int LongestEntries = TileWidth * (2 + LeafText.LongestBytes);
 
     private readonly string root;
 

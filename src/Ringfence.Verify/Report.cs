@@ -119,7 +119,7 @@ internal sealed class Report
             output.WriteLine($"  {texts.Say(Anchored == 0 ? "mark.note" : "mark.ok")} {texts.Say(Anchored == 0 ? "anchored.none" : "anchored", Anchored - 1, string.Join(texts.Say("and"), anchoredBy.Select(by => texts.Say("by." + by))))}");
         if (Unusable is not null)
             output.WriteLine($"  {texts.Say("mark.note")} {texts.Say("unusable." + Unusable.Why, Visible(Unusable.Where))}");
-        output.WriteLine(texts.Say($"result.{Result}"));
+        output.WriteLine(texts.Say(Result == Result.Verified && ToBeAnchored == 0 ? "result.Agree" : $"result.{Result}"));
     }
 
     /// <summary>Tells it to programs: one line of JSON.</summary>

@@ -16,6 +16,8 @@ internal sealed class Signatures(Policy policy)
         // A line by a key that nobody here knows says nothing; one by a known key has to be true.
         if (note.Lines.Any(line => policy.Named(line).Any(key => !key.Signed(note.Text, line.Signature))))
             return "bad-signature";
+        if (note.Lines.Any(line => policy.Named(line).Any() && note.Lines.Count(other => (other.Name, other.KeyId) == (line.Name, line.KeyId)) > 1))
+            return "signed-twice";
         return note.Lines.Any(line => keys.Any(key => key.IsNamedBy(line))) ? null : "not-signed";
     }
 

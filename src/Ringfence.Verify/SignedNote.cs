@@ -4,13 +4,19 @@ using System.Text.Unicode;
 namespace Ringfence.Verify;
 
 /// <summary>One signature line of a note.</summary>
-internal sealed record SignatureLine(string Name, uint KeyId, byte[] Signature);
+internal sealed record SignatureLine(string Name, uint KeyId, byte[] Signature)
+{
+    public bool IsSameAs(SignatureLine other) => (Name, KeyId) == (other.Name, other.KeyId) && Signature.AsSpan().SequenceEqual(other.Signature);
+}
 
 /// <summary>A text with signature lines, as https://c2sp.org/signed-note has it. That it was read says nothing of who signed it.</summary>
 internal sealed class SignedNote
 {
     /// <summary>A note of sixteen signatures of the longest known kind takes less than this.</summary>
     public const int LongestBytes = 1 << 17;
+
+    // The specification asks for sixteen at least.
+    private const int MostLines = 64;
 
     private SignedNote(string text, IReadOnlyList<SignatureLine> lines) => (Text, Lines) = (text, lines);
 
@@ -19,7 +25,7 @@ internal sealed class SignedNote
 
     public IReadOnlyList<SignatureLine> Lines { get; }
 
-    /// <summary>Reads a note; null where it is none. No key stands in two of its lines.</summary>
+    /// <summary>Reads a note; null where it is none. No line stands in it twice.</summary>
     public static SignedNote? Read(ReadOnlySpan<byte> bytes) =>
         bytes.Length <= LongestBytes && Utf8.IsValid(bytes) ? Read(Encoding.UTF8.GetString(bytes)) : null;
 
@@ -34,7 +40,7 @@ internal sealed class SignedNote
         var lines = new List<SignatureLine>();
         foreach (var line in note[(end + 2)..^1].Split('\n'))
         {
-            if (ReadLine(line) is not { } signature || lines.Any(other => (other.Name, other.KeyId) == (signature.Name, signature.KeyId)))
+            if (ReadLine(line) is not { } signature || lines.Count == MostLines || lines.Any(signature.IsSameAs))
                 return null;
             lines.Add(signature);
         }

@@ -77,7 +77,7 @@ internal sealed partial class SecondNotes
                 return null;
             }
 
-            if (bytes.Length < 5 || Convert.ToBase64String(bytes) != encoded || lines.Exists(other => other.Name == name && other.Id == Convert.ToHexString(bytes[..4])))
+            if (bytes.Length < 5 || Convert.ToBase64String(bytes) != encoded || lines.Exists(other => other.Name == name && other.Id == Convert.ToHexString(bytes[..4]) && other.Signature.SequenceEqual(bytes[4..])))
                 return null;
             lines.Add((name, Convert.ToHexString(bytes[..4]), bytes[4..]));
         }
@@ -99,7 +99,8 @@ internal sealed partial class SecondNotes
                 if (!Verify(key.Key, text, signature))
                     return (false, false);
                 bySigner |= key.Role == "log" && who == name;
-                signers.Add(who + id);
+                if (!signers.Add(who + id))
+                    return (false, false);
             }
         }
 
@@ -139,6 +140,6 @@ internal sealed partial class SecondNotes
     private static partial Regex Key();
 
     // The last empty line parts text from signatures, and no line of these is empty.
-    [GeneratedRegex(@"\A(?<text>(?:[^\n]*\n)+)\n(?:\u2014 (?<line>[^\s+]+ [A-Za-z0-9+/]+={0,2})\n)+\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?<text>(?:[^\n]*\n)+)\n(?:\u2014 (?<line>[^\s+]+ [A-Za-z0-9+/]+={0,2})\n){1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Note();
 }

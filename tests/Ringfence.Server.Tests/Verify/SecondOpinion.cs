@@ -310,7 +310,14 @@ internal sealed partial class SecondOpinion(string policy, X509Certificate2? aut
         };
         static string Quote(string text) => "\"" + Escaped().Replace(text, match => match.Value[0] switch
         {
-            '"' => "\\\"", '\\' => "\\\\", '\b' => "\\b", '\t' => "\\t", '\n' => "\\n", '\f' => "\\f", '\r' => "\\r", var c => $"\\u{(int)c:x4}",
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\b' => "\\b",
+            '\t' => "\\t",
+            '\n' => "\\n",
+            '\f' => "\\f",
+            '\r' => "\\r",
+            var c => $"\\u{(int)c:x4}",
         }) + "\"";
         return Encoding.UTF8.GetBytes(Write(json));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -138,6 +139,26 @@ public sealed partial class VerifierCommandTests : IDisposable
         var counted = line.GetProperty("checked");
         Assert.Equal((ForgedLedger.Origin, 20, 2, 2, 4, 0), (counted.GetProperty("ledger").GetString(), counted.GetProperty("size").GetInt32(),
             counted.GetProperty("record").GetInt32(), counted.GetProperty("inclusion").GetInt32(), counted.GetProperty("opening").GetInt32(), counted.GetProperty("anchored").GetInt32()));
+    }
+
+    [Fact]
+    public void The_program_itself_ends_with_the_exit_code_and_the_line_last()
+    {
+        var wrong = Ledger.Bundle(20, [3]);
+        wrong["records"]![0]!["proof"] = Ledger.Proof(4, 20);
+        var program = Path.Combine(AppContext.BaseDirectory, "ringfence-verify.dll");
+        string[] words = [program, "bundle", files.Write("bundle", Verifying.Bytes(wrong)), "--policy", Policy(), "--lang", "zh-Hans"];
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", words)
+        {
+            RedirectStandardOutput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("不实", output, StringComparison.Ordinal);
+        using var line = JsonDocument.Parse(output.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal("other-place", line.RootElement.GetProperty("failed")[0].GetProperty("why").GetString());
     }
 
     [Fact]

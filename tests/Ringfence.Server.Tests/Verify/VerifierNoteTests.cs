@@ -37,7 +37,7 @@ public sealed class VerifierNoteTests
     [InlineData("spare bits in the root", "o\n1\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyh=\n\n— o AAAAAAA=\n")]
     [InlineData("carriage returns", "o\r\n1\r\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\r\n\r\n— o AAAAAAA=\r\n")]
     [InlineData("a signature of the key ID alone", "o\n1\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n— o AAAAAA==\n")]
-    [InlineData("one key twice", "o\n1\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n— o AAAAAAA=\n— o AAAAAAE=\n")]
+    [InlineData("one line twice", "o\n1\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n— o AAAAAAA=\n— o AAAAAAA=\n")]
     [InlineData("a blank in the name", "o\n1\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n— o\u00a0p AAAAAAA=\n")]
     public void What_is_no_checkpoint_is_none_to_either_verifier(string what, string note)
     {
@@ -171,6 +171,17 @@ public sealed class VerifierNoteTests
     }
 
     [Fact]
+    public void A_note_has_64_signature_lines_at_most()
+    {
+        var text = "o\n1\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n";
+        var lines = Enumerable.Range(0, 65).Select(i => $"\u2014 k{i} AAAAAAA=\n").ToArray();
+        Assert.NotNull(Checkpoint.Read(text + string.Concat(lines[..64])));
+        Assert.NotNull(SecondCheckpoint.Read(text + string.Concat(lines[..64])));
+        Assert.Null(Checkpoint.Read(text + string.Concat(lines)));
+        Assert.Null(SecondCheckpoint.Read(text + string.Concat(lines)));
+    }
+
+    [Fact]
     public void A_ledger_may_have_two_keys_and_the_key_of_receipts_speaks_for_none()
     {
         var ledger = new ForgedLedger(2);
@@ -181,6 +192,11 @@ public sealed class VerifierNoteTests
         Assert.Null(signatures.Fault(Checkpoint.Read(next.Note(ledger.CheckpointText(2)))!));
         Assert.Null(signatures.Fault(Checkpoint.Read(ledger.Checkpoint(2) + next.SignatureLine(ledger.CheckpointText(2)))!));
         Assert.Equal("bad-signature", signatures.Fault(Checkpoint.Read(ledger.Checkpoint(2) + next.SignatureLine(ledger.CheckpointText(1)))!));
+        var twice = ledger.Checkpoint(2) + ledger.Key.SignatureLine(ledger.CheckpointText(2));
+        Assert.Equal("signed-twice", signatures.Fault(Checkpoint.Read(twice)!));
+        Assert.False(new SecondNotes(policy).Judge(twice, ForgedLedger.Origin).Signed);
+        var stranger = new ForgedKey("stranger.example");
+        Assert.Null(signatures.Fault(Checkpoint.Read(ledger.Checkpoint(2) + stranger.SignatureLine(ledger.CheckpointText(2)) + stranger.SignatureLine(ledger.CheckpointText(1)))!));
         Assert.Equal("unknown-ledger", signatures.Fault(Checkpoint.Read(ledger.ReceiptKey.Note(ledger.CheckpointText(2, ForgedLedger.Origin + "/receipts")))!));
         Assert.Equal("not-signed", signatures.Fault(Checkpoint.Read(ledger.ReceiptKey.Note(ledger.CheckpointText(2)))!));
     }

@@ -66,6 +66,9 @@ public sealed class VerifierTreeTests
                 Both(false, (index + 1) % size, size, leaf, proof, root);
             Both(false, index, size, leaf, [.. proof, root], root);
             Both(false, index, size, leaf, [leaf, .. proof], root);
+            // A hash too many is one even where the root was signed to fit it.
+            Both(false, index, size, leaf, [.. proof, leaf], Tree.Node(leaf, root));
+            Both(false, index, size, leaf, [.. proof, leaf], Tree.Node(root, leaf));
             if (proof.Count > 0)
             {
                 Both(false, index, size, root, proof, leaf);
@@ -104,6 +107,8 @@ public sealed class VerifierTreeTests
             Both(true, smaller, old, larger, grown, proof);
             Both(false, smaller, old, larger, grown, [.. proof, grown]);
             Both(false, smaller, old, larger, grown, [old, .. proof]);
+            Both(false, smaller, Tree.Node(grown, old), larger, Tree.Node(grown, grown), [.. proof, grown]);
+            Both(false, smaller, old, larger, Tree.Node(grown, grown), [.. proof, grown]);
             if (proof.Count > 0)
             {
                 Both(false, smaller, old, larger, grown, proof[1..]);
