@@ -72,12 +72,13 @@ internal sealed record Dossier
     {
         var wanted = new RowsWanted { WithRecords = false };
         wanted.Sealed.UnionWith(EraseCommand.OpeningsOf(person.Records));
-        var rows = wanted.Sealed.Count == 0 ? null : (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Sealed.ToLookup(static row => row.Seq);
+        List<SealedRow> stored = wanted.Sealed.Count == 0 ? [] : (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Sealed;
+        var rows = stored.ToLookup(static row => row.Seq);
         var opened = new List<DossierRecord>();
         foreach (var record in person.Records)
         {
             var groups = new SortedDictionary<CommitGroup, byte[]>();
-            foreach (var row in rows?[record.Seq] ?? [])
+            foreach (var row in rows[record.Seq])
             {
                 if (await installation.OpenAsync(record, row, cancel) is { } blob)
                     groups[(CommitGroup)row.Group] = blob.Content;
