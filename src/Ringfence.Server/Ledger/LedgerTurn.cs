@@ -329,9 +329,13 @@ internal sealed class LedgerTurn
     // Projections are the same sum that a rebuild makes.
     private void Project()
     {
-        foreach (var sid in touched)
+        var open = new Queue<OpaqueId>(touched);
+        while (open.TryDequeue(out var sid))
         {
             var person = PersonAlone(sid);
+            // What happens to somebody who was merged happens to whoever holds them.
+            if (person.MergedInto is { } holder && touched.Add(holder))
+                open.Enqueue(holder);
             var rows = Projection.Of(person);
             writes.ConsentsGoneOf.Add(sid.ToArray());
             writes.Subjects.Add(rows.Subject);

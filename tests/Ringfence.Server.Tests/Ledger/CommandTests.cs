@@ -185,6 +185,22 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task What_is_projected_as_things_happen_is_what_a_rebuild_makes_of_the_records()
+    {
+        await using var house = await House.BuildAsync();
+        var ann = Sid((await house.SaysAsync(Ann)).Sid);
+        var bea = Sid((await house.SaysAsync(Bea, channels: "voice")).Sid);
+        await house.DoAsync(new MergeCommand(House.Staff, ann, bea));
+        // Something that is written of the one who was merged, by name.
+        await house.DoAsync(new RevealCommand(House.Staff, bea, "contact"));
+        await house.WithdrawAsync(Bea, "voice");
+        await house.DoAsync(new UnmergeCommand(House.Staff, ann, bea));
+        await house.WithdrawAsync(Ann);
+        var (before, after) = await Rebuild.RunAsync(house.Installation.Store, house.Ledger.Ledger, null, CancellationToken.None);
+        Assert.Equal(before, after);
+    }
+
+    [Fact]
     public async Task One_that_fails_does_not_take_the_others_of_its_batch_with_it()
     {
         await using var house = await House.BuildAsync();

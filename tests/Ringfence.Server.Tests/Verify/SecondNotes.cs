@@ -77,7 +77,7 @@ internal sealed partial class SecondNotes
                 return null;
             }
 
-            if (bytes.Length < 5 || Convert.ToBase64String(bytes) != encoded || lines.Exists(other => other.Name == name && other.Id == Convert.ToHexString(bytes[..4]) && other.Signature.SequenceEqual(bytes[4..])))
+            if (bytes.Length < 5 || Convert.ToBase64String(bytes) != encoded || lines.Exists(other => other.Name == name && other.Id == Convert.ToHexString(bytes[..4]) && other.Signature.AsSpan().SequenceEqual(bytes.AsSpan(4))))
                 return null;
             lines.Add((name, Convert.ToHexString(bytes[..4]), bytes[4..]));
         }
