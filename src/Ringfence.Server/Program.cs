@@ -9,6 +9,7 @@ using Ringfence.Server.Numbers;
 using Ringfence.Server.People;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Rules;
+using Ringfence.Server.Sealing;
 using Ringfence.Server.Suppression;
 
 Terminal.UseUtf8();
@@ -36,6 +37,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     RightsCliCommands.CreateRelease(TimeProvider.System),
     new Command("ledger", CliText.Say("Ledger.Description")) { RebuildCliCommand.Create(TimeProvider.System) },
     SignerCommand.Create(),
+    KeysCliCommand.Create(TimeProvider.System),
 };
 HelpPage.Use(root);
 Terminal.Lang.Validators.Add(result =>

@@ -1,4 +1,3 @@
-using NodaTime;
 using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.People;
@@ -56,13 +55,13 @@ internal sealed class Installation : IAsyncDisposable
     {
         var folder = KeysFolder.For(options.Keys, options.Data, options.Environment);
         var store = await LedgerStores.OpenAsync(options.Store, cancel);
+        Installation? installation = null;
         try
         {
             // New keys for old data would neither open what is sealed nor know who must not be contacted. A first start that was stopped half-way goes on.
             var create = (await store.LedgersAsync(cancel)).Count == 0;
-            var keyring = await OpenKeyringAsync(options, folder, create, time, cancel);
-            var journal = ErasureJournal.Open(folder.Journal, create);
-            var installation = new Installation(options, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
+            var (keyring, journal) = await folder.OpenAsync(options.KeyringConnection, create, options.Environment, time, cancel);
+            installation = new Installation(options, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
             await installation.ApplySpoolAsync(folder, cancel);
             // What an erasure that was cut off left undone is done before anything else.
             await Rights.Erasure.ResumeAsync(installation, cancel);
@@ -70,7 +69,7 @@ internal sealed class Installation : IAsyncDisposable
         }
         catch
         {
-            await store.DisposeAsync();
+            await (installation?.DisposeAsync() ?? store.DisposeAsync());
             throw;
         }
     }
@@ -188,17 +187,6 @@ internal sealed class Installation : IAsyncDisposable
         }
 
         spool.Clear();
-    }
-
-    private static async Task<Keyring> OpenKeyringAsync(InstallationOptions options, KeysFolder folder, bool create, TimeProvider time, CancellationToken cancel)
-    {
-        var today = Instant.FromDateTimeOffset(time.GetUtcNow()).InUtc().Date;
-        var fromEnvironment = options.Environment(KeyProvider.Variable) is { Length: > 0 };
-        var provider = create && !fromEnvironment && !File.Exists(folder.KeyFile) ? KeyFile.Create(folder.KeyFile, today) : KeyProvider.Open(folder, options.Environment);
-        KeyringStore store = options.KeyringConnection is { } connection
-            ? await PostgresKeyringStore.OpenAsync(connection, create, cancel)
-            : SqliteKeyringStore.Open(folder.Keyring, create);
-        return await Keyring.OpenAsync(store, provider, create, time, cancel);
     }
 
     private async Task<LedgerWriter> WriterAsync(LedgerRow ledger, Digest? party, CancellationToken cancel)

@@ -19,6 +19,15 @@ internal sealed partial class Keyring
     // In one transaction: others wait for it, and so much is done again after a crash.
     private const int RewrappedAtOnce = 1_000;
 
+    /// <summary>The key-encryption keys, oldest first, each with how many keys are wrapped by it. Reads everything.</summary>
+    public async Task<IReadOnlyList<(Kid Kid, long Keys)>> KeksAsync(CancellationToken cancel)
+    {
+        var keks = new List<(Kid, long)>();
+        foreach (var kid in provider.Kids)
+            keks.Add((kid, await store.CountUnderAsync(kid, cancel)));
+        return keks;
+    }
+
     /// <summary>Whether the current key-encryption key has served its epoch, so that a new one is due.</summary>
     public bool IsKekDue(LocalDate today) => provider.Changeable && today >= provider.Current.Kid.Until;
 

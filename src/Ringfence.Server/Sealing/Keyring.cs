@@ -86,6 +86,22 @@ internal sealed partial class Keyring : IAsyncDisposable
         return provider.Current.Kid.DestroyFrom(next: null);
     }
 
+    /// <summary>Destroys the keys of people who were erased and have one all the same, as after a keyring was put back from its backup.</summary>
+    /// <returns>How many had one.</returns>
+    public async Task<int> DestroyAgainAsync(IEnumerable<OpaqueId> erased, CancellationToken cancel)
+    {
+        var back = new HashSet<OpaqueId>();
+        foreach (var sid in erased)
+        {
+            if (!(await store.FindAsync(sid, cancel)).Destroyed)
+                back.Add(sid);
+        }
+
+        if (back.Count > 0)
+            await DestroyAsync(back, cancel);
+        return back.Count;
+    }
+
     public async ValueTask DisposeAsync()
     {
         cache.Dispose();
@@ -153,7 +169,7 @@ internal sealed partial class Keyring : IAsyncDisposable
     {
         Span<byte> key = stackalloc byte[SubjectKey.Bytes];
         if (!provider.Get(wrapped.Kid).TryUnwrap(PurposeOf(sid), wrapped.Bytes, key))
-            throw KeysException.SealedOtherwise("a person");
+            throw KeysException.SealedOtherwise("person");
         SubjectKey.Ready(key, ready);
         CryptographicOperations.ZeroMemory(key);
     }

@@ -68,7 +68,7 @@ internal sealed class KeysException : Exception
         new($"The key-encryption key {kid} is missing. Put it back from the backup of the keys.") { Code = "unknown-kek", Arguments = [kid.ToString()] };
 
     public static KeysException SealedOtherwise(string what) => new(
-        $"The keyring's entry for {what} does not open: it is damaged, or was wrapped by another key of the same name. Put the keyring back from its backup.")
+        $"The keyring's entry '{what}' does not open: it is damaged, or was wrapped by another key of the same name. Put the keyring back from its backup.")
     { Code = "sealed-otherwise", Arguments = [what] };
 
     public static KeysException NotDurable(string setting, string value) => new(

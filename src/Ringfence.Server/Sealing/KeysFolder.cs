@@ -37,7 +37,7 @@ internal sealed class KeysFolder
         return Within(keys, data) || Within(data, keys) ? throw KeysException.NotApart(keys, data) : new KeysFolder(keys);
     }
 
-    /// <summary>Opens the keyring with its keys, and the erasure journal.</summary>
+    /// <summary>Opens the keyring with its keys, and the erasure journal. Who stands in the journal has no key then, whatever the keyring was restored from.</summary>
     /// <param name="postgres">The connection string of the keyring's own database; null where it is on SQLite in this folder.</param>
     /// <param name="create">Whether what is missing is made. Only for a ledger that has no record yet: what is missing otherwise is lost, and a new one in its place would hide that.</param>
     /// <param name="environment">Environment variables.</param>
@@ -54,7 +54,9 @@ internal sealed class KeysFolder
         {
             store = postgres is null ? SqliteKeyringStore.Open(Keyring, create) : await PostgresKeyringStore.OpenAsync(postgres, create, cancel);
             journal = ErasureJournal.Open(Journal, create);
-            return (await Sealing.Keyring.OpenAsync(store, provider, create, time, cancel), journal);
+            var keyring = await Sealing.Keyring.OpenAsync(store, provider, create, time, cancel);
+            await keyring.DestroyAgainAsync(journal.ReadAll(), cancel);
+            return (keyring, journal);
         }
         catch
         {

@@ -109,6 +109,43 @@ public sealed class KeysFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_was_erased_does_not_come_back_with_an_old_keyring()
+    {
+        var place = KeysFolder.For(null, Data, static _ => null);
+        var (erased, stays) = (Keys.NewSid(), Keys.NewSid());
+        var db = System.IO.Path.Combine(place.Keyring, "keyring.db");
+        for (var round = 0; round < 2; round++)
+        {
+            var (keyring, journal) = await place.OpenAsync(null, create: round == 0, static _ => null, TimeProvider.System, Keys.Cancel);
+            await using (keyring)
+            using (journal)
+            {
+                if (round == 0)
+                {
+                    (await keyring.CreateAsync([erased, stays], Keys.Cancel)).Dispose();
+                }
+                else
+                {
+                    journal.Append(erased);
+                    await keyring.DestroyAsync([erased], Keys.Cancel);
+                }
+            }
+
+            if (round == 0)
+                File.Copy(db, folder.In("backup"));
+        }
+
+        File.Copy(folder.In("backup"), db, overwrite: true);
+        var (restored, again) = await place.OpenAsync(null, create: false, static _ => null, TimeProvider.System, Keys.Cancel);
+        await using (restored)
+        using (again)
+        {
+            Assert.Null(await restored.FindAsync(erased, Keys.Cancel));
+            Assert.NotNull(await restored.FindAsync(stays, Keys.Cancel));
+        }
+    }
+
+    [Fact]
     public async Task A_new_file_of_keys_in_the_place_of_the_lost_one_is_noticed()
     {
         var place = KeysFolder.For(null, Data, static _ => null);
