@@ -26,9 +26,12 @@ internal static class StoreArguments
     private static readonly Option<string?> Controller = new("--controller") { HelpName = "WORD" };
     private static readonly Option<string?> Region = new("--region") { HelpName = "XX" };
     private static readonly Option<string?> As = new("--as") { HelpName = "NAME" };
+    private static readonly Option<string?> Anchors = new("--anchors") { HelpName = "DIR" };
+    private static readonly Option<string?> Authority = new("--tsa") { HelpName = "URL" };
+    private static readonly Option<string?> AuthorityCertificate = new("--tsa-cert") { HelpName = "FILE" };
 
     /// <summary>Adds the options of the store.</summary>
-    public static Command OnStore(this Command command) => Add(command, "Store.Option.", Data, Database, Keys);
+    public static Command OnStore(this Command command) => Add(command, "Store.Option.", Data, Database, Keys, Anchors, Authority, AuthorityCertificate);
 
     /// <summary>Adds the options of the store, and which controller is meant and who does it.</summary>
     public static Command OnLedger(this Command command) => Add(command.OnStore(), "Store.Option.", Controller, As);
@@ -42,7 +45,10 @@ internal static class StoreArguments
         var data = parsed.GetValue(Data) ?? Variable(DataVariable) ?? "data";
         var connection = parsed.GetValue(Database) ?? Variable(DatabaseVariable);
         var store = connection is null ? new StoreOptions { Folder = data } : new StoreOptions { Connection = connection };
-        return new InstallationOptions(store, data, parsed.GetValue(Keys), Variable(KeyringVariable));
+        return new InstallationOptions(store, data, parsed.GetValue(Keys), Variable(KeyringVariable))
+        {
+            Anchors = AnchorOptions.Of(parsed.GetValue(Anchors), parsed.GetValue(Authority), parsed.GetValue(AuthorityCertificate), data, Variable),
+        };
     }
 
     /// <summary>Who does it: a member of staff by the name given, else by that of the account.</summary>
@@ -86,12 +92,13 @@ internal static class StoreArguments
         try
         {
             await using var installation = await Installation.OpenAsync(Options(parsed), time, cancel);
-            return await work(installation, cancel);
+            var code = await work(installation, cancel);
+            return await SignAsync(installation, code, cancel);
         }
         catch (CommandRefusedException e)
         {
             Terminal.Error(CliText.SayOr("Refused." + e.Code, "Refused.other", [.. e.Arguments.DefaultIfEmpty(e.Code)]));
-            return e.Code is "no-controller" or "which-controller" or "unknown-controller" or "not-a-point" ? Exit.Unusable : Exit.No;
+            return e.Code is "no-controller" or "which-controller" or "unknown-controller" or "not-a-point" or "bad-tsa" or "bad-tsa-cert" ? Exit.Unusable : Exit.No;
         }
         catch (KeysException e)
         {
@@ -103,6 +110,16 @@ internal static class StoreArguments
             Terminal.Error(CliText.Say("Store." + e.Fault, e.Message));
             if (e.Fault is StoreFault.OutOfReach or StoreFault.OutcomeUnknown or StoreFault.Full)
                 Away(whenAway, e);
+            return Exit.NotReady;
+        }
+        catch (SignerException e)
+        {
+            Terminal.Error(CliText.Say("Signer.Fault", e.Message));
+            return Exit.NotReady;
+        }
+        catch (LedgerAlarmException e)
+        {
+            Terminal.Error(CliText.Say("Ledger.Alarm." + e.Code, e.Size, e.Known));
             return Exit.NotReady;
         }
         catch (OperationCanceledException)
@@ -126,6 +143,21 @@ internal static class StoreArguments
         {
             Terminal.Error(CliText.Say("Withdraw.NotKept"));
         }
+    }
+
+    // What was done is done and stays done, signed or not; the next command makes good what could not be signed now.
+    private static async Task<int> SignAsync(Installation installation, int code, CancellationToken cancel)
+    {
+        try
+        {
+            await installation.SignWrittenAsync(cancel);
+        }
+        catch (SignerException e)
+        {
+            Terminal.Error(CliText.Say("Signer.Later", e.Message));
+        }
+
+        return code;
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -15,10 +15,16 @@ namespace Ringfence.Server.Ledger;
 internal sealed record InstallationOptions(StoreOptions Store, string Data, string? Keys, string? KeyringConnection = null)
 {
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>Where checkpoints are carried to; null: as the environment says, else files beside the data.</summary>
+    public AnchorOptions? Anchors { get; init; }
+
+    /// <summary>Who signs checkpoints, given the folder of the keys; null: as the environment says, else a process started for it.</summary>
+    public Func<string, SignerClient>? Signer { get; init; }
 }
 
 /// <summary>One installation: its store, its keys, its controllers and their ledgers. Nothing else opens them.</summary>
-internal sealed class Installation : IAsyncDisposable
+internal sealed partial class Installation : IAsyncDisposable
 {
     private readonly Dictionary<long, LedgerWriter> writers = [];
     private readonly SecretKey lookupKey;
@@ -26,10 +32,13 @@ internal sealed class Installation : IAsyncDisposable
     private readonly TimeProvider time;
 
     private Installation(
-        InstallationOptions options, ILedgerStore store, Keyring keyring, ErasureJournal journal, SecretKey lookupKey, SuppressionKeys suppressionKeys, TimeProvider time)
+        InstallationOptions options, KeysFolder keys, ILedgerStore store, Keyring keyring, ErasureJournal journal, SecretKey lookupKey, SuppressionKeys suppressionKeys,
+        TimeProvider time)
     {
         (Options, Store, Keyring, Journal) = (options, store, keyring, journal);
         (this.lookupKey, this.suppressionKeys, this.time) = (lookupKey, suppressionKeys, time);
+        Signer = options.Signer?.Invoke(keys.Path) ?? new SignerClient(SignerPlace.Of(keys.Path, options.Environment));
+        Anchors = options.Anchors ?? AnchorOptions.Of(null, null, null, options.Data, options.Environment);
     }
 
     public InstallationOptions Options { get; }
@@ -61,10 +70,18 @@ internal sealed class Installation : IAsyncDisposable
             // New keys for old data would neither open what is sealed nor know who must not be contacted. A first start that was stopped half-way goes on.
             var create = (await store.LedgersAsync(cancel)).Count == 0;
             var (keyring, journal) = await folder.OpenAsync(options.KeyringConnection, create, options.Environment, time, cancel);
-            installation = new Installation(options, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
-            await installation.ApplySpoolAsync(folder, cancel);
-            // What an erasure that was cut off left undone is done before anything else.
-            await Rights.Erasure.ResumeAsync(installation, cancel);
+            installation = new Installation(options, folder, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
+            try
+            {
+                await installation.ApplySpoolAsync(folder, cancel);
+                // What an erasure that was cut off left undone is done before anything else.
+                await Rights.Erasure.ResumeAsync(installation, cancel);
+            }
+            catch (LedgerAlarmException)
+            {
+                // Nothing may be written to this ledger until somebody found out why; what is kept stays kept, and it may still be looked at.
+            }
+
             return installation;
         }
         catch
@@ -100,16 +117,18 @@ internal sealed class Installation : IAsyncDisposable
     public async Task<LedgerRow> AddControllerAsync(string word, string origin, PartyDocument party, CancellationToken cancel)
     {
         var all = await Store.LedgersAsync(cancel);
-        var there = all.FirstOrDefault(row => row.Controller == word);
-        // One that was begun and stopped before its first record is begun again.
-        if (there is not null && (await Store.HeadAsync(there.Ledger, cancel)).Size > 0)
+        var ledger = all.FirstOrDefault(row => row.Controller == word);
+        // One that was stopped half-way goes on: nothing was recorded of it yet.
+        if (ledger is not null && (ledger.Origin != origin + "/e1" || (await Store.HeadAsync(ledger.Ledger, cancel)).Size > 0))
             throw new CommandRefusedException("controller-there", word);
-        var ledger = there ?? new LedgerRow(all.Count == 0 ? 1 : all.Max(static row => row.Ledger) + 1, word, origin + "/e1", 0, 1, 1);
-        var bytes = party.ToBytes();
-        if (there is null)
+        var isNew = ledger is null;
+        ledger ??= new LedgerRow(all.Count == 0 ? 1 : all.Max(static row => row.Ledger) + 1, word, origin + "/e1", 0, 1, 1);
+        // The signer knows a ledger from its first record on, so that none can be put in its place.
+        var keys = await Notary.BeginAsync(Signer, ledger.Origin, cancel);
+        if (isNew)
             await Store.CreateLedgerAsync(ledger, cancel);
-        var publish = new PublishCommand(new Actor(ActorKind.System, "ringfence"), "party", "application/json", bytes, "und", "1");
-        await (await WriterAsync(ledger, publish.Digest, cancel)).DoAsync(new FoundCommand(ledger, publish), cancel);
+        var publish = new PublishCommand(LedgerActors.Program, "party", "application/json", party.ToBytes(), "und", "1");
+        await (await WriterAsync(ledger, publish.Digest, cancel)).DoAsync(new FoundCommand(ledger, publish, keys), cancel);
         return ledger;
     }
 
@@ -150,6 +169,9 @@ internal sealed class Installation : IAsyncDisposable
     {
         foreach (var writer in writers.Values)
             await writer.DisposeAsync();
+        foreach (var notary in notaries.Values)
+            notary.Dispose();
+        await Signer.DisposeAsync();
         lookupKey.Dispose();
         suppressionKeys.Dispose();
         Journal.Dispose();
@@ -193,6 +215,8 @@ internal sealed class Installation : IAsyncDisposable
     {
         if (writers.TryGetValue(ledger.Ledger, out var known))
             return known;
+        if (party is null)
+            await RequireKnownAsync(ledger, cancel);
         var writer = new LedgerWriter(Store, ledger, Keyring, party ?? await PartyAsync(ledger, cancel), SuppressionChain, time);
         writers.Add(ledger.Ledger, writer);
         return writer;

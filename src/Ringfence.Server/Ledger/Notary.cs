@@ -147,25 +147,29 @@ internal sealed class Notary : IDisposable
     public async Task<LedgerStanding> ExamineAsync(CancellationToken cancel)
     {
         var head = await store.HeadAsync(ledger.Ledger, cancel);
-        SignerState? state;
+        SignerState? state = null;
+        var why = "The signer does not know this ledger.";
         try
         {
             state = await signer.StateAsync(ledger.Origin, cancel);
         }
         catch (SignerException e)
         {
-            return new LedgerStanding(LedgerReadiness.Unsure, head.Size, 0, e.Message);
+            why = e.Message;
         }
 
-        if (state is null)
-            return new LedgerStanding(LedgerReadiness.Unsure, head.Size, 0, "The signer does not know this ledger.");
         // It may have grown since it was looked at; it can't have shrunk.
-        head = await store.HeadAsync(ledger.Ledger, cancel);
-        var keys = KeysOf(state);
+        if (state is not null)
+            head = await store.HeadAsync(ledger.Ledger, cancel);
+        // Without the signer nobody knows whose notes they are; that one speaks against the ledger is enough then.
+        var keys = state is null ? null : KeysOf(state);
         var known = folder.Sizes().Reverse().Select(folder.Read).OfType<(SignedNote Note, Checkpoint Checkpoint)>()
-            .FirstOrDefault(kept => kept.Note.VerifyBy(ledger.Origin, keys) == NoteVerdict.Verified);
-        var standing = Compare(head, state.Size, state.Root);
-        return standing.Readiness == LedgerReadiness.Ready && known.Checkpoint is { } checkpoint ? Compare(head, checkpoint.Size, checkpoint.Root) : standing;
+            .FirstOrDefault(kept => keys is null || kept.Note.VerifyBy(ledger.Origin, keys) == NoteVerdict.Verified).Checkpoint;
+        var standing = state is null ? new LedgerStanding(LedgerReadiness.Unsure, head.Size, 0, why) : Compare(head, state.Size, state.Root);
+        if (known is null || standing.Readiness is LedgerReadiness.RolledBack or LedgerReadiness.Forked)
+            return standing;
+        var outside = Compare(head, known.Size, known.Root);
+        return outside.Readiness == LedgerReadiness.Ready ? standing : outside;
     }
 
     /// <summary>Whether nobody outside vouches for the ledger: no timestamp was ever had, and files are on the disk of the data.</summary>

@@ -32,8 +32,8 @@ internal sealed class PublishCommand(Actor actor, string kind, string media, byt
     });
 }
 
-/// <summary>Begins a ledger: the genesis, and whose it is.</summary>
-internal sealed class FoundCommand(LedgerRow ledger, PublishCommand party) : LedgerCommand
+/// <summary>Begins a ledger: the genesis, whose it is, and which keys will sign it.</summary>
+internal sealed class FoundCommand(LedgerRow ledger, PublishCommand party, IReadOnlyList<SignerKey> keys) : LedgerCommand
 {
     public override void Ask(RowsWanted wanted) => party.Ask(wanted);
 
@@ -45,6 +45,9 @@ internal sealed class FoundCommand(LedgerRow ledger, PublishCommand party) : Led
         {
             Detail = LeafValue.Map.Of(("origin", ledger.Origin), ("epoch", ledger.Epoch), ("lane", ledger.Lane), ("lanes", ledger.Lanes)),
         }));
-        return party.Run(turn);
+        var answer = party.Run(turn);
+        foreach (var key in keys)
+            new KeyChangedCommand(RecordType.LedgerKeyAdded, LedgerActors.Program, key).Append(turn);
+        return answer;
     }
 }

@@ -30,13 +30,22 @@ internal sealed record SignerPlace(string? Socket, string Folder, IReadOnlyList<
 }
 
 /// <summary>Asks a signer, be it a child of this process or one that listens on a socket. One question at a time; a signer that died is sought again once.</summary>
-internal sealed class SignerClient(SignerPlace place) : IAsyncDisposable
+internal sealed class SignerClient : IAsyncDisposable
 {
     // A signature takes milliseconds; a disk that hangs longer is as good as none.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private readonly Func<CancellationToken, Task<Connection>> open;
     private readonly SemaphoreSlim turn = new(1);
     private Connection? connection;
+    private bool disposed;
+
+    /// <param name="place">Where the signer is.</param>
+    public SignerClient(SignerPlace place) => open = stop => Connection.OpenAsync(place, stop);
+
+    /// <param name="input">What the signer answers.</param>
+    /// <param name="output">What it is asked.</param>
+    public SignerClient(Stream input, Stream output) => open = _ => Task.FromResult(new Connection(input, output));
 
     /// <summary>What the signer knows of an origin; null: it does not know it.</summary>
     /// <exception cref="SignerException">It does not answer, or its state can't be used.</exception>
@@ -104,6 +113,9 @@ internal sealed class SignerClient(SignerPlace place) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+            return;
+        disposed = true;
         await turn.WaitAsync();
         connection?.Dispose();
         connection = null;
@@ -153,7 +165,7 @@ internal sealed class SignerClient(SignerPlace place) : IAsyncDisposable
         var whole = false;
         try
         {
-            connection ??= await Connection.OpenAsync(place, patience.Token);
+            connection ??= await open(patience.Token);
             await connection.Lines.WriteAsync(json =>
             {
                 json.WriteString("do", request);
@@ -197,9 +209,12 @@ internal sealed class SignerClient(SignerPlace place) : IAsyncDisposable
     /// <summary>A stream to the signer, and the child behind it where there is one.</summary>
     private sealed class Connection : IDisposable
     {
+        private readonly Stream[] streams = [];
         private readonly Socket? socket;
         private readonly Process? child;
         private readonly StringBuilder errors = new();
+
+        public Connection(Stream input, Stream output) => (streams, Lines) = ([output, input], new SignerLines(input, output));
 
         private Connection(Socket socket)
         {
@@ -263,6 +278,8 @@ internal sealed class SignerClient(SignerPlace place) : IAsyncDisposable
 
         public void Dispose()
         {
+            foreach (var stream in streams)
+                stream.Dispose();
             socket?.Dispose();
             if (child is null)
                 return;

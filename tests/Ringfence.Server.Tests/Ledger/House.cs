@@ -23,21 +23,96 @@ internal sealed class House : IAsyncDisposable
 
     public string Folder { get; }
 
-    public Installation Installation { get; }
+    public Installation Installation { get; private set; }
 
     public LedgerRow Ledger { get; }
 
-    public LedgerWriter Writer { get; }
+    /// <summary>How many records founding a ledger writes: the genesis, the party, two keys.</summary>
+    public long Founded { get; } = 4;
 
-    public static InstallationOptions In(string folder) =>
-        new(new StoreOptions { Folder = Path.Combine(folder, "data") }, Path.Combine(folder, "data"), Path.Combine(folder, "keys")) { Environment = static _ => null };
+    public LedgerWriter Writer { get; private set; }
 
-    public static async Task<House> BuildAsync(TimeProvider? time = null)
+    public static InstallationOptions In(string folder, TimestampAuthority? authority = null) =>
+        new(new StoreOptions { Folder = Path.Combine(folder, "data") }, Path.Combine(folder, "data"), Path.Combine(folder, "keys"))
+        {
+            Environment = static _ => null,
+            Signer = SignerInside.InKeys,
+            Anchors = AnchorOptions.Of(null, null, null, Path.Combine(folder, "data"), static _ => null) with { Authority = authority },
+        };
+
+    public static async Task<House> BuildAsync(TimeProvider? time = null, TimestampAuthority? authority = null)
     {
         var folder = Directory.CreateTempSubdirectory("rf-house-").FullName;
-        var installation = await Installation.OpenAsync(In(folder), time ?? TimeProvider.System, CancellationToken.None);
+        var installation = await Installation.OpenAsync(In(folder, authority), time ?? TimeProvider.System, CancellationToken.None);
         var ledger = await installation.AddControllerAsync("acme", "ledger.example/acme", Acme, CancellationToken.None);
         return new House(folder, installation, ledger, await installation.WriterAsync(ledger, CancellationToken.None));
+    }
+
+    /// <summary>Closes the installation; its folder stays.</summary>
+    public ValueTask CloseAsync() => Installation.DisposeAsync();
+
+    /// <summary>Opens it again, to look; whether it may be written to shows when somebody does.</summary>
+    public async Task ReopenAsync(InstallationOptions? options = null, TimeProvider? time = null)
+    {
+        Installation = await Installation.OpenAsync(options ?? In(Folder), time ?? TimeProvider.System, CancellationToken.None);
+        Writer = null!;
+    }
+
+    /// <summary>Copies the data of a closed installation aside; as somebody does who wants to put it back.</summary>
+    public void CopyData(string name, bool withKeys = false)
+    {
+        CopyFolder(Path.Combine(Folder, "data"), Path.Combine(Folder, name));
+        if (withKeys)
+            CopyFolder(Path.Combine(Folder, "keys"), Path.Combine(Folder, name + "-keys"));
+    }
+
+    /// <summary>Puts a copy in the place of the data.</summary>
+    public void PutBack(string name, bool withKeys = false)
+    {
+        Directory.Delete(Path.Combine(Folder, "data"), recursive: true);
+        CopyFolder(Path.Combine(Folder, name), Path.Combine(Folder, "data"));
+        if (!withKeys)
+            return;
+        Directory.Delete(Path.Combine(Folder, "keys"), recursive: true);
+        CopyFolder(Path.Combine(Folder, name + "-keys"), Path.Combine(Folder, "keys"));
+    }
+
+    /// <summary>Every record.</summary>
+    public async Task<IReadOnlyList<LedgerRecord>> RecordsAsync() =>
+        [.. (await Installation.Store.RecordsAsync(Ledger.Ledger, 0, long.MaxValue, CancellationToken.None).ToListAsync()).Select(StoredRecord.Read)];
+
+    /// <summary>Writes so many records about nobody.</summary>
+    public async Task FillAsync(int count)
+    {
+        Writer ??= await Installation.WriterAsync(Ledger, CancellationToken.None);
+        await Writer.DoAsync(new FillCommand(count), CancellationToken.None);
+    }
+
+    private sealed class FillCommand(int count) : LedgerCommand
+    {
+        public override void Ask(RowsWanted wanted)
+        {
+        }
+
+        public override byte[] Run(LedgerTurn turn)
+        {
+            for (var i = 0; i < count; i++)
+                turn.Append(RecordDraft.Of(RecordType.ConfigChanged, Staff, record => record with { Detail = LeafValue.Map.Of(("n", i)) }));
+            return [];
+        }
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories).Prepend(from))
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(static file => Path.GetFileName(file) != "lock"))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            File.Copy(file, copy, overwrite: true);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(copy, File.GetUnixFileMode(file));
+        }
     }
 
     public static PartyDocument Acme { get; } = PartyDocument.Read("party.yaml", """
@@ -53,7 +128,11 @@ internal sealed class House : IAsyncDisposable
     public PointTags Tags(string point) =>
         Installation.TagsOf(ContactPoint.TryRead(point, Region.None, out var read) ? read : throw new ArgumentException("Not a point.", nameof(point)));
 
-    public async Task<CommandAnswer> DoAsync(LedgerCommand command) => CommandAnswer.Read(await Writer.DoAsync(command, CancellationToken.None));
+    public async Task<CommandAnswer> DoAsync(LedgerCommand command)
+    {
+        Writer ??= await Installation.WriterAsync(Ledger, CancellationToken.None);
+        return CommandAnswer.Read(await Writer.DoAsync(command, CancellationToken.None));
+    }
 
     /// <summary>Records a yes, or a question; returns its place.</summary>
     public async Task<CommandAnswer> SaysAsync(
