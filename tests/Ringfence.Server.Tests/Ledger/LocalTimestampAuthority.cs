@@ -102,8 +102,16 @@ internal sealed class LocalTimestampAuthority : IDisposable
 
     public void Dispose()
     {
-        listener.Stop();
-        listener.Close();
+        try
+        {
+            listener.Stop();
+            listener.Close();
+        }
+        catch (HttpListenerException)
+        {
+            // It looks for its port anew while closing, which somebody else may have taken by then.
+        }
+
         serving.Wait();
         Directory.Delete(folder, recursive: true);
     }
