@@ -135,6 +135,10 @@ internal sealed partial class Installation : IAsyncDisposable
     /// <summary>The one writer of a ledger on this node.</summary>
     public Task<LedgerWriter> WriterAsync(LedgerRow ledger, CancellationToken cancel) => WriterAsync(ledger, null, cancel);
 
+    /// <summary>A writer that does to another store what this one's would do: what is tried and thrown away. To be disposed of by itself.</summary>
+    public async Task<LedgerWriter> WriterOnAsync(LedgerRow ledger, ILedgerStore store, CancellationToken cancel) =>
+        new(store, ledger, Keyring, await PartyAsync(ledger, cancel), SuppressionChain, time);
+
     /// <summary>The keyed hashes of a number or address.</summary>
     public PointTags TagsOf(ContactPoint point) => new(point, lookupKey.Mac("ringfence/lookup/v1", point.Value), suppressionKeys.Tag(point.Value).ToArray());
 
@@ -222,8 +226,8 @@ internal sealed partial class Installation : IAsyncDisposable
         return writer;
     }
 
-    // Every record names the party document of its day; the newest one's is in force.
-    private async Task<Digest> PartyAsync(LedgerRow ledger, CancellationToken cancel)
+    /// <summary>The party document of a ledger's controller: every record names that of its day, and the newest one's is in force.</summary>
+    public async Task<Digest> PartyAsync(LedgerRow ledger, CancellationToken cancel)
     {
         var head = await Store.HeadAsync(ledger.Ledger, cancel);
         await foreach (var row in Store.RecordsAsync(ledger.Ledger, head.Size - 1, head.Size, cancel))

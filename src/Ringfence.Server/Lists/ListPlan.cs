@@ -13,6 +13,7 @@ internal sealed class ListPlan
         Country = Of(ListField.Country).FirstOrDefault(-1);
         State = Of(ListField.State).FirstOrDefault(-1);
         Source = Of(ListField.Source).FirstOrDefault(-1);
+        Company = Of(ListField.Company).FirstOrDefault(-1);
         Names = [.. Of(ListField.Name), .. Of(ListField.GivenName), .. Of(ListField.FamilyName)];
         Phones = [.. Of(ListField.Phone), .. Of(ListField.OtherPhone)];
         Emails = [.. Of(ListField.Email), .. Of(ListField.OtherEmail)];
@@ -49,6 +50,8 @@ internal sealed class ListPlan
     public int State { get; }
 
     public int Source { get; }
+
+    public int Company { get; }
 
     public int[] Names { get; }
 

@@ -83,6 +83,9 @@ internal static class NameKey
         return length > 0 && Telling.Contains(word[..length]);
     }
 
+    /// <summary>The key of a name that is given whole, or in parts; 0 where there is none.</summary>
+    public static ulong Of(string? whole, string? given, string? family) => whole is not null ? Add(0, whole) : Add(Add(0, given), family);
+
     /// <summary>Adds the words of a name to its key. 0 is the key of no name.</summary>
     public static ulong Add(ulong key, ReadOnlySpan<char> name)
     {

@@ -81,6 +81,8 @@ internal sealed partial class RowReader
 
         foreach (var column in plan.Names)
             ReadName(batch.Cell(row, column), plan.Columns[column].Field, ref facts);
+        if (texts is not null && plan.Company >= 0)
+            texts.OfCompany(batch.Cell(row, plan.Company));
         ReadNumbersAndPlace(batch, row, ref facts);
         ReadEmails(batch, row, ref facts);
         if (plan.Source >= 0)

@@ -19,6 +19,8 @@ internal sealed class RowTexts
 
     public string? FamilyName { get; private set; }
 
+    public string? Company { get; private set; }
+
     /// <summary>Valid numbers, none twice, the one to call first.</summary>
     public IReadOnlyList<PhoneNumber> ValidNumbers => numbers;
 
@@ -43,7 +45,7 @@ internal sealed class RowTexts
     /// <summary>Forgets the row before.</summary>
     public void Clear()
     {
-        (WholeName, GivenName, FamilyName, SourceWords) = (null, null, null, null);
+        (WholeName, GivenName, FamilyName, Company, SourceWords) = (null, null, null, null, null);
         (Pending, Unclear) = (ChannelSet.None, ChannelSet.None);
         numbers.Clear();
         emails.Clear();
@@ -63,6 +65,8 @@ internal sealed class RowTexts
         else
             WholeName ??= cell.ToString();
     }
+
+    public void OfCompany(ReadOnlySpan<byte> cell) => Company = cell.IsEmpty ? null : repeated[cell];
 
     /// <summary>Takes what is valid; what is only offered is a guess.</summary>
     public void Numbers(CellNumber cell)

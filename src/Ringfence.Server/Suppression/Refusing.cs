@@ -16,8 +16,9 @@ namespace Ringfence.Server.Suppression;
 /// <param name="Source">Who says when.</param>
 /// <param name="Evidence">What shows it: JSON, sealed; null: nothing.</param>
 /// <param name="Batch">The import that brought it.</param>
+/// <param name="Row">The row of its lists that says so, counted over all of them from 1.</param>
 internal sealed record RefusalFacts(
-    SuppressedBy By, SuppressionKind Kind, string Way, Instant? EventAt = null, EventSource? Source = null, byte[]? Evidence = null, OpaqueId? Batch = null);
+    SuppressedBy By, SuppressionKind Kind, string Way, Instant? EventAt = null, EventSource? Source = null, byte[]? Evidence = null, OpaqueId? Batch = null, long? Row = null);
 
 /// <summary>Writing down a no: of a known person or of a number nobody knows, once, with the scope that was meant.</summary>
 internal static class Refusing
@@ -40,6 +41,8 @@ internal static class Refusing
         var detail = new List<(string, LeafValue)> { ("by", Words<SuppressedBy>.Of(facts.By)), ("kind", Words<SuppressionKind>.Of(facts.Kind)), ("way", facts.Way) };
         if (facts.Batch is { } batch)
             detail.Add(("batch", batch));
+        if (facts.Row is { } place)
+            detail.Add(("row", place));
         var draft = RecordDraft.Of(RecordType.SuppressionAdded, actor, record => record with
         {
             Subject = subject,

@@ -96,6 +96,9 @@ public sealed class Linking
             channels.Has(Channel.Email) && closed.EmailBy != row ? closed.EmailBy : -1);
     }
 
+    /// <summary>What refusals of the row's own person close, in this row or another; not what somebody refused who merely shares its number.</summary>
+    public ChannelSet RefusedByPerson(int row) => closedPersons[parent[row]].Channels;
+
     private void LinkNumbers()
     {
         var numbers = new Dictionary<ulong, int>(contacts.Count);

@@ -6,13 +6,6 @@ namespace Ringfence.People;
 /// <summary>Where contacts came from, and what has to be shown of it before anybody may be contacted.</summary>
 public static class Provenance
 {
-    // From the person's own act to a number nobody gave: what stands later outweighs what stands before.
-    private static readonly ContactSource[] FromBestToWorst =
-    [
-        ContactSource.Form, ContactSource.Inbound, ContactSource.Customer, ContactSource.Event, ContactSource.Referral, ContactSource.Published, ContactSource.Directory,
-        ContactSource.Partner, ContactSource.Purchased, ContactSource.Generated, ContactSource.Scraped,
-    ];
-
     /// <summary>The source of one row of a list: what its own cell says can only make that of the list worse.</summary>
     /// <param name="ofList">What was said of the list as a whole.</param>
     /// <param name="ofRow">What the cell says.</param>
@@ -26,7 +19,7 @@ public static class Provenance
             SourceKind.CoRegistration or SourceKind.Affiliate => ContactSource.Partner,
             SourceKind.Scraped => ContactSource.Scraped,
         };
-        return said is { } worse && Array.IndexOf(FromBestToWorst, worse) > Array.IndexOf(FromBestToWorst, ofList) ? worse : ofList;
+        return said is { } other ? Person.Worse(ofList, other) : ofList;
     }
 
     /// <summary>Whether a contact of this source stays in quarantine until a passport shows the chain from the person to the controller.</summary>

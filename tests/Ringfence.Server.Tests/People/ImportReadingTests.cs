@@ -38,7 +38,7 @@ public sealed class ImportReadingTests : IDisposable
         var cancel = TestContext.Current.CancellationToken;
         var reading = await ImportReading.OpenAsync(options, ProgressBar.None, cancel);
         var rows = new List<ImportedRow>();
-        reading.Run(done, batch =>
+        reading.Run(done, static batch => batch, batch =>
         {
             rows.AddRange(batch.Rows);
             settled?.AddRange(batch.Settled);
@@ -57,7 +57,7 @@ public sealed class ImportReadingTests : IDisposable
             "id,first name,last name,phone,mobile,email,country,source,call_consent,call_consent_date,call_consent_wording,call_consent_method,email_opt_in,last_purchase,notes,shoe size\n"
             + $"L1,Ann,Smith,020 7946 0100,0131 496 0100,Ann.Smith@Example.ORG,GB,web form,yes,2026-01-04,{Wording},ticked box,yes,2026-06-01,likes tea,42\n"));
         Assert.Equal(("L1", "Ann", "Smith", (string?)null), (row.ListId, row.GivenName, row.FamilyName, row.WholeName));
-        Assert.Equal([442079460100ul, 441314960100ul], row.Phones);
+        Assert.Equal([442079460100ul, 441314960100ul], row.Phones.Select(static n => n.Digits));
         Assert.Equal(["ann.smith@example.org"], row.Emails);
         Assert.Equal(("GB", PlaceGrounds.CountryCell | PlaceGrounds.Number), (row.Residence, row.ResidenceGround));
         Assert.Equal((ContactSource.Form, "web form", QuarantineCause.None), (row.Source, row.SourceWords, row.Quarantine));
@@ -85,7 +85,7 @@ public sealed class ImportReadingTests : IDisposable
     {
         var rejected = new StringBuilder();
         var rows = await ReadAsync(Options(ContactSource.Form, Write("list.csv", "phone,name,do not call\n+44 (0)20 7946 0100,A B,\n44 20 7946 010,A C,\n+4420794601011,A D,yes\n")), rejected: rejected);
-        Assert.Equal([442079460100ul], rows[0].Phones);
+        Assert.Equal([442079460100ul], rows[0].Phones.Select(static n => n.Digits));
         Assert.Empty(rows[1].Phones);
         Assert.Empty(rows[2].Phones);
         Assert.Equal(ChannelSet.Phone, rows[2].Refusal.Channels & ChannelSet.Phone);
@@ -103,6 +103,8 @@ public sealed class ImportReadingTests : IDisposable
             + $"Bob Jones,+442079460102,bob@example.org,yes,2026-01-04,{Wording},\n");
         Assert.Equal([0, 0, 2], rows.Select(static r => r.Person));
         Assert.Equal([ChannelSet.Phone, ChannelSet.Phone, ChannelSet.None], rows.Select(static r => r.Refusal.Channels));
+        Assert.Equal([ChannelSet.Phone, ChannelSet.Phone, ChannelSet.None], rows.Select(static r => r.Refusal.OfPerson));
+        Assert.Equal([true, true, false], rows.Select(static r => r.HasMore));
         Assert.Equal((RefusalPlaces.None, 1), (rows[0].Refusal.Places, rows[0].Refusal.By));
         Assert.Equal((RefusalPlaces.Notes, -1), (rows[1].Refusal.Places, rows[1].Refusal.By));
         Assert.Empty(rows[0].Consents);
@@ -110,11 +112,20 @@ public sealed class ImportReadingTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_merely_has_the_number_of_somebody_who_refused_has_not_refused()
+    {
+        var rows = await ReadAsync("name,phone,email,notes\nAnn Smith,+442079460100,ann@example.org,do not call me\nBob Jones,+442079460100,bob@example.org,\nCy Low,+442079460102,,\n");
+        Assert.Equal([ChannelSet.Phone, ChannelSet.Phone, ChannelSet.None], rows.Select(static r => r.Refusal.Channels));
+        Assert.Equal([ChannelSet.Phone, ChannelSet.None, ChannelSet.None], rows.Select(static r => r.Refusal.OfPerson));
+        Assert.Equal([true, true, false], rows.Select(static r => r.IsShared));
+    }
+
+    [Fact]
     public async Task A_row_that_can_not_be_read_brings_refusals_only()
     {
         var rows = await ReadAsync($"name,phone,email,call_consent,notes\nAnn Smith,+442079460100,ann@example.org,yes,extra,do not call\nBob,+442079460101,bob@example.org,yes,\n");
         Assert.True(rows[0].IsUnreadable);
-        Assert.Equal([442079460100ul], rows[0].Guessed);
+        Assert.Equal([442079460100ul], rows[0].Guessed.Select(static n => n.Digits));
         Assert.Equal(["ann@example.org"], rows[0].Emails);
         Assert.Empty(rows[0].Phones);
         Assert.Empty(rows[0].Consents);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Ringfence.Gate;
 using Ringfence.People;
 using Ringfence.Server.Lists;
@@ -16,6 +17,14 @@ internal sealed record ImportOptions : ListOptions
 
     /// <summary>What the people agreed to be contacted for.</summary>
     public IReadOnlyList<string> Purposes { get; init; } = ["offers"];
+
+    /// <summary>Everything that decides how a row is understood, but for the lists, the source and the day: to be the same where an import goes on.</summary>
+    public string ReadingKey()
+    {
+        var map = Map.Select(static pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal);
+        var text = string.Join('\n', [Region.ToString(), Sheet ?? "", Encoding ?? "", .. map]);
+        return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+    }
 
     /// <summary>The language of the sentences that are written.</summary>
     public CultureInfo Language { get; init; } = CultureInfo.InvariantCulture;

@@ -1,3 +1,4 @@
+using Ringfence.Lists;
 using Ringfence.People;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Lists;
@@ -15,12 +16,14 @@ internal sealed class ImportReading
     private readonly ImportOptions options;
     private readonly ContactLists lists;
     private readonly Linking linking;
+    private readonly PersonRows persons;
     private readonly ProgressBar progress;
 
     private ImportReading(ImportOptions options, ContactLists lists, ProgressBar progress)
     {
         (this.options, this.lists, this.progress) = (options, lists, progress);
         linking = Linking.Of(lists.Contacts);
+        persons = new PersonRows(linking, lists.Contacts);
     }
 
     /// <summary>The lists, with their digests.</summary>
@@ -31,7 +34,7 @@ internal sealed class ImportReading
 
     /// <summary>Reads the lists a first time.</summary>
     /// <exception cref="UnreadableListException">A file is no list.</exception>
-    /// <exception cref="Ringfence.Lists.ColumnMapException">The user's map does not fit.</exception>
+    /// <exception cref="ColumnMapException">The user's map does not fit.</exception>
     /// <exception cref="OperationCanceledException">Stopped by the user.</exception>
     public static async Task<ImportReading> OpenAsync(ImportOptions options, ProgressBar progress, CancellationToken cancel)
     {
@@ -42,12 +45,20 @@ internal sealed class ImportReading
         return reading;
     }
 
+    /// <summary>Columns of which nothing is kept, by list: some are looked through for refusals, and that is all.</summary>
+    public IEnumerable<(string List, string Header)> LeftOut =>
+        from list in lists.Lists
+        from column in list.Plan.Columns
+        where column.Field is ListField.None or ListField.Notes or ListField.CreatedAt && list.HasNames
+        select (list.Name, column.Header);
+
     /// <summary>Reads them again, and hands in what is kept, batch by batch in the order of the lists.</summary>
     /// <param name="done">So many rows are settled by an earlier run. Of them only those are handed in that began a person of whom more is to come.</param>
-    /// <param name="handIn">Takes a batch; called by one thread at a time.</param>
+    /// <param name="prepare">What is done with a batch beside the others, on several threads.</param>
+    /// <param name="handIn">Takes what came of it; called by one thread at a time.</param>
     /// <param name="cancel">Stops between batches.</param>
     /// <exception cref="UnreadableListException">A file is no longer what it was.</exception>
-    public void Run(long done, Action<ImportedBatch> handIn, CancellationToken cancel)
+    public void Run<T>(long done, Func<ImportedBatch, T> prepare, Action<T> handIn, CancellationToken cancel)
     {
         var awaited = AwaitedOf(done);
         var seen = 0;
@@ -57,12 +68,21 @@ internal sealed class ImportReading
             ContactLists.Naming(list.Path, () =>
             {
                 using var file = lists.Open(list);
-                Turns.Run(
-                    file, null, options.Threads, () => Maker(list, done, awaited),
+                Turns.Run<(int RowsSeen, T Prepared)>(
+                    file, null, options.Threads,
+                    () =>
+                    {
+                        var make = Maker(list, done, awaited);
+                        return rows =>
+                        {
+                            var made = make(rows);
+                            return (made.RowsSeen, prepare(made));
+                        };
+                    },
                     batch =>
                     {
                         seen += batch.RowsSeen;
-                        handIn(batch);
+                        handIn(batch.Prepared);
                         progress.Step(file.Progress.Read, seen);
                     },
                     cancel);
@@ -90,7 +110,7 @@ internal sealed class ImportReading
 
     private Func<RowBatch, ImportedBatch> Maker(ReadList list, long done, HashSet<int> awaited)
     {
-        var maker = new RowMaker(list, lists, linking, options);
+        var maker = new RowMaker(list, lists, linking, persons, options);
         var rejectedLines = new RejectedLines(list, options.Language);
         return batch =>
         {

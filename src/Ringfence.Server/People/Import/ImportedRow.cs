@@ -1,5 +1,6 @@
 using Ringfence.Gate;
 using Ringfence.Lists;
+using Ringfence.Numbers;
 
 namespace Ringfence.Server.People.Import;
 
@@ -19,14 +20,23 @@ internal sealed class ImportedRow
     /// <summary>The list's own key of the row.</summary>
     public string? ListId { get; init; }
 
-    /// <summary>Valid numbers as <see cref="Ringfence.Numbers.PhoneNumber.Digits"/>, the one to call first.</summary>
-    public IReadOnlyList<ulong> Phones { get; init; } = [];
+    /// <summary>Whether further rows are of the same person.</summary>
+    public bool HasMore { get; init; }
+
+    /// <summary>Whether somebody else in the lists has the same number.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>Whether it is the row that counts where rows of a person disagree: their first, unless somebody else has the same number.</summary>
+    public bool IsFirst => Person == At && !IsShared;
+
+    /// <summary>Valid numbers, the one to call first.</summary>
+    public IReadOnlyList<PhoneNumber> Phones { get; init; } = [];
 
     /// <summary>E-mail addresses in lower case, the one to write to first.</summary>
     public IReadOnlyList<string> Emails { get; init; } = [];
 
     /// <summary>Numbers that were only guessed at: nobody is contacted on them, and a refusal reaches them all the same.</summary>
-    public IReadOnlyList<ulong> Guessed { get; init; } = [];
+    public IReadOnlyList<PhoneNumber> Guessed { get; init; } = [];
 
     /// <summary>The name as the list writes it: whole, or in its parts.</summary>
     public string? WholeName { get; init; }
@@ -34,6 +44,8 @@ internal sealed class ImportedRow
     public string? GivenName { get; init; }
 
     public string? FamilyName { get; init; }
+
+    public string? Company { get; init; }
 
     /// <summary>Equal for the same name in another order or spelling; 0 for none.</summary>
     public ulong NameKey { get; init; }
@@ -87,11 +99,12 @@ internal sealed record ImportedConsent(
 }
 
 /// <summary>What is refused.</summary>
-/// <param name="Channels">The channels.</param>
+/// <param name="Channels">All that is closed for the row, also by somebody else who has the same number or address.</param>
+/// <param name="OfPerson">What the person refused, in this row or another.</param>
 /// <param name="InPhone">Where in this row the refusals stood that close the number.</param>
 /// <param name="InEmail">Where in this row the refusals stood that close the address.</param>
 /// <param name="By">Another row that closes it; -1 for none.</param>
-internal readonly record struct ImportedRefusal(ChannelSet Channels, RefusalPlaces InPhone, RefusalPlaces InEmail, int By)
+internal readonly record struct ImportedRefusal(ChannelSet Channels, ChannelSet OfPerson, RefusalPlaces InPhone, RefusalPlaces InEmail, int By)
 {
     /// <summary>Where in this row refusals stood.</summary>
     public RefusalPlaces Places => InPhone | InEmail;

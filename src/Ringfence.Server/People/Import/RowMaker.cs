@@ -1,4 +1,4 @@
-using NodaTime;
+using System.Globalization;
 using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Lists;
@@ -17,14 +17,15 @@ internal sealed class RowMaker
     private readonly ReadList list;
     private readonly ContactLists lists;
     private readonly Linking linking;
+    private readonly PersonRows persons;
     private readonly ImportOptions options;
     private readonly int asOf;
     private readonly ConsentWording? ofPassport;
     private readonly List<ImportedConsent> consents = [];
 
-    public RowMaker(ReadList list, ContactLists lists, Linking linking, ImportOptions options)
+    public RowMaker(ReadList list, ContactLists lists, Linking linking, PersonRows persons, ImportOptions options)
     {
-        (this.list, this.lists, this.linking, this.options) = (list, lists, linking, options);
+        (this.list, this.lists, this.linking, this.persons, this.options) = (list, lists, linking, persons, options);
         reader = new RowReader(list.Plan, lists.Places, options, texts);
         asOf = Days.Of(options.AsOf);
         if (options.Passport?.Wording is { } wording)
@@ -53,13 +54,16 @@ internal sealed class RowMaker
             Number = at - list.FirstRow + 1,
             Person = linking.FirstOfPerson(at),
             ListId = list.Plan.Id >= 0 ? Id(batch.Cell(row, list.Plan.Id)) : null,
-            Phones = isUnreadable ? [] : [.. texts.ValidNumbers.Select(static number => number.Digits)],
+            HasMore = persons.HasMore(at),
+            IsShared = persons.IsShared(at),
+            Phones = isUnreadable ? [] : [.. texts.ValidNumbers],
             Emails = [.. texts.Emails],
             Guessed = GuessedOf(facts, isUnreadable),
             WholeName = texts.WholeName,
             GivenName = texts.GivenName,
             FamilyName = texts.FamilyName,
-            NameKey = facts.Name,
+            Company = texts.Company,
+            NameKey = NameKey.Of(texts.WholeName, texts.GivenName, texts.FamilyName),
             Residence = place.Code.Length > 0 ? place.Code : null,
             ResidenceGround = facts.PlaceGround,
             Source = source,
@@ -70,21 +74,24 @@ internal sealed class RowMaker
             LastSign = facts.LastSign,
             Consents = made,
             Unclear = texts.Unclear & ~refused & ~facts.Yes,
-            Refusal = new ImportedRefusal(refused, facts.RefusedIn, facts.EmailRefusedIn, elsewhere.PhoneBy >= 0 ? elsewhere.PhoneBy : elsewhere.EmailBy),
+            Refusal = new ImportedRefusal(refused, linking.RefusedByPerson(at), facts.RefusedIn, facts.EmailRefusedIn, elsewhere.PhoneBy >= 0 ? elsewhere.PhoneBy : elsewhere.EmailBy),
         };
     }
 
     private static string? Id(ReadOnlySpan<byte> cell) => cell.IsEmpty ? null : Utf8Cell.Read(cell, static id => id.ToString());
 
-    private ulong[] GuessedOf(in ContactFacts facts, bool isUnreadable)
+    private PhoneNumber[] GuessedOf(in ContactFacts facts, bool isUnreadable)
     {
-        if (facts.Number == 0 && reader.OtherNumbers.Count == 0)
+        if (!isUnreadable && facts.NumberFault == NumberFault.None && reader.OtherNumbers.Count == 0)
             return [];
-        var guessed = new List<ulong>();
+        var guessed = new List<PhoneNumber>();
         foreach (var digits in (ReadOnlySpan<ulong>)[facts.Number, .. reader.OtherNumbers])
         {
-            if (digits != 0 && (isUnreadable || !IsValid(digits)) && !guessed.Contains(digits))
-                guessed.Add(digits);
+            if (digits != 0 && (isUnreadable || !IsValid(digits))
+                && PhoneNumber.TryParse(string.Create(CultureInfo.InvariantCulture, $"+{digits}"), Region.None, out var number) && !guessed.Contains(number))
+            {
+                guessed.Add(number);
+            }
         }
 
         return [.. guessed];

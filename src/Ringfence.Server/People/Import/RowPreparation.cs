@@ -1,0 +1,88 @@
+using Ringfence.Ledger;
+using Ringfence.People;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Lists;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.People.Import;
+
+/// <summary>Makes batches ready beside the serial order of the ledger: keyed hashes, keys, sealed records. Safe for several threads.</summary>
+/// <remarks>
+/// What is looked up here may have changed when the batch has its turn; there everything is looked up again, and what does not hold any more is made anew.
+/// </remarks>
+internal sealed class RowPreparation(ImportSetting setting, ImportRecords records)
+{
+    private readonly WordingDocuments documents = new();
+    private readonly NewContacts newContacts = new(records);
+    private readonly StoredNames names = new(setting.Installation, setting.Ledger);
+
+    /// <summary>Makes a batch ready.</summary>
+    public PreparedBatch Prepare(ImportedBatch batch)
+    {
+        var rows = batch.Rows.ConvertAll(row => Tagged(row, batch.List));
+        var settled = batch.Settled.ConvertAll(row => Tagged(row, batch.List));
+        var wanted = new RowsWanted();
+        foreach (var tags in rows.Concat(settled).SelectMany(static row => row.Points))
+        {
+            wanted.Points.Add(tags.Lookup);
+            wanted.Suppressions.Add(tags.Suppress);
+        }
+
+        var stored = setting.Store.LoadAsync(setting.Ledger.Ledger, wanted, CancellationToken.None).GetAwaiter().GetResult();
+        var known = stored.Lookups.ToDictionary(static row => row.Tag, static row => new OpaqueId(row.Sid), ByteArrays.Equal);
+        var into = stored.Subjects.Where(static row => row.MergedInto is not null).ToDictionary(static row => new OpaqueId(row.Sid), static row => new OpaqueId(row.MergedInto!));
+        MakeReady(rows, known, stored);
+        return new PreparedBatch(batch, rows, settled, known, into, names.Of(stored));
+    }
+
+    private void MakeReady(List<PreparedRow> rows, Dictionary<byte[], OpaqueId> known, StoredRows stored)
+    {
+        var suppressions = stored.Suppressions.ToLookup(static row => row.Tag, ByteArrays.Equal);
+        List<ChannelSet> ClosedOf(IReadOnlyList<PointTags> points) => [.. points.Select(tags => newContacts.ClosedBy(suppressions[tags.Suppress]))];
+
+        var likely = new List<(PreparedRow Row, List<ChannelSet> Phones, List<ChannelSet> Emails)>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (row.Row.IsUnreadable || row.Row.Person != row.Row.At || !row.Points.Any() || row.Points.Any(tags => known.ContainsKey(tags.Lookup)))
+                continue;
+            var (phones, emails) = (ClosedOf(row.Phones), ClosedOf(row.Emails));
+            if (NewContacts.IsOpen(row, phones, emails))
+                likely.Add((row, phones, emails));
+        }
+
+        if (likely.Count == 0)
+            return;
+        var sids = likely.ConvertAll(static _ => Fresh.Id());
+        // Invariant: a person's key is on the disk before anything that it seals.
+        using var keys = setting.KeysFor(sids);
+        for (var i = 0; i < likely.Count; i++)
+        {
+            var (row, phones, emails) = likely[i];
+            row.Ready = newContacts.Make(row, sids[i], phones, emails, static _ => false);
+            using var sealer = keys.SealerOf(i);
+            foreach (var draft in row.Ready.Drafts)
+                draft.Seal(sealer);
+        }
+    }
+
+    private PreparedRow Tagged(ImportedRow row, ReadList list) => new()
+    {
+        Row = row,
+        List = list,
+        Phones = [.. row.Phones.Select(number => setting.Installation.TagsOf(ContactPoint.Of(number)))],
+        Emails = [.. row.Emails.Select(email => setting.Installation.TagsOf(ContactPoint.OfEmail(email)))],
+        Guessed = [.. row.Guessed.Select(number => setting.Installation.TagsOf(ContactPoint.Of(number)))],
+        Documents = [.. row.Consents.Select(consent => documents.Of(row, consent.Wording))],
+    };
+}
+
+/// <summary>A batch that is ready for its turn.</summary>
+/// <param name="Batch">The rows as they were read.</param>
+/// <param name="Rows">Rows to be written.</param>
+/// <param name="Settled">Rows that an earlier run has written.</param>
+/// <param name="Known">Whom numbers and addresses led to when it was made ready.</param>
+/// <param name="MergedInto">Who was merged into whom.</param>
+/// <param name="Names">Keys of the names of people who were known.</param>
+internal sealed record PreparedBatch(
+    ImportedBatch Batch, IReadOnlyList<PreparedRow> Rows, IReadOnlyList<PreparedRow> Settled, IReadOnlyDictionary<byte[], OpaqueId> Known,
+    IReadOnlyDictionary<OpaqueId, OpaqueId> MergedInto, IReadOnlyDictionary<OpaqueId, ulong> Names);
