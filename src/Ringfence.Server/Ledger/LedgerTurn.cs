@@ -119,15 +119,26 @@ internal sealed class LedgerTurn
     {
         // Everybody merged with them, by whatever way: the person itself passes over what does not count.
         var all = new SortedDictionary<long, LedgerRecord>();
+        foreach (var one in MergedWith(sid).Where(histories.ContainsKey))
+        {
+            foreach (var (seq, record) in histories[one])
+                all[seq] = record;
+        }
+
+        return Ringfence.People.Person.Of(sid, all.Values);
+    }
+
+    // Whoever was ever merged with somebody, over any number of steps, and they themselves.
+    private HashSet<OpaqueId> MergedWith(OpaqueId sid)
+    {
         var seen = new HashSet<OpaqueId>();
         var open = new Stack<OpaqueId>([sid]);
         while (open.TryPop(out var next))
         {
             if (!seen.Add(next) || !histories.TryGetValue(next, out var history))
                 continue;
-            foreach (var (seq, record) in history)
+            foreach (var record in history.Values)
             {
-                all[seq] = record;
                 if (record.Type is not (RecordType.ContactMerged or RecordType.ContactUnmerged))
                     continue;
                 open.Push(record.Subject!.Value.Sid);
@@ -136,7 +147,7 @@ internal sealed class LedgerTurn
             }
         }
 
-        return Ringfence.People.Person.Of(sid, all.Values);
+        return seen;
     }
 
     /// <summary>A record by its place; null where it was not asked for, or is not there.</summary>

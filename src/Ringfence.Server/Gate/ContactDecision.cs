@@ -1,0 +1,40 @@
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.Rules;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Gate;
+
+/// <summary>The answer about a contact whom the ledger knows.</summary>
+/// <param name="Situation">What was judged, with the number itself.</param>
+/// <param name="Decision">The answer, with what it was computed from.</param>
+/// <param name="Seq">The record that holds it; null: it was not written down.</param>
+internal sealed record ContactDecision(Situation Situation, RecordedDecision Decision, long? Seq)
+{
+    // Somebody wrote about the person while it was read; a second try sees it.
+    private const int MostTries = 5;
+
+    /// <summary>Decides, and writes down where it is asked to.</summary>
+    /// <exception cref="CommandRefusedException"><c>not-recordable</c>: a name in it is no word, or it depends on more than a record can hold.</exception>
+    public static async Task<ContactDecision> MakeAsync(
+        Installation installation, LedgerRow ledger, Actor actor, ContactGate gate, Situation asked, PointTags tags, bool record, CancellationToken cancel)
+    {
+        var writer = await installation.WriterAsync(ledger, cancel);
+        var rules = RulebookArchive.Of(gate.Rules);
+        if (record)
+            await writer.DoAsync(new KeepRulesCommand(actor, rules), cancel);
+        for (var tries = 1; ; tries++)
+        {
+            var command = new DecisionCommand(actor, gate, rules.Digest, asked, await LedgerFacts.ReadAsync(installation, ledger, tags, cancel), record);
+            try
+            {
+                var answer = await writer.DoAsync(command, cancel);
+                return new ContactDecision(command.Judged!, command.Decision!, record ? CommandAnswer.Read(answer).Seq : null);
+            }
+            catch (CommandRefusedException e) when (e.Code == "changed-meanwhile" && tries < MostTries)
+            {
+            }
+        }
+    }
+}

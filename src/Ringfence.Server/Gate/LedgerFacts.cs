@@ -1,0 +1,87 @@
+using Ringfence.Consent;
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.People;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
+using Ringfence.Server.Rights;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Gate;
+
+/// <summary>What has to be read and opened of a person before the serial order is asked: their numbers, and what shows their consents.</summary>
+internal sealed class LedgerFacts
+{
+    private readonly IReadOnlyDictionary<long, ShownEvidence> shown;
+    private readonly HashSet<long> known;
+
+    private LedgerFacts(PointTags asked, IReadOnlyList<PointTags> points, IReadOnlyDictionary<long, ShownEvidence> shown, IEnumerable<long> known) =>
+        (Asked, Points, this.shown, this.known) = (asked, points, shown, [.. known]);
+
+    /// <summary>The number or address that would be contacted.</summary>
+    public PointTags Asked { get; }
+
+    /// <summary>All numbers and addresses of whoever it belongs to: a no to one reaches all.</summary>
+    public IReadOnlyList<PointTags> Points { get; }
+
+    /// <summary>Reads and opens it.</summary>
+    public static async Task<LedgerFacts> ReadAsync(Installation installation, LedgerRow ledger, PointTags asked, CancellationToken cancel)
+    {
+        if (await Contacts.FindAsync(installation, ledger, asked, cancel) is not { } found)
+            return new LedgerFacts(asked, [asked], new Dictionary<long, ShownEvidence>(), []);
+        var wanted = new RowsWanted { WithRecords = false };
+        wanted.Sealed.UnionWith(EraseCommand.OpeningsOf(found.Person.Records));
+        List<SealedRow> rows = wanted.Sealed.Count == 0 ? [] : (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Sealed;
+        var evidence = rows.Where(static row => row.Group == (short)CommitGroup.Evidence).ToDictionary(static row => row.Seq);
+        var shown = new Dictionary<long, ShownEvidence>();
+        foreach (var record in found.Person.Records.Where(IsYes))
+        {
+            var content = evidence.TryGetValue(record.Seq, out var row) && await installation.OpenAsync(record, row, cancel) is { } opened ? opened.Content : null;
+            shown[record.Seq] = EvidenceFacts.Of(record, content);
+        }
+
+        return new LedgerFacts(
+            asked, [.. found.Points().Select(point => installation.TagsOf(point.Point)).Append(asked).DistinctBy(static tags => tags.Point)],
+            shown, found.Person.Records.Select(static record => record.Seq));
+    }
+
+    /// <summary>Names the rows that <see cref="SituationIn"/> needs.</summary>
+    public void Ask(RowsWanted wanted)
+    {
+        wanted.Points.Add(Asked.Lookup);
+        foreach (var tags in Points)
+            wanted.Suppressions.Add(tags.Suppress);
+    }
+
+    /// <summary>The situation as it stands at the head of the ledger.</summary>
+    /// <exception cref="CommandRefusedException"><c>changed-meanwhile</c>: something was written about the person since this was read.</exception>
+    public (Situation Situation, Subject? Subject) SituationIn(LedgerTurn turn, Situation asked)
+    {
+        var lookup = turn.Lookup(Asked.Lookup);
+        var person = lookup is null ? null : turn.Person(new OpaqueId(lookup.Sid));
+        if (!known.SetEquals(person?.Records.Select(static record => record.Seq) ?? []))
+            throw new CommandRefusedException("changed-meanwhile");
+        var blocked = Points.SelectMany(tags => turn.Suppressions(tags.Suppress)).DistinctBy(static row => Convert.ToHexString(row.Id)).Select(EntryOf).ToArray();
+        OpaqueId? point = lookup is null ? null : new OpaqueId(lookup.Point);
+        var stated = asked with { Contact = Asked.Point.Kind == PointKind.Phone ? asked.Contact with { Phone = Asked.Point.Value } : asked.Contact with { Email = Asked.Point.Value } };
+        var situation = PersonFacts.Of(stated, person, point, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null, blocked);
+        return (situation, person is null ? null : new Subject(person.Sid, point));
+    }
+
+    /// <summary>A row as the gate knows it.</summary>
+    public static SuppressionEntry EntryOf(SuppressionRow row)
+    {
+        var scope = SuppressionScope.Of(row);
+        return new SuppressionEntry
+        {
+            Channels = scope.Channels,
+            Purposes = scope.Purposes,
+            Since = Moment.At(Micros.ToInstant(row.Since)),
+            By = (SuppressedBy)row.By,
+            Kind = (SuppressionKind)row.Kind,
+        };
+    }
+
+    private static bool IsYes(LedgerRecord record) => ConsentEvent.From(record) is { Kind: ConsentEventKind.Requested or ConsentEventKind.Given or ConsentEventKind.Confirmed };
+}

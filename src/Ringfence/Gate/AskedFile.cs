@@ -1,0 +1,56 @@
+using NodaTime;
+using NodaTime.Text;
+using Ringfence.Files;
+using Ringfence.Rules;
+
+namespace Ringfence.Gate;
+
+/// <summary>What is asked about a contact whom the ledger knows.</summary>
+/// <param name="At">The instant that is judged.</param>
+/// <param name="Controller">In whose name.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Purpose">The purpose.</param>
+/// <param name="Technique">How; null: as the file says, if it does.</param>
+public sealed record ContactQuestion(Instant At, string Controller, Channel Channel, string Purpose, Technique? Technique = null);
+
+/// <summary>Reads what is stated of a contact beside what the ledger knows: the keys of a situation, but for those that the ledger alone may state.</summary>
+public static class AskedFile
+{
+    // What somebody agreed to, what they refused, who they are and where they come from is not for a file to say.
+    private static readonly string[] OfLedger = ["given", "at", "consents", "suppressions"];
+    private static readonly string[] OfPerson = ["phone", "number", "email", "emailValid", "otherPhones", "source", "quarantine"];
+
+    /// <summary>Reads it.</summary>
+    /// <param name="question">What is asked; it goes before what the file says.</param>
+    /// <param name="file">What errors call the file.</param>
+    /// <param name="text">YAML or JSON; null: nothing else is stated.</param>
+    /// <exception cref="RuleFileException">It is no YAML, a key or a word is not known, or states what only the ledger may. The message names line and column.</exception>
+    public static Situation Read(ContactQuestion question, string file, string? text)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var stated = new FactMap().Node();
+        if (text is not null)
+        {
+            using var reader = new StringReader(text);
+            stated = YamlTree.Read(file, reader) as FileMapping ?? throw RuleFileException.At(new FilePlace(file, 1, 1), "a mapping is wanted here");
+        }
+
+        Refuse(stated, OfLedger);
+        if (stated.Find("contact") is FileMapping contact)
+            Refuse(contact, OfPerson);
+        var asked = new FactMap()
+            .Text("at", InstantPattern.ExtendedIso.Format(question.At))
+            .Map("ask", new FactMap().Text("controller", question.Controller).Text("channel", question.Channel.Word()).Text("purpose", question.Purpose).Word("technique", question.Technique))
+            .Node();
+        return SituationReader.Read(stated.With(asked));
+    }
+
+    private static void Refuse(FileMapping map, string[] keys)
+    {
+        foreach (var (key, _) in map.Entries)
+        {
+            if (keys.Contains(key.Text))
+                throw RuleFileException.At(key.At, $"'{key.Text}' is for the ledger to say");
+        }
+    }
+}
