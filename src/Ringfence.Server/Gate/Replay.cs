@@ -90,10 +90,10 @@ internal sealed record Replay(LedgerRecord Record, RecordedDecision Recorded, Re
             facts with { Consents = null, Suppressions = null, History = null, RightsRequests = null, Contact = facts.Contact with { Quarantine = null, Source = null, Provenance = null } },
             person, point, seq => said[seq].FirstOrDefault() is { } consent ? new ShownEvidence(consent.Holds, consent.Flaws, consent.Method) : null, []);
         var leftOut = recorded.Whole["left_out"] is not null;
-        return Differences(facts, then, person, leftOut);
+        return DifferencesOf(facts, then, person, leftOut);
     }
 
-    private static IEnumerable<string> Differences(Situation facts, Situation then, Person? person, bool leftOut)
+    private static IEnumerable<string> DifferencesOf(Situation facts, Situation then, Person? person, bool leftOut)
     {
         var known = (then.Consents ?? []).ToHashSet(ConsentFacts.Same);
         var used = (facts.Consents ?? []).ToHashSet(ConsentFacts.Same);

@@ -147,6 +147,8 @@ internal sealed class PostgresStore : ILedgerStore
     public IAsyncEnumerable<ConsentRow> ConsentStatesAsync(long ledger, CancellationToken cancel) =>
         StreamAsync(Tables.Consent, "where ledger = $1 order by sid, point, channel, purpose", cancel, ledger);
 
+    public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Batch, "where ledger = $1 order by batch", cancel, ledger);
+
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Document, "where ledger = $1 order by digest", cancel, ledger);
 
     public async Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel)
