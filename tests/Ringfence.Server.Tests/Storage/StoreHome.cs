@@ -27,9 +27,14 @@ public abstract class StoreHome : IAsyncDisposable
 }
 
 /// <summary>A folder of its own.</summary>
-public sealed class SqliteHome : StoreHome
+/// <param name="inMemory">Where the system has a disk in memory, on that one: for tests that open hundreds of stores and do not need a disk to be slow.</param>
+public sealed class SqliteHome(bool inMemory = false) : StoreHome
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("ringfence-store-").FullName;
+    private const string MemoryDisk = "/dev/shm";
+
+    private readonly string folder = inMemory && Directory.Exists(MemoryDisk)
+        ? Directory.CreateDirectory(Path.Combine(MemoryDisk, "ringfence-store-" + Guid.NewGuid().ToString("N"))).FullName
+        : Directory.CreateTempSubdirectory("ringfence-store-").FullName;
 
     public override StoreOptions Options => new() { Folder = Folder, Patience = TimeSpan.FromSeconds(20) };
 
@@ -78,8 +83,10 @@ public sealed class SqliteHome : StoreHome
     public override Task<StoreOptions> CrashAsync()
     {
         var other = Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;
-        foreach (var name in (string[])["ringfence.db", "ringfence.db-wal"])
+        foreach (var name in (string[])["ringfence.db", "ringfence.db-wal", "ringfence.db-journal"])
         {
+            if (!Path.Exists(Path.Combine(Folder, name)))
+                continue;
             using var from = new FileStream(Path.Combine(Folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var to = System.IO.File.Create(Path.Combine(other, name));
             from.CopyTo(to);

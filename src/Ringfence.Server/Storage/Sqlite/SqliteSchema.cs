@@ -23,7 +23,8 @@ internal static class SqliteSchema
         if (empty)
             session.Run($"pragma page_size = {PageSize}; pragma auto_vacuum = incremental");
         // From here on the file is ours. A copy made for a backup has another journal.
-        _ = session.Ask("pragma journal_mode = wal");
+        if (session.Ask("pragma journal_mode = wal") is var mode and not "wal")
+            throw new StoreException(StoreFault.NotDurable, $"journal_mode is {mode} and can't be made wal: the disk did not take it.");
         if (!pending)
             return;
         // A file that somebody made and left empty may have been made without.

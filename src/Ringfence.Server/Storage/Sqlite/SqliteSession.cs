@@ -52,6 +52,7 @@ internal sealed class SqliteSession : IDisposable
             session.Run("pragma recursive_triggers = on; pragma trusted_schema = off; pragma foreign_keys = on; pragma cell_size_check = on; pragma temp_store = memory");
             // Checkpoints are made by us, who look at what they answer; the engine's own pass over an error of the disk.
             session.Check(raw.sqlite3_wal_autocheckpoint(db, 0));
+            session.Check(raw.sqlite3_db_config(db, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _));
             return session;
         }
         catch

@@ -114,7 +114,11 @@ internal sealed class SqliteWriter(SqliteSession session, string path, StoreOpti
         if (IsClosed || !await turn.WaitAsync(options.Patience))
             return;
         if (!broken)
+        {
+            _ = Emptied();
             session.Dispose();
+        }
+
         IsClosed = true;
         // Whoever still waits shall hear of it.
         turn.Release();
