@@ -9,7 +9,7 @@ namespace Ringfence.Server.Sealing;
 /// One connection writes and is the only one to move the write-ahead log into the file; one more reads. Keys stand in a table in the order of their coming, which grows at
 /// its end alone; they are overwritten in place, since old and new are equally long. Only the index of ids, which holds no key, is ever reordered.
 /// </remarks>
-internal sealed class SqliteKeyringStore : KeyringStore
+internal sealed partial class SqliteKeyringStore : KeyringStore
 {
     // "RFKR": tells the file from any other database.
     private const int ApplicationId = 0x52464B52;
@@ -86,163 +86,6 @@ internal sealed class SqliteKeyringStore : KeyringStore
     }
 
     /// <inheritdoc/>
-    public override ValueTask<bool[]> AddAsync(IReadOnlyList<(OpaqueId Sid, byte[] Wrapped)> keys, Kid kid, CancellationToken cancel) => WriteAsync(() =>
-    {
-        var added = new bool[keys.Count];
-        using var insert = Command(writer, "INSERT INTO dek (sid, kid, wrapped) VALUES ($sid, $kid, $wrapped) ON CONFLICT (sid) DO NOTHING", "$sid", "$kid", "$wrapped");
-        insert.Parameters[1].Value = kid.ToString();
-        for (var i = 0; i < added.Length; i++)
-        {
-            insert.Parameters[0].Value = keys[i].Sid.ToArray();
-            insert.Parameters[2].Value = keys[i].Wrapped;
-            added[i] = insert.ExecuteNonQuery() == 1;
-        }
-
-        return added;
-    }, cancel);
-
-    /// <inheritdoc/>
-    public override async ValueTask<KeyringEntry> FindAsync(OpaqueId sid, CancellationToken cancel)
-    {
-        await reading.WaitAsync(cancel);
-        try
-        {
-            using var find = Command(reader, "SELECT kid, wrapped FROM dek WHERE sid = $sid", "$sid");
-            find.Parameters[0].Value = sid.ToArray();
-            using var row = find.ExecuteReader();
-            if (!row.Read())
-                return default;
-            return row.GetString(0) == DestroyedKid ? new KeyringEntry(null, Destroyed: true) : new KeyringEntry(KeyOf(row, 0), Destroyed: false);
-        }
-        finally
-        {
-            reading.Release();
-        }
-    }
-
-    /// <inheritdoc/>
-    public override async ValueTask DestroyAsync(IReadOnlyCollection<OpaqueId> sids, CancellationToken cancel)
-    {
-        await WriteAsync(() =>
-        {
-            using var destroy = Command(writer, $"""
-                INSERT INTO dek (sid, kid, wrapped) VALUES ($sid, '{DestroyedKid}', zeroblob({WrappedBytes}))
-                ON CONFLICT (sid) DO UPDATE SET kid = excluded.kid, wrapped = excluded.wrapped
-                """, "$sid");
-            foreach (var sid in sids)
-            {
-                destroy.Parameters[0].Value = sid.ToArray();
-                destroy.ExecuteNonQuery();
-            }
-
-            return sids.Count;
-        }, cancel);
-        await TidyAsync(CancellationToken.None);
-    }
-
-    /// <inheritdoc/>
-    public override async ValueTask<List<PlacedKey>> NotUnderAsync(Kid kid, long after, int most, CancellationToken cancel)
-    {
-        await reading.WaitAsync(cancel);
-        try
-        {
-            using var next = Command(reader, $"SELECT n, sid, kid, wrapped FROM dek WHERE n > $after AND kid <> $kid AND kid <> '{DestroyedKid}' ORDER BY n LIMIT $most", "$after", "$kid", "$most");
-            next.Parameters[0].Value = after;
-            next.Parameters[1].Value = kid.ToString();
-            next.Parameters[2].Value = most;
-            using var row = next.ExecuteReader();
-            var keys = new List<PlacedKey>();
-            while (row.Read())
-                keys.Add(new PlacedKey(row.GetInt64(0), new OpaqueId(row.GetFieldValue<byte[]>(1)), KeyOf(row, 2)));
-            return keys;
-        }
-        finally
-        {
-            reading.Release();
-        }
-    }
-
-    /// <inheritdoc/>
-    public override async ValueTask RewrapAsync(IReadOnlyList<PlacedKey> before, IReadOnlyList<WrappedKey> after, CancellationToken cancel) => await WriteAsync(() =>
-    {
-        using var rewrap = Command(writer, "UPDATE dek SET kid = $kid, wrapped = $wrapped WHERE n = $n AND kid = $old", "$kid", "$wrapped", "$n", "$old");
-        for (var i = 0; i < before.Count; i++)
-        {
-            rewrap.Parameters[0].Value = after[i].Kid.ToString();
-            rewrap.Parameters[1].Value = after[i].Bytes;
-            rewrap.Parameters[2].Value = before[i].Place;
-            rewrap.Parameters[3].Value = before[i].Key.Kid.ToString();
-            rewrap.ExecuteNonQuery();
-        }
-
-        return before.Count;
-    }, cancel);
-
-    /// <inheritdoc/>
-    public override ValueTask<long> CountUnderAsync(Kid kid, CancellationToken cancel) => WriteAsync(() =>
-    {
-        using var count = Command(writer, "SELECT (SELECT count(*) FROM dek WHERE kid = $kid) + (SELECT count(*) FROM secret WHERE kid = $kid)", "$kid");
-        count.Parameters[0].Value = kid.ToString();
-        return (long)count.ExecuteScalar()!;
-    }, cancel);
-
-    /// <inheritdoc/>
-    public override ValueTask<List<StoredSecret>> SecretsAsync(CancellationToken cancel) => WriteAsync(() =>
-    {
-        using var all = Command(writer, "SELECT name, version, kid, wrapped FROM secret ORDER BY name, version");
-        using var row = all.ExecuteReader();
-        var secrets = new List<StoredSecret>();
-        while (row.Read())
-            secrets.Add(new StoredSecret(row.GetString(0), row.GetInt32(1), KeyOf(row, 2)));
-        return secrets;
-    }, cancel);
-
-    /// <inheritdoc/>
-    public override ValueTask<bool> AddSecretAsync(StoredSecret secret, CancellationToken cancel) => WriteAsync(() =>
-    {
-        using var insert = Command(writer, "INSERT INTO secret (name, version, kid, wrapped) VALUES ($name, $version, $kid, $wrapped) ON CONFLICT DO NOTHING", "$name", "$version", "$kid", "$wrapped");
-        insert.Parameters[0].Value = secret.Name;
-        insert.Parameters[1].Value = secret.Version;
-        insert.Parameters[2].Value = secret.Key.Kid.ToString();
-        insert.Parameters[3].Value = secret.Key.Bytes;
-        return insert.ExecuteNonQuery() == 1;
-    }, cancel);
-
-    /// <inheritdoc/>
-    public override async ValueTask RewrapSecretsAsync(IReadOnlyList<StoredSecret> secrets, CancellationToken cancel) => await WriteAsync(() =>
-    {
-        using var rewrap = Command(writer, "UPDATE secret SET kid = $kid, wrapped = $wrapped WHERE name = $name AND version = $version", "$kid", "$wrapped", "$name", "$version");
-        foreach (var secret in secrets)
-        {
-            rewrap.Parameters[0].Value = secret.Key.Kid.ToString();
-            rewrap.Parameters[1].Value = secret.Key.Bytes;
-            rewrap.Parameters[2].Value = secret.Name;
-            rewrap.Parameters[3].Value = secret.Version;
-            rewrap.ExecuteNonQuery();
-        }
-
-        return secrets.Count;
-    }, cancel);
-
-    /// <inheritdoc/>
-    public override ValueTask<List<Kid>> KidsAsync(CancellationToken cancel) => WriteAsync(() =>
-    {
-        using var all = Command(writer, "SELECT kid FROM kek ORDER BY kid");
-        using var row = all.ExecuteReader();
-        var kids = new List<Kid>();
-        while (row.Read())
-            kids.Add(KidOf(row.GetString(0)));
-        return kids;
-    }, cancel);
-
-    /// <inheritdoc/>
-    public override async ValueTask NoteKidAsync(Kid kid, CancellationToken cancel) =>
-        await RunAsync("INSERT INTO kek (kid) VALUES ($kid) ON CONFLICT DO NOTHING", kid, cancel);
-
-    /// <inheritdoc/>
-    public override async ValueTask ForgetKidAsync(Kid kid, CancellationToken cancel) => await RunAsync("DELETE FROM kek WHERE kid = $kid", kid, cancel);
-
-    /// <inheritdoc/>
     public override async ValueTask TidyAsync(CancellationToken cancel)
     {
         // The log still holds the pages as they were before. Cutting it waits for nobody of this process: readers are kept out.
@@ -254,6 +97,10 @@ internal sealed class SqliteKeyringStore : KeyringStore
             using var row = truncate.ExecuteReader();
             if (!row.Read() || row.GetInt32(0) != 0)
                 throw KeysException.NotTruncated(path);
+        }
+        catch (SqliteException e)
+        {
+            throw Failure(e);
         }
         finally
         {
@@ -272,13 +119,6 @@ internal sealed class SqliteKeyringStore : KeyringStore
         reading.Dispose();
     }
 
-    private async ValueTask RunAsync(string sql, Kid kid, CancellationToken cancel) => await WriteAsync(() =>
-    {
-        using var run = Command(writer, sql, "$kid");
-        run.Parameters[0].Value = kid.ToString();
-        return run.ExecuteNonQuery();
-    }, cancel);
-
     // One transaction of the only writer; on the disk when it returns.
     private async ValueTask<T> WriteAsync<T>(Func<T> write, CancellationToken cancel)
     {
@@ -294,14 +134,36 @@ internal sealed class SqliteKeyringStore : KeyringStore
         }
         catch (SqliteException e)
         {
-            // Invariant: nobody writes on after an fsync that failed. What of it is on the disk is known after a fresh start alone.
-            faulted |= e.SqliteErrorCode == InputOutput;
-            throw e.SqliteErrorCode == BusyElsewhere ? KeysException.Busy(path, e) : KeysException.Failed(path, e);
+            throw Failure(e);
         }
         finally
         {
             writing.Release();
         }
+    }
+
+    private async ValueTask<T> ReadAsync<T>(Func<T> read, CancellationToken cancel)
+    {
+        await reading.WaitAsync(cancel);
+        try
+        {
+            return read();
+        }
+        catch (SqliteException e)
+        {
+            throw Failure(e);
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    // Invariant: nobody writes on after an fsync that failed. What of it is on the disk is known after a fresh start alone.
+    private KeysException Failure(SqliteException e)
+    {
+        faulted |= e.SqliteErrorCode == InputOutput;
+        return e.SqliteErrorCode == BusyElsewhere ? KeysException.Busy(path, e) : KeysException.Failed(path, e);
     }
 
     private static FileStream Hold(string path)
@@ -397,10 +259,6 @@ internal sealed class SqliteKeyringStore : KeyringStore
             command.Parameters.Add(new SqliteParameter { ParameterName = name });
         return command;
     }
-
-    private static WrappedKey KeyOf(SqliteDataReader row, int first) => new(KidOf(row.GetString(first)), row.GetFieldValue<byte[]>(first + 1));
-
-    private static Kid KidOf(string text) => Kid.TryParse(text, out var kid) ? kid : throw KeysException.SealedOtherwise(text);
 
     private const int BusyElsewhere = 5; // SQLITE_BUSY
     private const int InputOutput = 10; // SQLITE_IOERR
