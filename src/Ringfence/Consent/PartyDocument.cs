@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Ringfence.Files;
 using Ringfence.Ledger;
 using Ringfence.Rules;
@@ -54,7 +53,7 @@ public sealed record PartyDocument
         ("contact", Contact.ToJson()), ("privacyOfficer", PrivacyOfficer?.ToJson())));
 
     /// <summary>The SHA-256 of <see cref="ToBytes"/>, computed anew each time.</summary>
-    public Digest Digest => new(SHA256.HashData(ToBytes()));
+    public Digest Digest => TreeHash.Sha256(ToBytes());
 
     /// <summary>Reads a document that somebody wrote, in YAML or JSON.</summary>
     /// <param name="file">What errors call the file.</param>

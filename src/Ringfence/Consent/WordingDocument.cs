@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using NodaTime;
 using Ringfence.Files;
 using Ringfence.Gate;
@@ -86,7 +85,7 @@ public sealed record WordingDocument
     public byte[] ToBytes() => CanonicalJson.ToUtf8(WordingJson.Of(this));
 
     /// <summary>The SHA-256 of <see cref="ToBytes"/>, computed anew each time.</summary>
-    public Digest Digest => new(SHA256.HashData(ToBytes()));
+    public Digest Digest => TreeHash.Sha256(ToBytes());
 
     /// <summary>Reads a document that somebody wrote, in YAML or JSON.</summary>
     /// <param name="file">What errors call the file.</param>

@@ -72,7 +72,8 @@ internal static class WordingLaw
         ChoiceKind.Spoken => [ConsentMethod.Oral, ConsentMethod.RecordedCall],
         ChoiceKind.Signature => [ConsentMethod.Paper],
         ChoiceKind.LeadForm => [ConsentMethod.LeadForm, ConsentMethod.DoubleOptIn],
-        ChoiceKind.Silence or ChoiceKind.Browsing => [],
+        // None is a way of saying yes; what was recorded as one is void by the flaw of the words.
+        ChoiceKind.Silence or ChoiceKind.Browsing => Enum.GetValues<ConsentMethod>(),
     };
 
     private static string Named(EvidenceItems items) =>

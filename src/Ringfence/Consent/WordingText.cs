@@ -218,5 +218,7 @@ internal sealed class WordingText
 /// <summary>A length of time as words state it: days, or months.</summary>
 internal readonly record struct Stretch(long Days, long Months)
 {
+    public Period ToPeriod() => Months == 0 ? Period.FromDays((int)Days) : Period.FromMonths((int)Months);
+
     public static Stretch Of(Period period) => new((period.Weeks * 7) + period.Days, (period.Years * 12) + period.Months);
 }
