@@ -12,10 +12,15 @@ namespace Ringfence.Server.Gate;
 internal static class VerdictJson
 {
     /// <summary>Writes it.</summary>
-    public static string Write(Verdict verdict, Explanation told) => CliJson.Write(json =>
+    /// <param name="verdict">The answer.</param>
+    /// <param name="told">The same in words.</param>
+    /// <param name="seq">The record of the ledger that holds it; null: none does.</param>
+    public static string Write(Verdict verdict, Explanation told, long? seq = null) => CliJson.Write(json =>
     {
         json.WriteStartObject();
         json.WriteString("verdict", verdict.Word);
+        if (seq is { } record)
+            json.WriteNumber("record", record);
         Number(json, told.Number);
         List(json, "places", told.Places);
         List(json, "zones", told.Zones);
