@@ -223,6 +223,15 @@ internal sealed class LedgerTurn
         Keep(row);
     }
 
+    /// <summary>Drops a suppression that was lifted, once a snapshot was made without it.</summary>
+    public void Drop(SuppressionRow row)
+    {
+        changes++;
+        writes.SuppressionsGone.Add(row.Id);
+        if (suppressions.TryGetValue(row.Tag, out var rows))
+            rows.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
+    }
+
     /// <summary>Lets a number or address lead to a person.</summary>
     public void Link(LookupRow row)
     {

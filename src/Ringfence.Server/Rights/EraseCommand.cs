@@ -45,18 +45,22 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
             throw new CommandRefusedException("changed-meanwhile");
 
         var openings = OpeningsOf(person.Records);
+        var (stay, again) = Block(turn);
         var seqs = new List<long>();
         foreach (var one in (IEnumerable<OpaqueId>)[person.Sid, .. person.Merged])
         {
             seqs.Add(turn.Append(RecordDraft.Of(RecordType.ErasureRequested, actor, record => record with
             {
                 Subject = new Subject(one),
-                Detail = LeafValue.Map.Of(("reason", reason)),
+                // How many numbers stay blocked without a record that says so, until the next snapshot does: one that went missing would show.
+                Detail = LeafValue.Map.Of(("reason", reason), ("kept", one == person.Sid ? again.Count : 0)),
             })).Seq);
         }
 
-        foreach (var tags in points)
-            Block(turn, tags);
+        foreach (var row in stay)
+            turn.Change(row);
+        foreach (var row in again)
+            turn.Suppress(row);
         foreach (var one in (IEnumerable<OpaqueId>)[person.Sid, .. person.Merged])
             turn.Forget(one, openings);
         return new CommandAnswer(seqs[0], person.Sid.ToString(), Also: seqs).ToBytes();
@@ -66,22 +70,34 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
     public static List<long> OpeningsOf(IEnumerable<LedgerRecord> records) =>
         [.. records.Where(static record => record.Commits is { } commits && (commits.Person ?? commits.Evidence ?? commits.Note) is not null).Select(static record => record.Seq)];
 
-    // What was said before stays said, and nothing ties it to the old records any more: a new salt, no place. The next snapshot covers it.
-    private static void Block(LedgerTurn turn, PointTags tags)
+    // What was said before stays said, and nothing ties it to the old records any more.
+    private (List<SuppressionRow> Stay, List<SuppressionRow> Again) Block(LedgerTurn turn)
     {
-        var everything = SuppressionScope.Everything with { Channels = tags.Point.Channels };
-        var blocked = false;
-        foreach (var row in turn.AllSuppressions(tags.Suppress))
+        var (stay, again) = (new List<SuppressionRow>(), new List<SuppressionRow>());
+        foreach (var tags in points)
         {
-            turn.Change(row with { Salt = RandomNumberGenerator.GetBytes(Digest.Size), Seq = null, Snapshot = null });
-            blocked |= row.LiftedSeq is null && SuppressionScope.Of(row).Covers(everything) && row.Kind >= (short)SuppressionKind.Objection;
+            var everything = SuppressionScope.Everything with { Channels = tags.Point.Channels };
+            var blocked = false;
+            foreach (var row in turn.AllSuppressions(tags.Suppress))
+            {
+                blocked |= row.LiftedSeq is null && SuppressionScope.Of(row).Covers(everything) && row.Kind >= (short)SuppressionKind.Objection;
+                // One without a record has nothing that ties it.
+                if (row.Seq is null)
+                    continue;
+                var untied = SuppressionLeaf.Untie(row, turn.Size, turn.Now);
+                stay.Add(untied.Stays);
+                if (untied.Again is { } fresh)
+                    again.Add(fresh);
+            }
+
+            if (blocked)
+                continue;
+            again.Add(new SuppressionRow(
+                Fresh.Id().ToArray(), tags.Suppress, turn.SuppressionChain, RandomNumberGenerator.GetBytes(Digest.Size), (int)everything.Channels, null, null,
+                SuppressionLeaf.DayOf(turn.Now), (short)SuppressedBy.Person, (short)SuppressionKind.Objection, null, null));
         }
 
-        if (blocked)
-            return;
-        turn.Suppress(new SuppressionRow(
-            Fresh.Id().ToArray(), tags.Suppress, turn.SuppressionChain, RandomNumberGenerator.GetBytes(Digest.Size), (int)everything.Channels, null, null,
-            Micros.Of(turn.Now), (short)SuppressedBy.Person, (short)SuppressionKind.Objection, null, null));
+        return (stay, again);
     }
 }
 

@@ -154,7 +154,7 @@ public sealed class ErasureTests
         await house.WithdrawAsync(Number);
         var old = Assert.Single(await house.SuppressionsAsync(Number));
         await house.EraseAsync(sid);
-        var now = Assert.Single(await house.SuppressionsAsync(Number), row => row.Id.AsSpan().SequenceEqual(old.Id));
+        var now = Assert.Single(await house.SuppressionsAsync(Number), row => row.Kind == old.Kind);
         Assert.NotEqual(old.Salt, now.Salt);
         Assert.Equal(old.Channels, now.Channels);
         Assert.Empty(await Traces.OfAsync(house.Folder, System.Text.Encoding.Latin1.GetString(old.Salt)));

@@ -1,0 +1,170 @@
+using Ringfence.Ledger;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Suppression;
+
+/// <summary>Fixes in the ledger which suppressions stand, so that one that is deleted afterwards shows. Once a day, and when somebody asks.</summary>
+internal static class SuppressionSnapshot
+{
+    private const int MostTries = 8;
+    private const int RecordsAtOnce = 500;
+    private const long FirstLook = 10_000;
+
+    // What changes a suppression that was there before; what only adds one may come in between.
+    private static readonly RecordType[] Changing = [RecordType.SuppressionLifted, RecordType.SuppressionRewrapped, RecordType.SuppressionSnapshot, RecordType.ErasureRequested];
+
+    /// <summary>Takes one.</summary>
+    /// <returns>The record that holds it, and how many it covers.</returns>
+    /// <exception cref="CommandRefusedException"><c>suppressions-differ</c>: the one before does not fit any more. Taking another would cover that up.</exception>
+    public static async Task<(long Seq, long Count)> TakeAsync(Installation installation, LedgerRow ledger, Actor actor, CancellationToken cancel)
+    {
+        var writer = await installation.WriterAsync(ledger, cancel);
+        for (var tries = 1; ; tries++)
+        {
+            var size = (await installation.Store.HeadAsync(ledger.Ledger, cancel)).Size;
+            var (rows, findings) = await ReadAsync(installation.Store, ledger.Ledger, size, cancel);
+            if (findings.Count > 0)
+            {
+                // A row may be newer than the records it was compared with.
+                if (tries < MostTries && (await installation.Store.HeadAsync(ledger.Ledger, cancel)).Size > size)
+                    continue;
+                throw new CommandRefusedException("suppressions-differ");
+            }
+
+            var command = new SnapshotCommand(actor, size, rows);
+            try
+            {
+                return (CommandAnswer.Read(await writer.DoAsync(command, cancel)).Seq, command.Count);
+            }
+            catch (CommandRefusedException e) when (e.Code == "changed-meanwhile" && tries < MostTries)
+            {
+            }
+        }
+    }
+
+    /// <summary>The suppressions as of a size, and what does not fit.</summary>
+    private static async Task<(List<SuppressionRow> Rows, IReadOnlyList<SuppressionFinding> Findings)> ReadAsync(ILedgerStore store, long ledger, long size, CancellationToken cancel)
+    {
+        var audit = new SuppressionAudit();
+        if (await NewestAsync(store, ledger, size, cancel) is { } before)
+            audit.Add(before);
+        await foreach (var row in store.RecordsAsync(ledger, audit.CoveredTo, size, cancel))
+        {
+            if (row.Seq != audit.Snapshot?.Seq)
+                audit.Add(StoredRecord.Read(row));
+        }
+
+        var rows = new List<SuppressionRow>();
+        await foreach (var some in WithRecordsAsync(store, ledger, cancel))
+        {
+            foreach (var (row, record) in some.Where(one => one.Row.Seq is null || one.Row.Seq < size))
+            {
+                audit.Add(row, record);
+                rows.Add(row);
+            }
+        }
+
+        return (rows, audit.End());
+    }
+
+    /// <summary>All suppressions, some at a time, each with the record it names.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<(SuppressionRow Row, LedgerRecord? Record)>> WithRecordsAsync(
+        ILedgerStore store, long ledger, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        var some = new List<SuppressionRow>(RecordsAtOnce);
+        await foreach (var row in store.SuppressionsAsync(ledger, cancel))
+        {
+            some.Add(row);
+            if (some.Count < RecordsAtOnce)
+                continue;
+            yield return await FindAsync();
+            some.Clear();
+        }
+
+        yield return await FindAsync();
+
+        async Task<IReadOnlyList<(SuppressionRow, LedgerRecord?)>> FindAsync()
+        {
+            var wanted = new RowsWanted();
+            wanted.Records.UnionWith(some.Where(static row => row.Seq is not null).Select(static row => row.Seq!.Value));
+            var found = wanted.Records.Count == 0 ? [] : (await store.LoadAsync(ledger, wanted, cancel)).Records;
+            return [.. some.Select(row => (row, row.Seq is { } seq && found.TryGetValue(seq, out var record) && RecordReader.TryRead(record.Body, out var read, out _) ? read : null))];
+        }
+    }
+
+    // It is a day old at most, as a rule; so it is looked for from the end.
+    private static async Task<LedgerRecord?> NewestAsync(ILedgerStore store, long ledger, long size, CancellationToken cancel)
+    {
+        for (var (until, width) = (size, FirstLook); until > 0; (until, width) = (until - width, width * 2))
+        {
+            LedgerRecord? newest = null;
+            await foreach (var row in store.RecordsAsync(ledger, Math.Max(0, until - width), until, cancel))
+            {
+                if (StoredRecord.Read(row) is { Type: RecordType.SuppressionSnapshot or RecordType.SuppressionRewrapped } record)
+                    newest = record;
+            }
+
+            if (newest is not null)
+                return newest;
+        }
+
+        return null;
+    }
+
+    private sealed class SnapshotCommand : LedgerCommand
+    {
+        private readonly Actor actor;
+        private readonly long size;
+        private readonly List<SuppressionRow> stamped;
+        private readonly List<SuppressionRow> dropped;
+        private readonly Digest root;
+
+        public SnapshotCommand(Actor actor, long size, List<SuppressionRow> rows)
+        {
+            (this.actor, this.size) = (actor, size);
+            var standing = new SuppressionRoot();
+            foreach (var row in rows.Where(static row => row.LiftedSeq is null))
+                standing.Add(row);
+            // Before its turn: nobody waits for the hashing.
+            (Count, root) = (standing.Count, standing.Root());
+            stamped = [.. rows.Where(static row => row.LiftedSeq is null && row.Snapshot is null)];
+            dropped = [.. rows.Where(static row => row.LiftedSeq is not null)];
+        }
+
+        public long Count { get; }
+
+        public override void Ask(RowsWanted wanted)
+        {
+        }
+
+        public override byte[] Run(LedgerTurn turn)
+        {
+            RequireUnchanged(turn);
+            var written = turn.Append(RecordDraft.Of(RecordType.SuppressionSnapshot, actor, record => record with
+            {
+                Detail = LeafValue.Map.Of(("count", Count), ("root", root), ("size", size)),
+            }));
+            foreach (var row in stamped)
+                turn.Change(row with { Snapshot = written.Seq });
+            foreach (var row in dropped)
+                turn.Drop(row);
+            return new CommandAnswer(written.Seq, null).ToBytes();
+        }
+
+        private void RequireUnchanged(LedgerTurn turn)
+        {
+            var wanted = new RowsWanted();
+            for (var seq = size; seq < turn.Size; seq++)
+                wanted.Records.Add(seq);
+            if (wanted.Records.Count == 0)
+                return;
+            turn.Load(wanted);
+            for (var seq = size; seq < turn.Size; seq++)
+            {
+                if (turn.Record(seq) is not { } record || Changing.Contains(record.Type))
+                    throw new CommandRefusedException("changed-meanwhile");
+            }
+        }
+    }
+}
