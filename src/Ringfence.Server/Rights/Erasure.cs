@@ -155,6 +155,8 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         foreach (var one in all)
             pending.Remove(ledger.Ledger, one);
         Reached?.Invoke(ErasureStep.Done);
+        if (!answer.Already)
+            await AnchorAsync();
         return new ErasureOutcome(person.Sid, Instant.FromDateTimeOffset(installation.Time.GetUtcNow()), backups, answer.Already, records);
     }
 
@@ -176,6 +178,19 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         await installation.Store.ScrubFreedAsync(cancel);
         Reached?.Invoke(ErasureStep.Scrubbed);
         return backups;
+    }
+
+    // An erasure is proved from outside as soon as may be. Where nobody signs now, the next that is signed holds it too.
+    private async Task AnchorAsync()
+    {
+        try
+        {
+            await installation.NotaryOf(ledger).CheckpointAsync(anchor: true, CancellationToken.None);
+        }
+        catch (SignerException)
+        {
+            installation.NotaryOf(ledger).WantAnchor();
+        }
     }
 
     private async Task<bool> IsPendingAsync(OpaqueId sid, CancellationToken cancel)
