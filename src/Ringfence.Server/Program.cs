@@ -7,6 +7,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists;
 using Ringfence.Server.Numbers;
 using Ringfence.Server.People;
+using Ringfence.Server.People.Import;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Sealing;
@@ -30,6 +31,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     ControllerCliCommand.Create(TimeProvider.System),
     ContactCliCommand.Create(TimeProvider.System),
     WordingCliCommand.Create(TimeProvider.System),
+    ImportCliCommand.Create(TimeProvider.System),
     WithdrawCliCommand.CreateWithdraw(TimeProvider.System),
     WithdrawCliCommand.CreateSuppress(TimeProvider.System),
     RightsCliCommands.CreateExport(TimeProvider.System),

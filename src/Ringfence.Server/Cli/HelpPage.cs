@@ -30,7 +30,8 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     {
         if (command.Subcommands.Count == 0)
             return;
-        command.SetAction(static parsed => Write(parsed.CommandResult.Command, Console.Out, Terminal.Width));
+        if (command.Action is null)
+            command.SetAction(static parsed => Write(parsed.CommandResult.Command, Console.Out, Terminal.Width));
         foreach (var sub in command.Subcommands)
             ShowAlone(sub);
     }
@@ -64,7 +65,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     private static IEnumerable<string> Usage(Command command)
     {
         yield return PathOf(command);
-        if (command.Subcommands.Count > 0)
+        if (command.Subcommands.Count > 0 && command.Arguments.Count == 0)
             yield return "COMMAND";
         foreach (var argument in command.Arguments)
         {

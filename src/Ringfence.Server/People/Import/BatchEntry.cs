@@ -76,7 +76,7 @@ internal sealed class BatchEntry
             EnterKnown(prepared, turn.Person(sid), found);
         else
             found = found with { Sid = EnterNew(prepared) };
-        if (found.Sid is { } of && (row.HasMore || row.IsShared))
+        if (found.Sid is { } of && row.MayBeMet)
             met.TryAdd(row.Person, of);
         if (found is { Sid: { } one, Other: { } other })
             Tally.Offer(new PossibleMerge(prepared.List.Name, row.Number, one.ToString(), other.ToString()));

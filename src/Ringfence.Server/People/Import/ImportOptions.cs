@@ -22,7 +22,8 @@ internal sealed record ImportOptions : ListOptions
     public string ReadingKey()
     {
         var map = Map.Select(static pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal);
-        var text = string.Join('\n', [Region.ToString(), Sheet ?? "", Encoding ?? "", .. map]);
+        var refusals = Files.Select((file, i) => Suppressions.Contains(Path.GetFullPath(file)) ? string.Create(CultureInfo.InvariantCulture, $"{i}") : "").Where(static i => i.Length > 0);
+        var text = string.Join('\n', [Region.ToString(), Sheet ?? "", Encoding ?? "", string.Join(',', refusals), .. map]);
         return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
     }
 

@@ -49,7 +49,7 @@ internal sealed class ImportReading
     public IEnumerable<(string List, string Header)> LeftOut =>
         from list in lists.Lists
         from column in list.Plan.Columns
-        where column.Field is ListField.None or ListField.Notes or ListField.CreatedAt && list.HasNames
+        where column.Field is ListField.None or ListField.Notes
         select (list.Name, column.Header);
 
     /// <summary>Reads them again, and hands in what is kept, batch by batch in the order of the lists.</summary>

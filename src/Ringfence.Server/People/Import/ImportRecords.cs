@@ -133,8 +133,8 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
     /// <summary>The state of an answer.</summary>
     public static RecordState StateOf(ListedAnswer answer) => answer switch
     {
-        ListedAnswer.Given => RecordState.Given,
-        ListedAnswer.Expired => RecordState.Expired,
+        // What was given and has ended is no refusal: its term says that it has ended.
+        ListedAnswer.Given or ListedAnswer.Expired => RecordState.Given,
         ListedAnswer.Refused => RecordState.Refused,
         ListedAnswer.Asked or ListedAnswer.Unclear or ListedAnswer.Nothing => RecordState.Requested,
     };

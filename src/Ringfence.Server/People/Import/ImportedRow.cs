@@ -26,6 +26,9 @@ internal sealed class ImportedRow
     /// <summary>Whether somebody else in the lists has the same number.</summary>
     public bool IsShared { get; init; }
 
+    /// <summary>Whether its person, or one of its numbers, stands in another row too.</summary>
+    public bool MayBeMet { get; init; }
+
     /// <summary>Whether it is the row that counts where rows of a person disagree: their first, unless somebody else has the same number.</summary>
     public bool IsFirst => Person == At && !IsShared;
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Runtime.InteropServices;
 using Ringfence.Lists;
+using Ringfence.Numbers;
 using Ringfence.People;
 
 namespace Ringfence.Server.People.Import;
@@ -45,4 +46,7 @@ internal sealed class PersonRows
 
     /// <summary>Whether the row's number is also somebody else's, as their first or a further one.</summary>
     public bool IsShared(int row) => shared.Contains(contacts[row].Number);
+
+    /// <summary>Whether somebody of this number may come again under another person.</summary>
+    public bool IsShared(PhoneNumber number) => shared.Contains(number.Digits);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NodaTime;
 using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Lists;
@@ -12,6 +13,8 @@ namespace Ringfence.Server.People.Import;
 /// <summary>Makes rows of one list into what is kept of them, in the second pass. One for each thread.</summary>
 internal sealed class RowMaker
 {
+    private static readonly int NeverDay = Days.Of(new LocalDate(9000, 1, 1));
+
     private readonly RowTexts texts = new();
     private readonly RowReader reader;
     private readonly ReadList list;
@@ -56,6 +59,7 @@ internal sealed class RowMaker
             ListId = list.Plan.Id >= 0 ? Id(batch.Cell(row, list.Plan.Id)) : null,
             HasMore = persons.HasMore(at),
             IsShared = persons.IsShared(at),
+            MayBeMet = persons.HasMore(at) || texts.ValidNumbers.Any(persons.IsShared),
             Phones = isUnreadable ? [] : [.. texts.ValidNumbers],
             Emails = [.. texts.Emails],
             Guessed = GuessedOf(facts, isUnreadable),
@@ -117,6 +121,13 @@ internal sealed class RowMaker
         var usesPassport = 0;
         if (bySeller is not null && ofPassport is { } wording)
             usesPassport = Supply(ref facts, wording);
+        for (var slot = 0; slot < EvidenceSlots.Count; slot++)
+        {
+            // 9999-12-31 is how databases write that there is no end.
+            if (facts.Evidence[slot].Until >= NeverDay)
+                facts.Evidence[slot].Until = ContactFacts.NoDay;
+        }
+
         consents.Clear();
         foreach (var channel in Channels.All)
         {
@@ -128,12 +139,17 @@ internal sealed class RowMaker
             var slot = EvidenceSlots.Of(channel);
             ref readonly var evidence = ref facts.Evidence[(int)slot];
             var words = !hasWording ? null : (usesPassport & (1 << (int)slot)) != 0 ? bySeller!.Wording : texts.WordingOf(slot);
+            // An end that can't be counted from a day would be lost, and the yes be without end.
+            if (answer is ListedAnswer.Given or ListedAnswer.Expired && evidence.Until != ContactFacts.NoDay && !HasTerm(evidence))
+                answer = ListedAnswer.Asked;
             var method = texts.MethodOf(slot) ?? (bySeller?.Method is { } how ? Words<ConsentMethod>.Of(how) : null);
             Add(new ImportedConsent(answer, channel.Only(), evidence.GivenOn, evidence.Until, words, method, flaws));
         }
 
         return [.. consents];
     }
+
+    private bool HasTerm(in Evidence evidence) => evidence.GivenOn != ContactFacts.NoDay && evidence.GivenOn <= asOf && evidence.Until >= evidence.GivenOn;
 
     /// <summary>Where the row has no words of its own, those that the seller says were shown are the ones agreed to. Gives the slots, as bits.</summary>
     private static int Supply(ref ContactFacts facts, ConsentWording wording)
