@@ -151,8 +151,6 @@ internal sealed class PostgresStore : ILedgerStore
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Document, "where ledger = $1 order by digest", cancel, ledger);
 
-    public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Batch, "where ledger = $1 order by batch", cancel, ledger);
-
     public async Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel)
     {
         await using var transaction = await TransactAsync(ledger, cancel);
