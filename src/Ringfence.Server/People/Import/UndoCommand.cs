@@ -84,7 +84,10 @@ internal sealed class UndoCommand(Actor actor, OpaqueId batch, IReadOnlyCollecti
 
     private void TakeBack(LedgerTurn turn, OpaqueId sid, long[] consents) => turn.Append(RecordDraft.Of(RecordType.ConsentCorrected, actor, record => record with
     {
-        State = RecordState.Invalidated, Subject = new Subject(sid), About = [.. consents], Detail = LeafValue.Map.Of(("batch", batch), ("reason", "import-undone")),
+        State = RecordState.Invalidated,
+        Subject = new Subject(sid),
+        About = [.. consents],
+        Detail = LeafValue.Map.Of(("batch", batch), ("reason", "import-undone")),
     }));
 
     // What was refused stays refused, and nothing ties it to the records of somebody who is forgotten any more: a new salt, no place.
@@ -92,7 +95,8 @@ internal sealed class UndoCommand(Actor actor, OpaqueId batch, IReadOnlyCollecti
     {
         turn.Append(RecordDraft.Of(RecordType.ErasureRequested, actor, record => record with
         {
-            Subject = new Subject(person.Sid), Detail = LeafValue.Map.Of(("batch", batch), ("reason", "import-undone")),
+            Subject = new Subject(person.Sid),
+            Detail = LeafValue.Map.Of(("batch", batch), ("reason", "import-undone")),
         }));
         foreach (var record in own.Where(static record => record.Type == RecordType.SuppressionAdded))
         {
