@@ -179,9 +179,11 @@ public sealed class GateTheorems(ITestOutputHelper output)
 
     private static int Openness(Verdict verdict) => verdict.Match(static _ => 2, static _ => 1, static _ => 0);
 
-    // On e-mail nobody has to have a number; a consent that is limited to no subject or day has none to be outside of.
+    // On e-mail nobody has to have a number; a consent that is limited to no subject or day has none to be outside of. A no that names no purpose is one to
+    // marketing, which leaves service be; one that names the very purpose closes it whatever the contact is called.
     private static bool IsDefinedHere(Situation situation, string fact) =>
-        (fact == "Contact.Phone" && situation.Ask.Channel == Channel.Email) || (fact.StartsWith("Consents", StringComparison.Ordinal) && fact.EndsWith(".Subject", StringComparison.Ordinal));
+        (fact == "Contact.Phone" && situation.Ask.Channel == Channel.Email) || (fact.StartsWith("Consents", StringComparison.Ordinal) && fact.EndsWith(".Subject", StringComparison.Ordinal))
+        || (situation.Ask.Class == ContactClass.Service && fact.StartsWith("Suppressions", StringComparison.Ordinal) && fact.EndsWith(".Purposes", StringComparison.Ordinal));
 
     // Asked again later, more is known.
     private static bool KnowsAhead(Situation situation)
