@@ -37,6 +37,7 @@ internal sealed class LogCheck(Auditor auditor, Report report, LedgerFolder fold
             report.Failed("root", "other-root", where: "checkpoint");
         milestones.Finish();
         CheckDocuments();
+        report.Since = auditor.Since?.Size;
     }
 
     private bool ReadRecords(long size)

@@ -38,6 +38,9 @@ internal sealed class Report
     /// <summary>How many records, from the first, have to be fixed so for what was asked; 0 where that is not the question.</summary>
     public long ToBeAnchored { get; set; }
 
+    /// <summary>How many records there were at the last audit; null where that was not said.</summary>
+    public long? Since { get; set; }
+
     /// <summary>Why nothing could be checked; null where it could.</summary>
     public UnusableException? Unusable { get; set; }
 
@@ -115,6 +118,8 @@ internal sealed class Report
             output.WriteLine($"  {texts.Say("mark.note")} {texts.Say("over." + why, Visible(where))}");
         foreach (var (record, by) in erased)
             output.WriteLine($"  {texts.Say("mark.note")} {texts.Say("erased", record, by)}");
+        if (Since is { } since && since <= ledger?.Size)
+            output.WriteLine($"  {texts.Say("mark.note")} {texts.Say("since", ledger.Size - since, since)}");
         if (Result is Result.Verified or Result.Unanchored or Result.Erased && ToBeAnchored > 0)
             output.WriteLine($"  {texts.Say(Anchored == 0 ? "mark.note" : "mark.ok")} {texts.Say(Anchored == 0 ? "anchored.none" : "anchored", Anchored - 1, string.Join(texts.Say("and"), anchoredBy.Select(by => texts.Say("by." + by))))}");
         if (Unusable is not null)
@@ -152,6 +157,8 @@ internal sealed class Report
 
         foreach (var check in checks)
             json.WriteNumber(check, counts[check]);
+        if (Since is { } since)
+            json.WriteNumber("since", since);
         json.WriteNumber("anchored", Anchored);
         if (anchoredBy.Count > 0)
             json.WriteString("anchored_by", string.Join(' ', anchoredBy));

@@ -72,7 +72,8 @@ internal static class Verification
 /// <param name="Policy">Keys of ledgers and witnesses.</param>
 /// <param name="Authorities">Timestamp authorities.</param>
 /// <param name="Held">Checkpoints that the auditor kept, each signed by a ledger of the policy, with the file each is in.</param>
-internal sealed record Auditor(Policy Policy, TimestampAuthorities Authorities, IReadOnlyList<(Checkpoint Checkpoint, string File)> Held)
+/// <param name="Since">That of them which is from the last audit; null where none is said to be.</param>
+internal sealed record Auditor(Policy Policy, TimestampAuthorities Authorities, IReadOnlyList<(Checkpoint Checkpoint, string File)> Held, Checkpoint? Since = null)
 {
     public static Auditor Of(Arguments arguments, Report report)
     {
@@ -83,7 +84,8 @@ internal sealed record Auditor(Policy Policy, TimestampAuthorities Authorities, 
         var certificates = new List<X509Certificate2>();
         foreach (var pem in arguments.All("--tsa"))
             certificates.AddRange(TimestampAuthorities.Read(Files.Read(pem, TimestampAuthorities.LongestToken), pem));
-        return new Auditor(policy, new TimestampAuthorities(certificates), [.. arguments.All("--held").Concat(arguments.All("--since")).Select(Kept)]);
+        var since = arguments.All("--since").Select(Kept).ToList();
+        return new Auditor(policy, new TimestampAuthorities(certificates), [.. arguments.All("--held").Select(Kept), .. since], since.Count > 0 ? since[0].Checkpoint : null);
 
         (Checkpoint Checkpoint, string File) Kept(string kept)
         {

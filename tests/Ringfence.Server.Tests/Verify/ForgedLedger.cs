@@ -89,6 +89,18 @@ internal sealed class ForgedLedger
         checkpoints.Clear();
     }
 
+    /// <summary>What is made while other bytes stand in a record's place. Then all is as it was.</summary>
+    public T While<T>(int seq, byte[] body, Func<T> make)
+    {
+        var (before, treeBefore, signed) = (Bodies[seq], tree, checkpoints.ToList());
+        Rewrite(seq, body);
+        var made = make();
+        Rewrite(seq, before);
+        tree = treeBefore;
+        signed.ForEach(note => checkpoints.Add(note.Key, note.Value));
+        return made;
+    }
+
     public string CheckpointText(int size, string origin = Origin) => $"{origin}\n{size}\n{Convert.ToBase64String(Tree.Root(size))}\n";
 
     /// <summary>The signed checkpoint of a size, the same whenever it is asked for.</summary>

@@ -24,6 +24,9 @@ internal sealed class MutatedBundle
 
     public ForgedKey Witness { get; }
 
+    /// <summary>The key of a ledger that the auditor trusts as well.</summary>
+    public required ForgedKey OtherLedger { get; init; }
+
     public int Size { get; }
 
     public JsonObject Json { get; }
@@ -51,16 +54,8 @@ internal sealed class MutatedBundle
     public int[] Telling => field ??= FindTelling();
 
     /// <summary>The same bundle of a ledger that has other bytes in a place, all of it signed.</summary>
-    public byte[]? Rewritten(int seq, byte[] body)
-    {
-        var before = Ledger.Bodies[seq];
-        if (before.AsSpan().SequenceEqual(body))
-            return null;
-        Ledger.Rewrite(seq, body);
-        var bytes = Verifying.Bytes(Ledger.Bundle(Size, seqs));
-        Ledger.Rewrite(seq, before);
-        return bytes;
-    }
+    public byte[]? Rewritten(int seq, byte[] body) =>
+        Ledger.Bodies[seq].AsSpan().SequenceEqual(body) ? null : Ledger.While(seq, body, () => Verifying.Bytes(Ledger.Bundle(Size, seqs)));
 
     private int[] FindTelling()
     {

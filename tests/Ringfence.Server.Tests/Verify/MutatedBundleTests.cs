@@ -14,11 +14,13 @@ public sealed class MutatedBundleTests
 
     private static readonly ForgedKey Witness = new("witness.example/w", 2);
 
+    private static readonly ForgedKey OtherLedger = new("ledger.example/other/e1");
+
     private static readonly ForgedLedger Ledger = Made(70);
 
     private static readonly ForgedLedger Fork = new(70, 2) { Key = Ledger.Key, ReceiptKey = Ledger.ReceiptKey };
 
-    private static readonly string Trusted = Ledger.Policy.Replace("quorum none", $"witness w {Witness.Line}\nquorum w", StringComparison.Ordinal);
+    private static readonly string Trusted = Ledger.Policy.Replace("quorum none", $"log {OtherLedger.Line}\nwitness w {Witness.Line}\nquorum w", StringComparison.Ordinal);
 
     private static readonly Auditor Auditor = Verifying.Auditor(Trusted, Authority);
 
@@ -64,7 +66,7 @@ public sealed class MutatedBundleTests
         for (var (mutant, turn) = (0, 0); mutant < Mutants; turn++)
         {
             // Flipped bytes go anywhere, so they come most often.
-            var mutation = turn % 7 == 0 ? Mutation.All[^1] : Mutation.All[turn % Mutation.All.Count];
+            var mutation = turn % 7 == 0 ? Mutation.All[^1] : Mutation.All[random.Next(Mutation.All.Count)];
             var (bundle, _) = Right[random.Next(Right.Length)];
             if (mutation.Make(bundle, random) is not { } file)
                 continue;
@@ -115,6 +117,6 @@ public sealed class MutatedBundleTests
             (Of(70, [3, 8, 69]).Erase(8, "person").Erase(8, "evidence"), 3),
         ];
 
-        static MutatedBundle Of(int size, int[] seqs, params JsonObject[] anchors) => new(Ledger, Fork, Witness, Authority, size, seqs, anchors);
+        static MutatedBundle Of(int size, int[] seqs, params JsonObject[] anchors) => new(Ledger, Fork, Witness, Authority, size, seqs, anchors) { OtherLedger = OtherLedger };
     }
 }

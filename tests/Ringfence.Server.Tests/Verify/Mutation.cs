@@ -58,6 +58,13 @@ internal sealed class Mutation(string name, Func<MutatedBundle, Random, byte[]?>
             return true;
         }),
 
+        Made("a proof that names an earlier checkpoint", (bundle, json, random) =>
+        {
+            var record = Any(Records(json), random);
+            record["proof"] = ((string)record["proof"]!).Replace(bundle.Ledger.Checkpoint(bundle.Size), bundle.Ledger.Checkpoint(random.Next(bundle.Size)), StringComparison.Ordinal);
+            return true;
+        }),
+
         // The checkpoint and who signed it.
         Checkpoint("signed by another key", (bundle, text) => new ForgedKey(ForgedLedger.Origin).Note(text)),
         Checkpoint("signed by another key under the number of the right one", (bundle, text) => new ForgedKey(ForgedLedger.Origin) { Id = bundle.Ledger.Key.Id }.Note(text)),
@@ -107,6 +114,7 @@ internal sealed class Mutation(string name, Func<MutatedBundle, Random, byte[]?>
         Anchor("with a hash too many", (_, anchor, _) => anchor["consistency"]!.AsArray().Add(Convert.ToBase64String(new byte[32]))),
         Anchor("with a hash too few", (_, anchor, _) => anchor["consistency"]!.AsArray().Count > 0 && RemoveFirst(anchor["consistency"]!.AsArray())),
         Anchor("of another origin", (bundle, anchor, size) => anchor["checkpoint"] = bundle.Ledger.Key.Note(bundle.Ledger.CheckpointText(size, "ledger.example/other/e1"))),
+        Anchor("of another ledger that is trusted too", (bundle, anchor, size) => anchor["checkpoint"] = bundle.OtherLedger.Note(bundle.Ledger.CheckpointText(size, bundle.OtherLedger.Name))),
         Anchor("signed by nobody known", (bundle, anchor, size) => anchor["checkpoint"] = new ForgedKey(ForgedLedger.Origin).Note(bundle.Ledger.CheckpointText(size))),
         Anchor("with a stamp over other bytes", (bundle, anchor, size) => anchor["timestamp"] = Convert.ToBase64String(bundle.StampOverNothing)),
         Anchor("with a stamp and one byte more", (_, anchor, _) => anchor["timestamp"] is not null && (anchor["timestamp"] = Convert.ToBase64String([.. Bytes(anchor, "timestamp"), 0])) is not null),

@@ -53,6 +53,13 @@ public sealed partial class VerifierCommandTests : IDisposable
         Assert.Equal(0, Held(Ledger.Checkpoint(8), Ledger.Anchor(8, 20)).Exit);
         Assert.Equal("held-not-signed", Why(Held(new ForgedKey(ForgedLedger.Origin).Note(Ledger.CheckpointText(20)))));
         Assert.Equal("not-a-checkpoint", Why(Held("x")));
+        var elsewhere = new ForgedKey("ledger.example/other/e1");
+        files.Write("policy", Ledger.Policy.Replace("quorum", $"log {elsewhere.Line}\nquorum", StringComparison.Ordinal));
+        var kept = files.Write("kept", elsewhere.Note(Ledger.CheckpointText(20, elsewhere.Name)));
+        Assert.Equal("held-other-ledger", Why(Verifying.Run("bundle", bundle, "--policy", files.Path("policy"), "--held", kept)));
+        Ledger.Publish(files.Path("log"), 20);
+        Assert.Equal("held-other-ledger", Why(Verifying.Run("log", files.Path("log"), "--policy", files.Path("policy"), "--since", kept)));
+        Assert.Equal("two-ledgers", Why(Verifying.Run("compare", files.Write("own", Ledger.Checkpoint(20)), kept, "--policy", files.Path("policy"))));
 
         (int Exit, string Output, JsonElement Line) Held(string note, params JsonObject[] anchors)
         {

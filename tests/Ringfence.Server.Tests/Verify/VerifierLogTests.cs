@@ -54,7 +54,8 @@ public sealed class VerifierLogTests : IDisposable
     {
         Ledger.Publish(Log, 600, 300);
         var (p300, p600, p700) = (Kept(300), Kept(600), Kept(700));
-        var (exit, _, line) = Run("--since", p300);
+        var (exit, output, line) = Run("--since", p300);
+        Assert.Contains("300 records were added to the 300 there were at your last audit.", output, StringComparison.Ordinal);
         Assert.Equal((3, 300), (exit, line.GetProperty("checked").GetProperty("anchored").GetInt32()));
         Assert.Equal(0, Run("--since", p300, "--held", p600).Exit);
         Assert.Equal(["held/rolled-back"], Verifying.Failed(Run("--held", p700).Line));
