@@ -167,7 +167,7 @@ internal static class WordingJson
         ("frequency", document.Frequency is { } frequency
             ? CanonicalValue.Mapping(("most", frequency.Most), ("within", Iso(frequency.Within)), ("channels", Channels(frequency.Channels)))
             : null),
-        ("term", Iso(document.Term)), ("stop", document.Stop.IsNone ? null : Stop(document.Stop)),
+        ("term", Iso(document.Term)), ("stop", document.Stop.IsNone ? null : StopOf(document.Stop)),
         ("notice", document.Notice is { } notice ? CanonicalValue.Mapping(("page", notice.Page), ("version", notice.Version)) : null),
         ("conditionOf", List(document.ConditionOf)), ("choice", Choice(document.Choice)), ("thirdParties", List(document.ThirdParties)),
         ("publishedIn", document.PublishedIn), ("processing", Processing(document.Processing)),
@@ -177,7 +177,8 @@ internal static class WordingJson
     /// <summary>A period as it is written in files; null for none.</summary>
     public static string? Iso(Period? period) => period is null ? null : PeriodPattern.NormalizingIso.Format(period);
 
-    private static CanonicalValue Stop(WordingStop stop) => CanonicalValue.Mapping(
+    /// <summary>Ways to take a yes back.</summary>
+    public static CanonicalValue StopOf(WordingStop stop) => CanonicalValue.Mapping(
         ("reply", stop.Reply), ("page", stop.Page), ("email", stop.Email), ("phone", stop.Phone), ("post", stop.Post),
         ("in", stop.In == StopPlaces.None ? null : CanonicalValue.Texts(Words<StopPlaces>.All.Where(word => Words<StopPlaces>.TryParse(word, out var place) && stop.In.HasFlag(place)))));
 

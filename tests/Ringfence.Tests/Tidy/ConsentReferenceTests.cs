@@ -28,6 +28,15 @@ public sealed partial class ConsentReferenceTests
         Assert.Equal(keys.Order(StringComparer.Ordinal), FirstCells("## Evidence", "| method | needs").Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void The_reference_lists_every_field_of_a_receipt_and_no_other()
+    {
+        var receipts = File.ReadAllText(Path.Combine(Repository.Root, "docs", "reference", "receipts.md"));
+        var listed = receipts.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).SelectMany(line => QuotedWord().Matches(line.Split('|')[1]).Select(match => match.Groups["word"].Value));
+        var fields = System.Text.Json.JsonDocument.Parse(ReceiptTests.WithEverything.ToBytes()).RootElement.EnumerateObject().Select(member => member.Name);
+        Assert.Equal(fields.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
     private static string[] FirstCells(string from, string until = "\n## ")
     {
         var start = Reference.IndexOf(from, StringComparison.Ordinal);
@@ -36,6 +45,6 @@ public sealed partial class ConsentReferenceTests
         return [.. lines.SelectMany(line => QuotedWord().Matches(line.Split('|')[1]).Select(match => match.Groups["word"].Value))];
     }
 
-    [GeneratedRegex("`(?<word>[a-zA-Z-]+)`", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("`(?<word>[a-zA-Z_-]+)`", RegexOptions.CultureInvariant)]
     private static partial Regex QuotedWord();
 }
