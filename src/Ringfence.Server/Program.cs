@@ -38,7 +38,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     RightsCliCommands.CreateErase(TimeProvider.System),
     RightsCliCommands.CreateHold(TimeProvider.System),
     RightsCliCommands.CreateRelease(TimeProvider.System),
-    new Command("ledger", CliText.Say("Ledger.Description")) { RebuildCliCommand.Create(TimeProvider.System) },
+    LedgerCliCommand.Create(TimeProvider.System),
     SignerCommand.Create(),
     KeysCliCommand.Create(TimeProvider.System),
 };

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Ringfence.Journeys;
+
+/// <summary>The guide <c>docs/guides/prove-it.md</c> says what happens when one types what it says: it is typed, and happens.</summary>
+public sealed partial class ProveItGuideTests
+{
+    [Fact]
+    public async Task What_the_guide_shows_is_what_is_seen()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the guide is a transcript of a Unix shell");
+        var steps = Steps(await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, "docs/guides/prove-it.md"), TestContext.Current.CancellationToken));
+        Assert.True(steps.Count > 10, "the guide has lost its commands");
+        var folder = Directory.CreateTempSubdirectory("rf-guide-").FullName;
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Path.Combine(RingfenceProcess.Root, "samples"));
+            var outputs = await TypeAsync(folder, [.. steps.Select(static step => step.Command)]);
+            for (var i = 0; i < steps.Count; i++)
+                Assert.True(Fits(steps[i].Shown, outputs[i]), $"$ {steps[i].Command}\nshown:\n{steps[i].Shown}\nseen:\n{outputs[i]}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("a … c\n", "a b c\n", true)]
+    [InlineData("a … c\n", "a b d\n", false)]
+    [InlineData("…\nlast\n", "one\ntwo\nlast\n", true)]
+    [InlineData("one\n", "one\ntwo\n", false)]
+    public void Dots_stand_for_what_differs_each_time(string shown, string seen, bool fits) => Assert.Equal(fits, Fits(shown, seen));
+
+    // A line of dots alone stands for any lines.
+    private static bool Fits(string shown, string seen)
+    {
+        var pattern = string.Join("\n", shown.Trim('\n').Split('\n').Select(static line => line.Trim() == "…" ? "(?s:.*)" : Regex.Escape(line).Replace("…", ".*", StringComparison.Ordinal)));
+        return Regex.IsMatch(seen.Trim('\n').ReplaceLineEndings("\n"), $"^{pattern}$", RegexOptions.None, TimeSpan.FromSeconds(10));
+    }
+
+    private static List<(string Command, string Shown)> Steps(string guide)
+    {
+        var steps = new List<(string, string)>();
+        foreach (Match block in ConsoleBlock().Matches(guide.ReplaceLineEndings("\n")))
+        {
+            foreach (var part in ("\n" + block.Groups[1].Value).Split("\n$ ")[1..])
+            {
+                var end = part.IndexOf('\n', StringComparison.Ordinal);
+                steps.Add(end < 0 ? (part, "") : (part[..end], part[(end + 1)..]));
+            }
+        }
+
+        return steps;
+    }
+
+    // One shell for all, so that what a command sets the next one finds; what each prints stands between marks.
+    private static async Task<string[]> TypeAsync(string folder, string[] commands)
+    {
+        var mark = Guid.NewGuid().ToString("N");
+        var script = new StringBuilder();
+        script.AppendLine("ringfence() { dotnet \"$RINGFENCE_DLL\" \"$@\"; }");
+        script.AppendLine("ringfence-verify() { dotnet \"$VERIFY_DLL\" \"$@\"; }");
+        foreach (var command in commands)
+            script.Append(command.Replace("./ringfence", "ringfence", StringComparison.Ordinal)).Append(" 2>&1\necho ").AppendLine(mark);
+        var start = new ProcessStartInfo("bash") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["RINGFENCE_DLL"] = RingfenceProcess.Dll;
+        start.Environment["VERIFY_DLL"] = Path.Combine(Path.GetDirectoryName(RingfenceProcess.Dll)!, "ringfence-verify.dll");
+        foreach (var variable in (string[])["RINGFENCE_DATA", "RINGFENCE_DB", "RINGFENCE_KEYS", "RINGFENCE_KEK"])
+            start.Environment.Remove(variable);
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.StandardInput.WriteAsync(script, TestContext.Current.CancellationToken);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var parts = (await output).Split(mark + "\n");
+        Assert.True(parts.Length == commands.Length + 1, $"{await output}\n{await errors}");
+        return parts;
+    }
+
+    [GeneratedRegex("```console\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex ConsoleBlock();
+}
