@@ -30,7 +30,7 @@ public static class PersonFacts
         return asked with
         {
             Contact = ContactOf(asked.Contact, person),
-            Consents = ConsentsOf(state, contacted, asked.At, shown),
+            Consents = ConsentsOf(state, contacted, asked.Ask.Purpose, asked.At, shown),
             Suppressions = suppressions,
             History = asked.History is { } elsewhere ? [.. elsewhere, .. RefusalsOf(state, asked.At)] : null,
             RightsRequests = RequestsOf(asked.RightsRequests, person),
@@ -38,20 +38,26 @@ public static class PersonFacts
     }
 
     /// <summary>Each consent that was ever said to cover the point, with how it stands.</summary>
-    public static IReadOnlyList<GivenConsent> ConsentsOf(ConsentState state, OpaqueId point, Instant at, Func<long, ShownEvidence?> shown)
+    /// <param name="state">What was recorded.</param>
+    /// <param name="point">The number or address.</param>
+    /// <param name="purpose">The purpose asked for: what covers it is told for it alone, because a part of what was given may have been closed since.</param>
+    /// <param name="at">The instant that is judged.</param>
+    /// <param name="shown">The evidence that can be shown of a record.</param>
+    public static IReadOnlyList<GivenConsent> ConsentsOf(ConsentState state, OpaqueId point, string? purpose, Instant at, Func<long, ShownEvidence?> shown)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(shown);
         var consents = new List<GivenConsent>();
         var lines = state.Lines(at)
             .Where(line => (line.Point is null || line.Point == point) && line is { Channel: not null, Purpose: not null })
-            .Select(line => (line.Purpose, Channel: line.Channel!.Value, Answer: state.At(point, line.Channel!.Value, line.Purpose!, at)))
+            .Select(line => (Purpose: purpose is not null && PurposeNames.Covers(line.Purpose!, purpose) ? purpose : line.Purpose!, Channel: line.Channel!.Value))
+            .Select(line => (line.Purpose, line.Channel, Answer: state.At(point, line.Channel, line.Purpose, at)))
             .Where(static line => line.Answer.IsYes || line.Answer.Standing is ConsentStanding.Withdrawn or ConsentStanding.Expired)
             .Distinct();
         foreach (var same in lines.GroupBy(static line => (line.Purpose, line.Answer)))
         {
             var channels = same.Aggregate(ChannelSet.None, static (set, line) => set | line.Channel.Only());
-            consents.Add(ConsentOf(same.Key.Answer, channels, same.Key.Purpose!, shown));
+            consents.Add(ConsentOf(same.Key.Answer, channels, same.Key.Purpose, shown));
         }
 
         return [.. consents.OrderBy(static consent => consent.Seq).ThenBy(static consent => consent.Purposes[0], StringComparer.Ordinal).ThenBy(static consent => consent.Channels)];
