@@ -11,7 +11,7 @@ namespace Ringfence.Tests.Consent;
 /// <summary>What holds of every history, and that the state is what the naive reading of the rules says.</summary>
 public sealed class ConsentTheorems
 {
-    private static readonly Config Often = Config.QuickThrowOnFailure.WithMaxTest(1500);
+    private static readonly Config Often = Config.QuickThrowOnFailure.WithMaxTest(800);
 
     private static readonly Instant[] Moments = [Hour(0), Hour(40), Hour(75), Hour(2000)];
 
