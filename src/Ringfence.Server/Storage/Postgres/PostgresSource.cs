@@ -56,7 +56,7 @@ internal sealed class PostgresSource : IAsyncDisposable
             LogParameters = false,
             PersistSecurityInfo = false,
             CommandTimeout = (int)Math.Ceiling(options.Patience.TotalSeconds),
-            // Nothing is set on a connection that has to be taken back but the role, which has to stay.
+            // What is set on a connection has to stay.
             NoResetOnClose = true,
         };
         settings.ApplicationName ??= "ringfence";
@@ -74,6 +74,7 @@ internal sealed class PostgresSource : IAsyncDisposable
             async connection =>
             {
                 await PostgresSettings.CheckAsync(connection);
+                await PostgresSettings.ApplyAsync(connection);
                 if (role is not null)
                     await PostgresRole.TakeAsync(connection, role);
             });

@@ -18,6 +18,8 @@ internal static class SqliteBackup
             {
                 using (cancel.Register(session.Interrupt))
                 {
+                    // What was stopped before it began is not interrupted.
+                    cancel.ThrowIfCancellationRequested();
                     var copy = session.Prepare("vacuum into ?1");
                     copy.Bind(1, part);
                     _ = copy.Run();

@@ -192,6 +192,8 @@ internal sealed class SqliteStore : ILedgerStore
             throw new StoreException(StoreFault.Damaged, $"{path} is missing or empty while its write-ahead file is there. Put back what was moved, or restore a backup.");
         if (!File.Exists(path))
             Disk.MakeFile(path);
+        if (!IsDatabase(path))
+            throw new StoreException(StoreFault.Foreign, $"{path} is no database.");
         var session = SqliteSession.Open(path, write: true, options.SqliteFileLayer);
         try
         {
@@ -212,6 +214,14 @@ internal sealed class SqliteStore : ILedgerStore
             session.Dispose();
             throw;
         }
+    }
+
+    // The engine takes a file shorter than a page for an empty one, whatever it holds. Source: https://www.sqlite.org/fileformat.html, the header string.
+    private static bool IsDatabase(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Span<byte> begin = stackalloc byte[16];
+        return "SQLite format 3\0"u8.StartsWith(begin[..file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false)]);
     }
 
     private static void Refuse(StoreFault fault, string path, List<StoreFinding> findings)
