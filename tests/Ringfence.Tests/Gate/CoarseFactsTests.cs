@@ -101,10 +101,11 @@ public sealed class CoarseFactsTests
         Controller = Rules, Actor = new Actor(ActorKind.Staff, "somebody"), Subject = new Subject(new OpaqueId(1), new OpaqueId(2)), Decision = decision,
     };
 
-    // No file can say that something ended before it began.
+    // No file can say that something ended before it began, nor hours that are none of the three that there are.
     private static bool IsSayable(Situation situation) =>
         (situation.Contact.Relations ?? []).All(static relation => !(relation.Until < relation.From))
-        && (situation.Seller.Registrations ?? []).All(static one => !(one.Until < one.From));
+        && (situation.Seller.Registrations ?? []).All(static one => !(one.Until < one.From))
+        && (situation.Consents ?? []).SelectMany(static one => one.TimeScopes).All(static scope => scope.Night || scope.Slot is not null || scope.Window is not null);
 
     private static void Holds(Func<Situation, string?> fault)
     {
