@@ -39,6 +39,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     RightsCliCommands.CreateHold(TimeProvider.System),
     RightsCliCommands.CreateRelease(TimeProvider.System),
     LedgerCliCommand.Create(TimeProvider.System),
+    FsckCliCommand.Create(TimeProvider.System),
     SignerCommand.Create(),
     KeysCliCommand.Create(TimeProvider.System),
 };

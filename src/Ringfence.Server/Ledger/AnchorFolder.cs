@@ -24,6 +24,11 @@ internal sealed class AnchorFolder
     /// <param name="origin">The ledger.</param>
     public AnchorFolder(string root, string origin) => (folder, this.origin) = (Path.Combine(Path.GetFullPath(root), SignerState.FolderOf(origin)), origin);
 
+    /// <summary>The ledgers of which a folder holds checkpoints.</summary>
+    public static IReadOnlyList<string> Origins(string root) => Directory.Exists(root)
+        ? [.. Directory.EnumerateDirectories(root).Select(static folder => Uri.UnescapeDataString(Path.GetFileName(folder))).Where(origin => new AnchorFolder(root, origin).Sizes().Count > 0)]
+        : [];
+
     /// <summary>Sizes of the checkpoints there are, rising.</summary>
     public IReadOnlyList<long> Sizes() => Directory.Exists(folder)
         ? [.. Directory.EnumerateFiles(folder).Select(Path.GetFileName).Select(SizeOf).OfType<long>().Order()]

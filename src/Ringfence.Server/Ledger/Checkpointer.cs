@@ -16,6 +16,9 @@ internal sealed class Checkpointer(ILedgerStore store, LedgerRow ledger, SignerC
     /// <summary>The hashes of the tree.</summary>
     public TileStore Tiles => tiles;
 
+    /// <summary>Whether the signer took the ledger on though it was not empty; its keys are then not told of yet.</summary>
+    public bool Adopted { get; set; }
+
     /// <summary>The newest signed checkpoint: of what is committed now. Signs it where that was not done yet.</summary>
     /// <param name="put">Writes tiles that became full, through the writer of the ledger.</param>
     /// <param name="cancel">Gives up.</param>
@@ -73,6 +76,7 @@ internal sealed class Checkpointer(ILedgerStore store, LedgerRow ledger, SignerC
         var note = await signer.SignAsync(checkpoint, head.Frontier, tiles.Consistency(from, head.Size), cancel);
         if (!note.Text.Span.SequenceEqual(checkpoint.Text()))
             throw new SignerException("malformed", "The signer signed something else than it was asked to.");
+        Adopted |= last is null;
         var row = new CheckpointRow(head.Size, checkpoint.Root.Bytes.ToArray(), note.Bytes.ToArray());
         try
         {

@@ -86,7 +86,8 @@ internal sealed class Notary : IDisposable
             if (signed is null)
                 return null;
             Keep(signed);
-            if (!await AnchorAsync(signed, anchor, cancel))
+            var written = await TellAdoptedAsync(cancel);
+            if (!await AnchorAsync(signed, anchor, cancel) && !written)
                 return signed;
             // What tells of the anchors is signed, too.
             signed = await checkpointer.SignAsync(PutAsync, cancel);
@@ -170,6 +171,33 @@ internal sealed class Notary : IDisposable
             return standing;
         var outside = Compare(head, known.Size, known.Root);
         return outside.Readiness == LedgerReadiness.Ready ? standing : outside;
+    }
+
+    /// <summary>Makes a further signing key, tells of it in the ledger, and lets it sign beside those that do.</summary>
+    /// <exception cref="SignerException"/>
+    public async Task<SignerKey> AddKeyAsync(SignerUse use, Actor actor, CancellationToken cancel)
+    {
+        var key = await signer.RotateAsync(ledger.Origin, use, cancel);
+        await TellAsync(RecordType.LedgerKeyAdded, actor, key, cancel);
+        await signer.ActivateAsync(ledger.Origin, key.Digest, cancel);
+        return key with { State = SignerKeyState.Active };
+    }
+
+    /// <summary>Tells in the ledger that a signing key is not used any more, and has its private half destroyed.</summary>
+    /// <param name="keyId">The key as verifier keys name it: 8 hex digits.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="SignerException"><c>unknown-key</c>; <c>key-in-use</c>: no other key of its use signs.</exception>
+    public async Task<SignerKey> RetireKeyAsync(string keyId, Actor actor, CancellationToken cancel)
+    {
+        var state = await signer.StateAsync(ledger.Origin, cancel);
+        var key = state?.Keys.FirstOrDefault(key => key.Digest.ToString().StartsWith(keyId, StringComparison.Ordinal))
+            ?? throw new SignerException("unknown-key", "There is no such key.");
+        if (key.State != SignerKeyState.Retired && !state.Signing(key.Use).Any(other => other != key))
+            throw new SignerException("key-in-use", "It is the only key of its use that signs. Make another first.");
+        await TellAsync(RecordType.LedgerKeyRetired, actor, key, cancel);
+        await signer.RetireAsync(ledger.Origin, key.Digest, cancel);
+        return key with { State = SignerKeyState.Retired };
     }
 
     /// <summary>Whether nobody outside vouches for the ledger: no timestamp was ever had, and files are on the disk of the data.</summary>
@@ -319,6 +347,21 @@ internal sealed class Notary : IDisposable
         {
             FolderFault = e.Message;
         }
+    }
+
+    // Stopped between the record and the signer, it is done again and told once.
+    private async Task TellAsync(RecordType type, Actor actor, SignerKey key, CancellationToken cancel) =>
+        await (await writer(cancel)).DoAsync(
+            new KeyChangedCommand(type, actor, key) { ClientKey = new ClientKey("signer", $"{type}:{key.Digest}", key.Digest.Bytes.ToArray()) }, cancel);
+
+    private async Task<bool> TellAdoptedAsync(CancellationToken cancel)
+    {
+        if (!checkpointer.Adopted)
+            return false;
+        foreach (var key in (await signer.StateAsync(ledger.Origin, cancel))?.Keys ?? [])
+            await TellAsync(RecordType.LedgerKeyAdded, LedgerActors.Program, key, cancel);
+        checkpointer.Adopted = false;
+        return true;
     }
 
     private async Task WatchClockAsync(HeadRow head, CancellationToken cancel)

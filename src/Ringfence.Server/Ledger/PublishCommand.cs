@@ -43,7 +43,8 @@ internal sealed class FoundCommand(LedgerRow ledger, PublishCommand party, IRead
             throw new CommandRefusedException("founded");
         turn.Append(RecordDraft.Of(RecordType.LedgerGenesis, new Actor(ActorKind.System, "ringfence"), record => record with
         {
-            Detail = LeafValue.Map.Of(("origin", ledger.Origin), ("epoch", ledger.Epoch), ("lane", ledger.Lane), ("lanes", ledger.Lanes)),
+            Detail = LeafValue.Map.Of(
+                ("origin", ledger.Origin), ("controller", ledger.Controller), ("epoch", ledger.Epoch), ("lane", ledger.Lane), ("lanes", ledger.Lanes)),
         }));
         var answer = party.Run(turn);
         foreach (var key in keys)

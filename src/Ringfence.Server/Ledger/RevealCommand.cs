@@ -7,7 +7,8 @@ namespace Ringfence.Server.Ledger;
 /// <param name="actor">Who looks.</param>
 /// <param name="sid">At whom.</param>
 /// <param name="view">What they see: <c>contact</c>, <c>bundle</c>, <c>receipt</c>.</param>
-internal sealed class RevealCommand(Actor actor, OpaqueId sid, string view) : LedgerCommand
+/// <param name="handedOut">SHA-256 of what is handed out; null: it is only looked at.</param>
+internal sealed class RevealCommand(Actor actor, OpaqueId sid, string view, Digest? handedOut = null) : LedgerCommand
 {
     public override void Ask(RowsWanted wanted)
     {
@@ -18,6 +19,6 @@ internal sealed class RevealCommand(Actor actor, OpaqueId sid, string view) : Le
     public override byte[] Run(LedgerTurn turn) => new CommandAnswer(turn.Append(RecordDraft.Of(RecordType.StaffRevealed, actor, record => record with
     {
         Subject = new Subject(sid),
-        Detail = LeafValue.Map.Of(("view", view)),
+        Detail = handedOut is { } digest ? LeafValue.Map.Of(("view", view), ("digest", digest)) : LeafValue.Map.Of(("view", view)),
     })).Seq, sid.ToString()).ToBytes();
 }

@@ -12,6 +12,9 @@ namespace Ringfence.Server.Ledger;
 /// <param name="Program">The program to start, and what stands before <c>signer</c> on its command line.</param>
 internal sealed record SignerPlace(string? Socket, string Folder, IReadOnlyList<string> Program)
 {
+    /// <summary>Whether a child may take on a ledger that it does not know and that is not empty.</summary>
+    public bool Adopt { get; init; }
+
     /// <summary>Names the socket of a signer that runs on its own.</summary>
     public const string Variable = "RINGFENCE_SIGNER";
 
@@ -271,7 +274,7 @@ internal sealed class SignerClient : IAsyncDisposable
             }
 
             var start = new ProcessStartInfo(place.Program[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-            foreach (var argument in (IEnumerable<string>)[.. place.Program.Skip(1), "signer", "--state", place.Folder])
+            foreach (var argument in (IEnumerable<string>)[.. place.Program.Skip(1), "signer", "--state", place.Folder, .. place.Adopt ? (string[])["--adopt"] : []])
                 start.ArgumentList.Add(argument);
             return new Connection(Process.Start(start)!);
         }

@@ -32,21 +32,32 @@ internal sealed record SuppressionFinding(SuppressionFault Fault, long? Seq);
 /// <summary>Compares suppressions with the records about them. Given the records first, in order, then the rows; only what is newer than the last snapshot is remembered.</summary>
 internal sealed class SuppressionAudit
 {
-    private readonly Dictionary<long, Digest?> added = [];
-    private readonly Dictionary<long, long> lifted = [];
-    private readonly Dictionary<long, long> erased = [];
+    private readonly Dictionary<long, Digest?> added;
+    private readonly Dictionary<long, long> lifted;
+    private readonly Dictionary<long, long> erased;
+    private readonly List<(long Seq, long Size)> snapshots;
     private readonly SuppressionRoot covered = new();
     private readonly List<SuppressionFinding> findings = [];
     private readonly HashSet<Digest> untied = [];
-    private long kept;
     private long keptThere;
     private long rewrapped;
+
+    public SuppressionAudit() => (added, lifted, erased, snapshots) = ([], [], [], []);
+
+    private SuppressionAudit(SuppressionAudit other)
+    {
+        (added, lifted, erased, snapshots) = (new(other.added), new(other.lifted), new(other.erased), [.. other.snapshots]);
+        (rewrapped, Snapshot, HasAll) = (other.rewrapped, other.Snapshot, other.HasAll);
+    }
 
     /// <summary>The newest snapshot, or rewrapping, that was given; null: none.</summary>
     public LedgerRecord? Snapshot { get; private set; }
 
     /// <summary>Up to which record the newest snapshot covers.</summary>
     public long CoveredTo => Snapshot?.Detail?["size"]?.AsNumber ?? 0;
+
+    /// <summary>Another one that was given the same records, and no row yet.</summary>
+    public SuppressionAudit Copy() => new(this);
 
     /// <summary>Takes the next record.</summary>
     public void Add(LedgerRecord record)
@@ -55,6 +66,7 @@ internal sealed class SuppressionAudit
         {
             case RecordType.SuppressionSnapshot or RecordType.SuppressionRewrapped:
                 Snapshot = record;
+                snapshots.Add((record.Seq, CoveredTo));
                 Forget(CoveredTo);
                 if (record.Type == RecordType.SuppressionRewrapped)
                     rewrapped = record.Seq;
@@ -72,15 +84,25 @@ internal sealed class SuppressionAudit
         }
     }
 
+    /// <summary>Whether every record of the ledger was given, and not those since the newest snapshot only.</summary>
+    public bool HasAll { get; set; }
+
     /// <summary>Takes a row, in any order, after all records.</summary>
     /// <param name="row">The row.</param>
     /// <param name="record">The record it names; null: it names none, or there is none of that place.</param>
     public void Add(SuppressionRow row, LedgerRecord? record)
     {
+        if (row.Id.Length != OpaqueId.Size || row.Tag.Length != ContactTag.Size || row.Salt.Length != Commitment.SaltSize)
+        {
+            findings.Add(new SuppressionFinding(SuppressionFault.Differs, row.Seq));
+            return;
+        }
+
         var isCovered = row.Snapshot is not null;
         if (isCovered)
             covered.Add(row);
-        if (row.Snapshot > Snapshot?.Seq || isCovered && Snapshot is null)
+        // Where only the newest is known, which of the earlier ones covered a row first can't be told.
+        if (isCovered && (Snapshot is null || row.Snapshot > Snapshot.Seq || HasAll && !IsFirst(row)))
             findings.Add(new SuppressionFinding(SuppressionFault.Differs, row.Seq));
         if (SuppressionLeaf.IsUntied(row))
         {
@@ -115,8 +137,7 @@ internal sealed class SuppressionAudit
                 findings.Add(new SuppressionFinding(SuppressionFault.Missing, seq));
         }
 
-        kept = erased.Values.Sum();
-        if (kept != keptThere)
+        if (erased.Values.Sum() != keptThere)
             findings.Add(new SuppressionFinding(SuppressionFault.KeptDiffers, erased.Count == 0 ? null : erased.Keys.Max()));
         return findings;
     }
@@ -133,6 +154,17 @@ internal sealed class SuppressionAudit
         var lift = lifted.TryGetValue(seq, out var by) ? by : (long?)null;
         if (row.LiftedSeq != lift)
             findings.Add(new SuppressionFinding(SuppressionFault.LiftDiffers, seq));
+    }
+
+    private bool IsFirst(SuppressionRow row)
+    {
+        foreach (var (seq, size) in snapshots)
+        {
+            if (row.Seq is null ? seq == row.Snapshot : size > row.Seq)
+                return seq == row.Snapshot;
+        }
+
+        return false;
     }
 
     private bool Says(LedgerRecord record, SuppressionRow row)

@@ -54,6 +54,16 @@ internal sealed class RawStore : IDisposable
         return rows;
     }
 
+    /// <summary>Remembers a table as it is.</summary>
+    public void Keep(string table) => Run($"create temp table kept_{table} as select * from {table}");
+
+    /// <summary>Makes a table what it was.</summary>
+    public void PutBack(string table)
+    {
+        Run($"delete from {table}");
+        Run($"insert into {table} select * from kept_{table}");
+    }
+
     public void Dispose()
     {
         foreach (var trigger in triggers)

@@ -1,0 +1,351 @@
+using System.Globalization;
+using NodaTime;
+using Ringfence.Ledger;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>Looks through a whole ledger and everything beside it. Changes nothing, and may run while others write.</summary>
+/// <param name="installation">The installation.</param>
+/// <param name="ledger">The ledger.</param>
+/// <param name="full">Whether every sealed piece is opened, numbers are compared with what leads to them, and projections with what the records come to.</param>
+internal sealed class Fsck(Installation installation, LedgerRow ledger, bool full)
+{
+    private const int MostTries = 5;
+
+    // What clocks of two houses may differ by.
+    private static readonly Duration Tolerance = Duration.FromMinutes(5);
+
+    private readonly ILedgerStore store = installation.Store;
+    private readonly FsckFindings findings = new();
+
+    /// <summary>Told how many records have been gone through.</summary>
+    public Action<long>? Progress { get; init; }
+
+    /// <summary>How many records there are.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Ledgers that are known outside, and that the store has no trace of.</summary>
+    public static async Task<IReadOnlyList<string>> MissingAsync(Installation installation, CancellationToken cancel)
+    {
+        var there = (await installation.LedgersAsync(cancel)).Select(static row => row.Origin).ToHashSet(StringComparer.Ordinal);
+        return [.. AnchorFolder.Origins(installation.Anchors.Folder).Where(origin => !there.Contains(origin))];
+    }
+
+    /// <summary>Looks.</summary>
+    /// <exception cref="StoreException">The store can't be read.</exception>
+    public async Task<FsckFindings> RunAsync(CancellationToken cancel)
+    {
+        HeadRow head;
+        try
+        {
+            head = await store.HeadAsync(ledger.Ledger, cancel);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.NoLedger)
+        {
+            findings.StopGate("head-missing");
+            return findings;
+        }
+
+        Size = head.Size;
+        try
+        {
+            await RunAsync(head, cancel);
+        }
+        catch (Exception e) when (e is StoreException { Fault: StoreFault.Damaged } or OverflowException or InvalidCastException)
+        {
+            // A value that its column can't hold. Where a part can't be read, what depends on it can't be told either.
+            findings.Fault("unreadable");
+        }
+
+        return findings;
+    }
+
+    private async Task RunAsync(HeadRow head, CancellationToken cancel)
+    {
+        var state = await StandingAsync(cancel);
+        var keys = state?.Keys.Where(static key => key.Use == SignerUse.Log).Select(key => VerifierKey.OfEcdsa(ledger.Origin, key.Spki)).ToList();
+        var folder = new AnchorFolder(installation.Anchors.Folder, ledger.Origin);
+        var sealing = new FsckSealed(installation, findings, full);
+        var records = new FsckRecords(store, ledger, head, findings, sealing, keys, [.. folder.Sizes()], Progress);
+        var known = await records.RunAsync(cancel);
+        foreach (var key in state?.Keys.Where(key => key.State == SignerKeyState.Active && !known.Keys.Contains(key.Digest.ToString())) ?? [])
+            findings.Warn("key-untold", key.Digest.ToString()[..8]);
+
+        await sealing.EndAsync(store, ledger.Ledger, known, cancel);
+        await TilesAsync(records.Missing, cancel);
+        await BeyondAsync(cancel);
+        await DocumentsAsync(known, cancel);
+        await SuppressionsAsync(known, head.Size, cancel);
+        await LookupsAsync(known, sealing, cancel);
+        await new FsckAnchors(installation, ledger, findings).RunAsync(folder, known, head, keys, cancel);
+        await ErasuresAsync(known, cancel);
+        if (full)
+            await ProjectionsAsync(cancel);
+        Clock(known, head);
+    }
+
+    private async Task<SignerState?> StandingAsync(CancellationToken cancel)
+    {
+        var notary = installation.NotaryOf(ledger);
+        try
+        {
+            var standing = await notary.ExamineAsync(cancel);
+            if (standing.Readiness is LedgerReadiness.RolledBack or LedgerReadiness.Forked)
+                findings.StopGate(standing.Readiness == LedgerReadiness.RolledBack ? "rolled-back" : "fork", standing.Known.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is StoreException { Fault: StoreFault.Damaged } or ArgumentException)
+        {
+            findings.StopGate("head-differs");
+        }
+
+        SignerState? state = null;
+        try
+        {
+            state = await installation.Signer.StateAsync(ledger.Origin, cancel);
+        }
+        catch (SignerException)
+        {
+            // Told below: without the signer nobody knows.
+        }
+
+        if (state is null)
+            findings.Fault("signer-unknown");
+        else if (state.Size > 0 && (await store.CheckpointAsync(ledger.Ledger, state.Size, cancel))?.Size != state.Size)
+            // What was signed and never kept is signed again with the next record; until then nobody but the signer has it.
+            findings.Warn("checkpoint-unkept", state.Size.ToString(CultureInfo.InvariantCulture));
+        if (notary.LacksOutsideAnchor())
+            findings.Warn("no-outside-anchor");
+        return state;
+    }
+
+    private async Task TilesAsync(List<Tile> missing, CancellationToken cancel)
+    {
+        // Those of records that are signed have to be there; the rest are put with the next checkpoint.
+        var signed = (await store.CheckpointAsync(ledger.Ledger, Size, cancel))?.Size ?? 0;
+        foreach (var tile in missing.Where(tile => IsFull(tile.Level, tile.Index, signed)))
+            findings.Fault("tile-missing", tile.Path);
+        var size = (await store.HeadAsync(ledger.Ledger, cancel)).Size;
+        await foreach (var row in store.TilesAsync(ledger.Ledger, cancel))
+        {
+            if (row.Level is < 0 or > 6 || row.N < 0 || !IsFull(row.Level, row.N, size))
+                findings.Fault("tile-unexpected", string.Create(CultureInfo.InvariantCulture, $"{row.Level}/{row.N}"));
+        }
+    }
+
+    private static bool IsFull(int level, long n, long size) => n < size >> (Tile.LevelHeight * (level + 1));
+
+    // Whatever stands after the end, as the end is by now.
+    private async Task BeyondAsync(CancellationToken cancel)
+    {
+        var size = (await store.HeadAsync(ledger.Ledger, cancel)).Size;
+        await foreach (var row in store.RecordsAsync(ledger.Ledger, size, long.MaxValue, cancel))
+        {
+            if (row.Seq >= (await store.HeadAsync(ledger.Ledger, cancel)).Size)
+                findings.Fault("record-place", row.Seq);
+        }
+
+        await foreach (var row in store.SealedAsync(ledger.Ledger, size, long.MaxValue, cancel))
+        {
+            if (row.Seq >= (await store.HeadAsync(ledger.Ledger, cancel)).Size)
+                findings.Fault("sealed-unexpected", row.Seq);
+        }
+    }
+
+    private async Task DocumentsAsync(FsckKnown known, CancellationToken cancel)
+    {
+        var named = new Dictionary<Digest, string?>(known.Documents);
+        await foreach (var row in store.DocumentsAsync(ledger.Ledger, cancel))
+        {
+            var digest = TreeHash.Sha256(row.Bytes);
+            if (!digest.Bytes.SequenceEqual(row.Digest))
+                findings.Fault("document-differs", Convert.ToHexStringLower(row.Digest));
+            else if (!named.Remove(digest, out var kind))
+                await UnnamedAsync(digest, cancel);
+            else if (!IsMediaOf(kind, row))
+                findings.Fault("document-media", digest.ToString());
+        }
+
+        foreach (var digest in named.Keys)
+            findings.Fault("document-missing", digest.ToString());
+    }
+
+    // One that came with a record since is named by that.
+    private async Task UnnamedAsync(Digest digest, CancellationToken cancel)
+    {
+        await foreach (var row in store.RecordsAsync(ledger.Ledger, Size, long.MaxValue, cancel))
+        {
+            if (RecordReader.TryRead(row.Body, out var record, out _) && (record.Notice?.Doc == digest || record.Pack?.Digest == digest || record.Controller == digest))
+                return;
+        }
+
+        findings.Fault("document-unnamed", digest.ToString());
+    }
+
+    // Said by nothing that is signed, but by the bytes: it shows where somebody calls a document something else.
+    private static bool IsMediaOf(string? kind, DocumentRow row) => kind switch
+    {
+        "token" => row.Media == AnchorTimestamp.Media,
+        "passport" => row.Media == "application/yaml",
+        "party" => row.Media == "application/json",
+        "wording" => row.Media == (row.Bytes is [(byte)'{', ..] ? "application/json" : "text/plain; charset=utf-8"),
+        "rules" => row.Media == "text/plain",
+        _ => row.Media is "text/plain" or "application/json" or "application/yaml",
+    };
+
+    private async Task SuppressionsAsync(FsckKnown known, long from, CancellationToken cancel)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            // As of now, so that what was said meanwhile fits.
+            var size = (await store.HeadAsync(ledger.Ledger, cancel)).Size;
+            await foreach (var row in store.RecordsAsync(ledger.Ledger, from, size, cancel))
+            {
+                if (RecordReader.TryRead(row.Body, out var record, out _))
+                    known.Suppressions.Add(record);
+            }
+
+            from = size;
+            var audit = known.Suppressions.Copy();
+            await foreach (var some in SuppressionSnapshot.WithRecordsAsync(store, ledger.Ledger, cancel))
+            {
+                foreach (var (row, record) in some.Where(one => one.Row.Seq is null || one.Row.Seq < size))
+                    audit.Add(row, record);
+            }
+
+            var faults = audit.End();
+            if (faults.Count > 0 && tries < MostTries && (await store.HeadAsync(ledger.Ledger, cancel)).Size > size)
+                continue;
+            foreach (var fault in faults)
+                findings.StopGate(CodeOf(fault.Fault), fault.Seq?.ToString(CultureInfo.InvariantCulture) ?? "");
+            return;
+        }
+    }
+
+    private static string CodeOf(SuppressionFault fault) => fault switch
+    {
+        SuppressionFault.SnapshotDiffers => "suppression-snapshot",
+        SuppressionFault.Missing => "suppression-missing",
+        SuppressionFault.Differs => "suppression-differs",
+        SuppressionFault.LiftDiffers => "suppression-lifted",
+        SuppressionFault.KeptDiffers => "suppression-kept",
+    };
+
+    private async Task LookupsAsync(FsckKnown known, FsckSealed sealing, CancellationToken cancel)
+    {
+        var wanted = new HashSet<byte[]>(ByteArrays.Equal);
+        foreach (var (point, tag) in sealing.Tags)
+        {
+            if (known.Points.TryGetValue(point, out var sid) && !known.Erased.Contains(sid))
+                wanted.Add(tag);
+        }
+
+        await foreach (var row in store.LookupsAsync(ledger.Ledger, cancel))
+        {
+            if (row.Sid.Length != OpaqueId.Size || row.Point.Length != OpaqueId.Size)
+            {
+                findings.Fault("lookup-nobody");
+                continue;
+            }
+
+            var (sid, point) = (new OpaqueId(row.Sid), new OpaqueId(row.Point));
+            var place = sid.ToString();
+            if (!known.Persons.Contains(sid))
+            {
+                if (!await IsNewAsync(sid, cancel))
+                    findings.Fault("lookup-nobody", place);
+            }
+            else if (known.Erased.Contains(sid))
+            {
+                findings.Fault("lookup-erased", place);
+            }
+            else if (!known.Points.TryGetValue(point, out var whose) || whose != sid)
+            {
+                if (!await IsNewAsync(sid, cancel))
+                    findings.Fault("lookup-point", place);
+            }
+            else if (full && (!sealing.Tags.TryGetValue(point, out var tag) || !tag.AsSpan().SequenceEqual(row.Tag)))
+            {
+                findings.Fault("lookup-differs", place);
+            }
+
+            wanted.Remove(row.Tag);
+        }
+
+        for (var left = wanted.Count; left > 0; left--)
+            findings.Fault("lookup-missing");
+    }
+
+    // Whoever came, or got another number, since the records were read.
+    private async Task<bool> IsNewAsync(OpaqueId sid, CancellationToken cancel)
+    {
+        var asked = new RowsWanted();
+        asked.Subjects.Add(sid.ToArray());
+        return (await store.LoadAsync(ledger.Ledger, asked, cancel)).SubjectRecords.Exists(row => row.Seq >= Size);
+    }
+
+    private async Task ErasuresAsync(FsckKnown known, CancellationToken cancel)
+    {
+        var journaled = installation.Journal.ReadAll().ToHashSet();
+        foreach (var sid in known.Gone.Where(sid => !journaled.Contains(sid)))
+            findings.Fault("journal-missing", sid.ToString());
+        foreach (var sid in journaled)
+        {
+            try
+            {
+                using var sealer = await installation.Keyring.FindAsync(sid, cancel);
+                if (sealer is not null)
+                    findings.Fault("journal-key", sid.ToString());
+            }
+            catch (Sealing.KeysException)
+            {
+                // It is there, opened or not.
+                findings.Fault("journal-key", sid.ToString());
+            }
+        }
+
+        foreach (var sid in known.Erased.Where(sid => !known.Gone.Contains(sid)))
+            findings.Warn("erasure-pending", sid.ToString());
+    }
+
+    private async Task ProjectionsAsync(CancellationToken cancel)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var before = (await store.HeadAsync(ledger.Ledger, cancel)).Size;
+            bool alike;
+            try
+            {
+                alike = await Rebuild.DigestAsync(store, ledger.Ledger, cancel) == await StateDigest.OfAsync(store, ledger.Ledger, cancel);
+            }
+            catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+            {
+                // What is wrong with the records has been told.
+                findings.Fault("projections-unknown");
+                return;
+            }
+
+            if (!alike && (await store.HeadAsync(ledger.Ledger, cancel)).Size != before)
+            {
+                if (tries < MostTries)
+                    continue;
+                findings.Warn("projections-unknown");
+            }
+            else if (!alike)
+            {
+                findings.Fault("projections-differ");
+            }
+
+            return;
+        }
+    }
+
+    private void Clock(FsckKnown known, HeadRow head)
+    {
+        if (head.LastAt > Micros.Of(Instant.FromDateTimeOffset(installation.Time.GetUtcNow()) + Tolerance))
+            findings.Warn("clock-behind");
+        if (known.ClockAnomalies > 0)
+            findings.Warn("clock-anomalies", known.ClockAnomalies.ToString(CultureInfo.InvariantCulture));
+    }
+}

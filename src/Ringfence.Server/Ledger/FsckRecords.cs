@@ -1,0 +1,265 @@
+using NodaTime;
+using Ringfence.Ledger;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>What the records of a ledger say, as far as the rest of it is compared with it.</summary>
+internal sealed class FsckKnown
+{
+    /// <summary>Documents that records name, with what kind each is, where a record says so.</summary>
+    public Dictionary<Digest, string?> Documents { get; } = [];
+
+    /// <summary>Persons in whose name there is a record.</summary>
+    public HashSet<OpaqueId> Persons { get; } = [];
+
+    /// <summary>Whose each number and address is.</summary>
+    public Dictionary<OpaqueId, OpaqueId> Points { get; } = [];
+
+    /// <summary>Persons whose erasure was begun.</summary>
+    public HashSet<OpaqueId> Erased { get; } = [];
+
+    /// <summary>Persons whose erasure has ended.</summary>
+    public HashSet<OpaqueId> Gone { get; } = [];
+
+    /// <summary>Records whose openings were erased, as records say.</summary>
+    public HashSet<long> ErasedOpenings { get; } = [];
+
+    /// <summary>Openings that are not there.</summary>
+    public List<(long Seq, OpaqueId? Sid)> MissingOpenings { get; } = [];
+
+    /// <summary>Checkpoints that are kept outside, as records say.</summary>
+    public List<(long Seq, long Size, Digest Digest, Digest? Token)> Anchored { get; } = [];
+
+    /// <summary>Signing keys that records tell of.</summary>
+    public HashSet<string> Keys { get; } = [];
+
+    /// <summary>Roots of the tree at sizes that were asked for.</summary>
+    public Dictionary<long, Digest> Roots { get; } = [];
+
+    /// <summary>Suppressions, as records tell of them.</summary>
+    public SuppressionAudit Suppressions { get; } = new() { HasAll = true };
+
+    /// <summary>How many anomalies of the clock were written down.</summary>
+    public int ClockAnomalies { get; set; }
+}
+
+/// <summary>Goes through every record once: its form, its hash, its place, the tree over all, and with it tiles, checkpoints and what is sealed beside.</summary>
+/// <param name="sizes">At which sizes the root is wanted.</param>
+internal sealed class FsckRecords(
+    ILedgerStore store, LedgerRow ledger, HeadRow head, FsckFindings findings, FsckSealed sealing, IReadOnlyCollection<VerifierKey>? keys, IReadOnlyCollection<long> sizes, Action<long>? progress)
+{
+    private const int Step = 4096;
+
+    private readonly Frontier frontier = new();
+    private readonly TileGrowth growth = new();
+    private readonly List<(Tile Tile, Digest Hash)> full = [];
+    private bool torn;
+
+    /// <summary>Goes through them.</summary>
+    public async Task<FsckKnown> RunAsync(CancellationToken cancel)
+    {
+        var known = new FsckKnown();
+        var wanted = sizes.ToHashSet();
+        // From before the first, so that what stands at no place at all shows, too.
+        await using var checkpoints = Rows(store.CheckpointsAsync(ledger.Ledger, long.MinValue, cancel));
+        await using var openings = Rows(store.SealedAsync(ledger.Ledger, long.MinValue, head.Size, cancel));
+        await checkpoints.NextAsync();
+        await openings.NextAsync();
+        var (expected, last) = (0L, Instant.MinValue);
+        await foreach (var row in store.RecordsAsync(ledger.Ledger, long.MinValue, head.Size, cancel))
+        {
+            await CompareAsync(checkpoints);
+            if (row.Seq != expected)
+            {
+                findings.Fault(row.Seq > expected ? "record-missing" : "record-place", row.Seq > expected ? expected : row.Seq);
+                torn = true;
+            }
+
+            expected = row.Seq + 1;
+            var record = Read(row);
+            if (record is not null)
+            {
+                if (record.At <= last)
+                    findings.Fault("record-time", row.Seq);
+                last = record.At;
+                Note(known, record);
+            }
+
+            await sealing.CompareAsync(openings, row.Seq, record, known, cancel);
+            Grow(row);
+            foreach (var (tile, hash) in full)
+                await CompareAsync(tile, hash, cancel);
+            full.Clear();
+            if (wanted.Contains(frontier.Size))
+                known.Roots[frontier.Size] = frontier.Root;
+            if (row.Seq % Step == 0)
+                progress?.Invoke(row.Seq);
+        }
+
+        await CompareAsync(checkpoints);
+        for (; checkpoints.Has; await checkpoints.NextAsync())
+            findings.Fault("checkpoint-beyond", checkpoints.Current.Size);
+        for (; openings.Has; await openings.NextAsync())
+            findings.Fault("sealed-unexpected", openings.Current.Seq);
+        if (expected != head.Size)
+            findings.Fault("record-missing", expected);
+        CompareHead(last);
+        return known;
+    }
+
+    private void CompareHead(Instant last)
+    {
+        // What follows from a record that is missing has been told with it.
+        if (torn || frontier.Size != head.Size)
+            return;
+        if (!frontier.ToBytes().AsSpan().SequenceEqual(head.Frontier))
+            findings.Fault("head-differs", head.Size);
+        if (head.Size > 0 && last != Instant.MinValue && Micros.Of(last) != head.LastAt)
+            findings.Fault("head-time", head.Size);
+    }
+
+    private LedgerRecord? Read(RecordRow row)
+    {
+        if (!RecordReader.TryRead(row.Body, out var record, out _))
+        {
+            findings.Fault("record-malformed", row.Seq);
+            return null;
+        }
+
+        // What is read strictly has one form only; that this is so is seen to at every record.
+        if (!RecordBytes.ToArray(record).AsSpan().SequenceEqual(row.Body))
+            findings.Fault("record-form", row.Seq);
+        if (record.Seq != row.Seq)
+            findings.Fault("record-place", row.Seq);
+        return record;
+    }
+
+    private void Grow(RecordRow row)
+    {
+        var leaf = TreeHash.Leaf(row.Body);
+        if (!leaf.Bytes.SequenceEqual(row.Leaf))
+            findings.Fault("leaf-differs", row.Seq);
+        frontier.Append(leaf);
+        growth.Append(leaf, (tile, hashes) => full.Add((tile, TreeHash.Sha256(System.Runtime.InteropServices.MemoryMarshal.AsBytes(hashes)))));
+    }
+
+    private async Task CompareAsync(Tile tile, Digest hash, CancellationToken cancel)
+    {
+        if (torn)
+            return;
+        if (await store.TileAsync(ledger.Ledger, tile.Level, tile.Index, cancel) is not { } kept)
+            Missing.Add(tile);
+        else if (TreeHash.Sha256(kept) != hash)
+            findings.Fault("tile-differs", tile.Path);
+    }
+
+    /// <summary>Full tiles that are not kept.</summary>
+    public List<Tile> Missing { get; } = [];
+
+    // Checkpoints of the size that is reached, and those of sizes that can't be.
+    private async Task CompareAsync(RowCursor<CheckpointRow> checkpoints)
+    {
+        for (; checkpoints.Has && checkpoints.Current.Size <= frontier.Size; await checkpoints.NextAsync())
+        {
+            var row = checkpoints.Current;
+            if (!SignedNote.TryParse(row.Note, out var note) || !Checkpoint.TryParse(note.Text.Span, out var checkpoint)
+                || checkpoint.Origin != ledger.Origin || checkpoint.Size != row.Size || !checkpoint.Root.Bytes.SequenceEqual(row.Root))
+            {
+                findings.Fault("checkpoint-malformed", row.Size);
+                continue;
+            }
+
+            if (keys is not null && note.VerifyBy(ledger.Origin, keys) != NoteVerdict.Verified)
+                findings.Fault("checkpoint-signature", row.Size);
+            if (!torn && checkpoint.Root != frontier.Root)
+                findings.StopGate("checkpoint-root", row.Size.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    private void Note(FsckKnown known, LedgerRecord record)
+    {
+        known.Documents.TryAdd(record.Controller, null);
+        if (record.Pack is { } pack)
+            known.Documents.TryAdd(pack.Digest, null);
+        if (record.Notice is { } notice)
+        {
+            var kind = record.Type switch
+            {
+                RecordType.LedgerAnchored => "token",
+                RecordType.PackActivated => "rules",
+                RecordType.DocPublished => record.Detail?["kind"]?.AsText,
+                _ => null,
+            };
+            if (kind is not null || !known.Documents.ContainsKey(notice.Doc))
+                known.Documents[notice.Doc] = kind;
+        }
+
+        known.Suppressions.Add(record);
+        if (record.Subject is { } subject)
+        {
+            known.Persons.Add(subject.Sid);
+            if (subject.Point is { } point)
+                known.Points.TryAdd(point, subject.Sid);
+            foreach (var list in (LeafValue?[])[record.Detail?["phones"], record.Detail?["emails"]])
+            {
+                foreach (var item in (list as LeafValue.List)?.Items ?? [])
+                {
+                    if (OpaqueId.TryParse(item.AsText, out var named))
+                        known.Points.TryAdd(named, subject.Sid);
+                }
+            }
+        }
+
+        NoteByType(known, record);
+    }
+
+    private void NoteByType(FsckKnown known, LedgerRecord record)
+    {
+        var detail = record.Detail;
+        switch (record.Type)
+        {
+            case RecordType.LedgerGenesis when record.Seq != 0 || detail?["origin"]?.AsText != ledger.Origin || detail["epoch"]?.AsNumber != ledger.Epoch
+                || detail["controller"]?.AsText != ledger.Controller || detail["lane"]?.AsNumber != ledger.Lane || detail["lanes"]?.AsNumber != ledger.Lanes:
+                findings.Fault("genesis-differs", record.Seq);
+                break;
+            case RecordType.LedgerKeyAdded when detail?["key"]?.AsText is { } key:
+                known.Keys.Add(key);
+                break;
+            case RecordType.LedgerAnchored when detail?["size"]?.AsNumber is { } size && Digest.TryParse(detail["digest"]?.AsText, out var digest):
+                known.Anchored.Add((record.Seq, size, digest, record.Notice?.Doc));
+                break;
+            case RecordType.LedgerClockAnomaly:
+                known.ClockAnomalies++;
+                break;
+            case RecordType.ErasureRequested when record.Subject is { } subject:
+                known.Erased.Add(subject.Sid);
+                break;
+            case RecordType.ErasureCompleted when record.Subject is { } subject:
+                known.Gone.Add(subject.Sid);
+                known.ErasedOpenings.UnionWith(record.About ?? []);
+                break;
+        }
+
+        if (record.Seq == 0 && record.Type != RecordType.LedgerGenesis)
+            findings.Fault("genesis-missing", 0);
+    }
+
+    private static RowCursor<T> Rows<T>(IAsyncEnumerable<T> rows) => new(rows);
+}
+
+/// <summary>Rows that are gone through beside others.</summary>
+internal sealed class RowCursor<T>(IAsyncEnumerable<T> rows) : IAsyncDisposable
+{
+    private readonly IAsyncEnumerator<T> rows = rows.GetAsyncEnumerator();
+
+    /// <summary>Whether there is one.</summary>
+    public bool Has { get; private set; }
+
+    public T Current => rows.Current;
+
+    public async Task NextAsync() => Has = await rows.MoveNextAsync();
+
+    public ValueTask DisposeAsync() => rows.DisposeAsync();
+}

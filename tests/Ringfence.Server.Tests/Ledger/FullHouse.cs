@@ -1,0 +1,51 @@
+using System.Text;
+using Ringfence.Ledger;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
+using Ringfence.Server.Rights;
+using Ringfence.Server.Suppression;
+using Xunit;
+
+namespace Ringfence.Server.Tests.Ledger;
+
+/// <summary>A house in which something of everything has happened, closed, for tests that look at it or lay hands on it.</summary>
+public sealed class FullHouse : IAsyncLifetime
+{
+    private const string Ann = "+442079460018";
+    private const string Bea = "+442079460019";
+    private const string Cat = "+442079460020";
+    private const string Dan = "+442079460021";
+    private const string Eve = "eve@example.org";
+
+    internal House House { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        using var authority = LocalTimestampAuthority.Start();
+        House = await House.BuildAsync(authority: new TimestampAuthority(authority.Url, null));
+        var notary = House.Installation.NotaryOf(House.Ledger);
+        await notary.CheckpointAsync(anchor: true, CancellationToken.None);
+        await House.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", "{\"text\":\"Yes, write to me.\"}"u8.ToArray(), "en", "1"));
+
+        foreach (var point in new[] { Ann, Bea, Cat, Dan, Eve })
+            await House.SaysAsync(point);
+        await House.SaysAsync(Ann, channels: "voice", purposes: "research");
+        await House.FillAsync(600);
+        await House.Installation.SignWrittenAsync(CancellationToken.None);
+
+        var slip = await House.WithdrawAsync(Bea, "sms", "offers,research");
+        await House.WithdrawAsync(Cat);
+        await House.WithdrawAsync("+442079460022");
+        await SuppressionSnapshot.TakeAsync(House.Installation, House.Ledger, House.Staff, CancellationToken.None);
+        await House.DoAsync(LiftCommand.AsError(House.Staff, House.Tags(Bea), slip.Seq, "eve", """{"reason":"slip"}"""u8.ToArray()));
+        await House.WithdrawAsync(Eve);
+
+        var (kept, merged) = ((await House.FindAsync(Ann))!.Person.Sid, (await House.FindAsync(Bea))!.Person.Sid);
+        await House.DoAsync(new MergeCommand(House.Staff, kept, merged));
+        await new Erasure(House.Installation, House.Ledger, House.Staff).RunAsync((await House.FindAsync(Dan))!.Person.Sid, "request", CancellationToken.None);
+        await notary.AddKeyAsync(SignerUse.Log, House.Staff, CancellationToken.None);
+        await notary.CheckpointAsync(anchor: true, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync() => await House.DisposeAsync();
+}
