@@ -217,17 +217,16 @@ internal sealed class FsckRecords(
 
     private void NoteByType(FsckKnown known, LedgerRecord record)
     {
-        var detail = record.Detail;
         switch (record.Type)
         {
-            case RecordType.LedgerGenesis when record.Seq != 0 || detail?["origin"]?.AsText != ledger.Origin || detail["epoch"]?.AsNumber != ledger.Epoch
-                || detail["controller"]?.AsText != ledger.Controller || detail["lane"]?.AsNumber != ledger.Lane || detail["lanes"]?.AsNumber != ledger.Lanes:
+            case RecordType.LedgerGenesis when record.Seq != 0 || Detail("origin")?.AsText != ledger.Origin || Detail("epoch")?.AsNumber != ledger.Epoch
+                || Detail("controller")?.AsText != ledger.Controller || Detail("lane")?.AsNumber != ledger.Lane || Detail("lanes")?.AsNumber != ledger.Lanes:
                 findings.Fault("genesis-differs", record.Seq);
                 break;
-            case RecordType.LedgerKeyAdded when detail?["key"]?.AsText is { } key:
+            case RecordType.LedgerKeyAdded when Detail("key")?.AsText is { } key:
                 known.Keys.Add(key);
                 break;
-            case RecordType.LedgerAnchored when detail?["size"]?.AsNumber is { } size && Digest.TryParse(detail["digest"]?.AsText, out var digest):
+            case RecordType.LedgerAnchored when Detail("size")?.AsNumber is { } size && Digest.TryParse(Detail("digest")?.AsText, out var digest):
                 known.Anchored.Add((record.Seq, size, digest, record.Notice?.Doc));
                 break;
             case RecordType.LedgerClockAnomaly:
@@ -244,6 +243,8 @@ internal sealed class FsckRecords(
 
         if (record.Seq == 0 && record.Type != RecordType.LedgerGenesis)
             findings.Fault("genesis-missing", 0);
+
+        LeafValue? Detail(string name) => record.Detail?[name];
     }
 
     private static RowCursor<T> Rows<T>(IAsyncEnumerable<T> rows) => new(rows);
