@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ringfence.Ledger;
+using Ringfence.People;
 using Ringfence.Server.People;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
