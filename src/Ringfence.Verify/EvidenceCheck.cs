@@ -12,10 +12,14 @@ internal sealed class EvidenceCheck(Auditor auditor, Report report)
     private readonly Anchors anchors = new();
     private readonly List<(Leaf Leaf, BundledRecord Record)> records = [];
     private readonly HashSet<long> places = [];
+    private readonly Dictionary<string, byte[]> present = new(StringComparer.Ordinal);
     private readonly List<Checkpoint> tied = [];
 
     /// <summary>The records that could be read.</summary>
     public IEnumerable<Leaf> Records => records.Select(record => record.Leaf);
+
+    /// <summary>The bytes of a document by its digest; null where it is not there.</summary>
+    public byte[]? Document(string? digest) => digest is null ? null : present.GetValueOrDefault(digest);
 
     /// <summary>Checks it; answers the checkpoint where its signatures are right, else null, and then nothing more could be checked.</summary>
     public Checkpoint? Check(BundleFile bundle)
@@ -123,22 +127,21 @@ internal sealed class EvidenceCheck(Auditor auditor, Report report)
 
     private void CheckDocuments(IReadOnlyList<BundledDocument> documents)
     {
-        var present = new HashSet<string>(StringComparer.Ordinal);
         foreach (var document in documents)
         {
             report.Checked("document");
             var digest = Convert.ToHexStringLower(document.Digest);
             if (!SHA256.HashData(document.Bytes).AsSpan().SequenceEqual(document.Digest))
                 report.Failed("document", "other-content", where: digest);
-            else if (!present.Add(digest))
+            else if (!present.TryAdd(digest, document.Bytes))
                 report.Failed("document", "twice", where: digest);
         }
 
         foreach (var leaf in Records)
         {
-            if (!present.Contains(leaf.Word("controller")!))
+            if (!present.ContainsKey(leaf.Word("controller")!))
                 report.Failed("document", "controller-missing", leaf.Seq);
-            if (leaf.Word("notice.doc") is { } notice && !present.Contains(notice))
+            if (leaf.Word("notice.doc") is { } notice && !present.ContainsKey(notice))
                 report.Failed("document", "notice-missing", leaf.Seq);
         }
     }

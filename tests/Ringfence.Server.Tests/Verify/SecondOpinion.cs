@@ -56,11 +56,18 @@ internal sealed partial class SecondOpinion(string policy, X509Certificate2? aut
             Same("event_type", At(record, "type"));
             Same("event_time", At(record, "event_at") ?? At(record, "at"));
             Same("notice.digest", At(record, "notice.doc"));
-            Same("subject_id", At(record, "subject.sid"));
-            foreach (var list in new[] { "channels", "purposes" })
+            foreach (var pair in "subject_id=subject.sid pii_principal_id=subject.sid event_source=event_src entity_id.kind=actor.kind entity_id.ref=actor.ref validity_duration=valid_for lawful_basis=basis service=scope.service collection_method.collection=method.collection collection_method.ceremony=method.ceremony notice.version=notice.version language=notice.lang".Split(' '))
+                Same(pair.Split('=')[0], At(record, pair.Split('=')[1]));
+            foreach (var (list, inRecord) in new[] { ("channels", "scope.channels"), ("purposes", "scope.purposes"), ("jurisdiction", "jurisdiction") })
             {
                 if (receipt.TryGetProperty(list, out var said))
-                    Must(said.ValueKind == JsonValueKind.Array && said.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) && Sorted(said).SequenceEqual(Sorted(Find(record, "scope." + list))));
+                    Must(said.ValueKind == JsonValueKind.Array && said.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) && Sorted(said).SequenceEqual(Sorted(Find(record, inRecord))));
+            }
+
+            foreach (var (quoted, named) in new[] { ("notice.text", "notice.doc"), ("controller.party_name", "controller") })
+            {
+                if (Find(receipt, quoted) is not null)
+                    Must(evidence.GetProperty("documents").EnumerateArray().Where(document => Text(document, "digest") == At(record, named)).Any(document => Texts(Bytes(document, "bytes")).Contains(At(receipt, quoted))));
             }
 
             return exit;
@@ -78,6 +85,20 @@ internal sealed partial class SecondOpinion(string policy, X509Certificate2? aut
     }
 
     private static IEnumerable<string> Sorted(JsonElement? list) => list is { } items ? items.EnumerateArray().Select(item => item.GetString()!).Order(StringComparer.Ordinal) : [];
+
+    // All texts of a document: those in it where it is JSON, else itself.
+    private static IEnumerable<string?> Texts(byte[] document)
+    {
+        return Parse(document) is { } json ? Within(json) : [Encoding.UTF8.GetString(document)];
+
+        static IEnumerable<string?> Within(JsonElement value) => value.ValueKind switch
+        {
+            JsonValueKind.String => [value.GetString()],
+            JsonValueKind.Array => value.EnumerateArray().SelectMany(Within),
+            JsonValueKind.Object => value.EnumerateObject().SelectMany(field => Within(field.Value)),
+            _ => [],
+        };
+    }
 
     private (int Exit, string Origin, List<JsonElement> Records) Bundle(JsonElement json)
     {

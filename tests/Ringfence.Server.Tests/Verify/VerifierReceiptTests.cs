@@ -40,6 +40,13 @@ public sealed class VerifierReceiptTests
     [InlineData("controller", "acme")]
     [InlineData("notice", "n")]
     [InlineData("channels", "sms")]
+    [InlineData("jurisdiction", "US")]
+    [InlineData("pii_principal_id", "00000000000000000000000000000000")]
+    [InlineData("event_source", "staff")]
+    [InlineData("validity_duration", "P9Y")]
+    [InlineData("lawful_basis", "contract")]
+    [InlineData("service", "news")]
+    [InlineData("language", "fr")]
     public void A_field_that_says_something_else_is_found_though_it_is_signed(string field, string value)
     {
         // A notice without a digest says nothing that a record could gainsay.
@@ -62,6 +69,17 @@ public sealed class VerifierReceiptTests
     [InlineData("channels", 3)]
     [InlineData("purposes", 3)]
     public void What_identifies_the_record_may_not_be_missing(string field, int exit) => Both(exit, Receipt(receipt => receipt.Remove(field)));
+
+    [Fact]
+    public void Words_that_the_named_document_does_not_say_are_found()
+    {
+        Both(1, Receipt(receipt => receipt["notice"]!["text"] = "Yes, Acme may call me about offer 0. I can stop it at any time. Or not."));
+        Both(1, Receipt(receipt => receipt["notice"]!["text"] = Ledger.Controller));
+        Both(1, Receipt(receipt => receipt["controller"]!["party_name"] = "Acme Holdings Ltd"));
+        Both(1, Receipt(receipt => receipt["controller"]!["party_name"] = 7));
+        Both(1, Receipt(receipt => receipt["entity_id"]!["ref"] = "form-8"));
+        Both(1, Receipt(receipt => receipt["collection_method"]!["ceremony"] = "single"));
+    }
 
     [Fact]
     public void A_receipt_signed_otherwise_is_refused()
@@ -153,8 +171,15 @@ public sealed class VerifierReceiptTests
             ["event_state"] = record["state"]!.DeepClone(),
             ["event_time"] = record["event_at"]!.DeepClone(),
             ["recorded_at"] = record["at"]!.DeepClone(),
-            ["controller"] = new JsonObject { ["digest"] = record["controller"]!.DeepClone(), ["name"] = "Acme Ltd" },
-            ["notice"] = new JsonObject { ["digest"] = record["notice"]!["doc"]!.DeepClone(), ["lang"] = "en" },
+            ["controller"] = new JsonObject { ["digest"] = record["controller"]!.DeepClone(), ["party_name"] = "Acme Ltd" },
+            ["entity_id"] = new JsonObject { ["kind"] = "person", ["ref"] = "form-7" },
+            ["collection_method"] = new JsonObject { ["collection"] = "web_form", ["ceremony"] = "double" },
+            ["jurisdiction"] = new JsonArray("US-CA", "US"),
+            ["validity_duration"] = "P2Y",
+            ["lawful_basis"] = "consent",
+            ["event_source"] = "server",
+            ["language"] = "en",
+            ["notice"] = new JsonObject { ["digest"] = record["notice"]!["doc"]!.DeepClone(), ["version"] = "3", ["text"] = Encoding.UTF8.GetString(Ledger.Documents[Ledger.Wordings[0]]) },
             ["subject_id"] = record["subject"]!["sid"]!.DeepClone(),
             ["channels"] = record["scope"]!["channels"]!.DeepClone(),
             ["purposes"] = record["scope"]!["purposes"]!.DeepClone(),
