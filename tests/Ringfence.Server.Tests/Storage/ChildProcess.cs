@@ -14,7 +14,10 @@ internal sealed class ChildProcess : IDisposable
     /// <param name="task"><c>append</c>: appends to ledger 1 of the store in a folder until it is killed, telling the size after each acknowledgement. <c>end</c>: ends as after a failure of the disk.</param>
     public ChildProcess(string task, string folder)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ChildProcess).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // The program is started by its own name, or by the runtime with its name.
+        var program = Environment.ProcessPath!;
+        string[] arguments = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(ChildProcess).Assembly.Location] : [];
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[Variable] = $"{task} {folder}";
         Process = Process.Start(start)!;
     }

@@ -88,6 +88,7 @@ internal static class PostgresRole
     // Tried out: which rights that takes has changed between versions.
     private static async Task<string?> UsableAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
+        // Whatever comes of it is taken back with the transaction.
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         try
         {
@@ -98,10 +99,6 @@ internal static class PostgresRole
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidParameterValue)
         {
             return null;
-        }
-        finally
-        {
-            await transaction.RollbackAsync(cancel);
         }
     }
 }

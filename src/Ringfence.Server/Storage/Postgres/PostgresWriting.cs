@@ -61,7 +61,8 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
         Add("select set_config('ringfence.tiles_made_anew', $1::bigint::text, true)", null, Tables.Tile.Name);
         foreach (var table in (string[])[Tables.Tile.Name, .. Tables.Projections])
             Add($"delete from {table} where ledger = $1", null, table);
-        return SendAsync(cancel);
+        // As long as it takes: of a large ledger these are a hundred million rows.
+        return SendAsync(cancel, timeout: 0);
     }
 
     /// <summary>Some of what takes the place of the dropped.</summary>
@@ -115,11 +116,12 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
 
     private void Add(string sql, int? rows, string table, params ReadOnlySpan<NpgsqlParameter> values) => waiting.Add((Command(sql, [Of(ledger), .. values]), rows, table));
 
-    private async Task SendAsync(CancellationToken cancel)
+    private async Task SendAsync(CancellationToken cancel, int? timeout = null)
     {
         if (waiting.Count == 0)
             return;
         await using var batch = new NpgsqlBatch(connection);
+        batch.Timeout = timeout ?? connection.CommandTimeout;
         foreach (var (command, _, _) in waiting)
             batch.BatchCommands.Add(command);
         _ = await batch.ExecuteNonQueryAsync(cancel);

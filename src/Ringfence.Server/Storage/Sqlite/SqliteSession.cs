@@ -21,6 +21,9 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>How many rows the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(db);
 
+    /// <summary>The statements prepared so far.</summary>
+    public IReadOnlyCollection<string> Prepared => prepared.Keys;
+
     public bool InTransaction => raw.sqlite3_get_autocommit(db) == 0;
 
     /// <summary>Pages written so far by this connection, to the write-ahead file mostly.</summary>
