@@ -1,6 +1,7 @@
-using System.Text.Json;
+using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
+using Ringfence.Rules;
 
 namespace Ringfence.Server.Gate;
 
@@ -10,51 +11,19 @@ internal static class EvidenceFacts
     /// <summary>What a record and its opened evidence show.</summary>
     /// <param name="record">The record of a yes, or of a question.</param>
     /// <param name="content">Its evidence, opened; null: there is none, or it can't be opened any more.</param>
-    public static ShownEvidence Of(LedgerRecord record, byte[]? content)
-    {
-        var (holds, flaws, method) = (EvidenceItems.None, ConsentFlaws.None, (ConsentMethod?)null);
-        if (content is not null && Parse(content) is { } json)
-        {
-            using (json)
-            {
-                holds = Flags<EvidenceItems>(json.RootElement, "holds");
-                flaws = Flags<ConsentFlaws>(json.RootElement, "flaws");
-                if (json.RootElement.TryGetProperty("method", out var word) && word.ValueKind == JsonValueKind.String && Words<ConsentMethod>.TryParse(word.GetString()!, out var known))
-                    method = known;
-            }
-        }
+    /// <param name="wording">What the wording proves that the record names; null: nobody has it.</param>
+    /// <param name="hasName">Whether the person's name is known.</param>
+    public static ShownEvidence Of(LedgerRecord record, byte[]? content, WordingProof? wording, bool hasName) =>
+        ConsentProof.Shown(record, content is null ? null : Read(content), wording, hasName);
 
-        if (record is { Type: RecordType.ConsentConfirmed, Method.Ceremony: Ceremony.DoubleOptIn })
-            (holds, method) = (holds | EvidenceItems.Confirmed, ConsentMethod.DoubleOptIn);
-        return new ShownEvidence(holds, flaws, method);
-    }
-
-    private static T Flags<T>(JsonElement evidence, string name) where T : struct, Enum
-    {
-        var flags = 0UL;
-        if (evidence.TryGetProperty(name, out var words) && words.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var word in words.EnumerateArray())
-            {
-                if (word.ValueKind == JsonValueKind.String && Words<T>.TryParse(word.GetString()!, out var flag))
-                    flags |= Convert.ToUInt64(flag, System.Globalization.CultureInfo.InvariantCulture);
-            }
-        }
-
-        return (T)Enum.ToObject(typeof(T), flags);
-    }
-
-    private static JsonDocument? Parse(byte[] content)
+    // What lists brought, and whatever else is in a form of its own, says where a yes stood, not that it was given.
+    private static ConsentEvidence? Read(byte[] content)
     {
         try
         {
-            var json = JsonDocument.Parse(content);
-            if (json.RootElement.ValueKind == JsonValueKind.Object)
-                return json;
-            json.Dispose();
-            return null;
+            return ConsentEvidence.FromBytes(content);
         }
-        catch (JsonException)
+        catch (RuleFileException)
         {
             return null;
         }

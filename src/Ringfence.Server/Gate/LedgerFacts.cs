@@ -2,6 +2,7 @@ using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
+using Ringfence.Server.Consent;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Rights;
@@ -35,10 +36,13 @@ internal sealed class LedgerFacts
         List<SealedRow> rows = wanted.Sealed.Count == 0 ? [] : (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Sealed;
         var evidence = rows.Where(static row => row.Group == (short)CommitGroup.Evidence).ToDictionary(static row => row.Seq);
         var shown = new Dictionary<long, ShownEvidence>();
-        foreach (var record in found.Person.Records.Where(IsYes))
+        LedgerRecord[] yeses = [.. found.Person.Records.Where(IsYes)];
+        var wordings = await WordingShelf.OfAsync(installation.Store, ledger, yeses.Select(static record => record.Notice).OfType<Notice>(), cancel);
+        var hasName = found.Person.Records.Any(static record => record.Pii?.Contains("name") == true);
+        foreach (var record in yeses)
         {
             var content = evidence.TryGetValue(record.Seq, out var row) && await installation.OpenAsync(record, row, cancel) is { } opened ? opened.Content : null;
-            shown[record.Seq] = EvidenceFacts.Of(record, content);
+            shown[record.Seq] = EvidenceFacts.Of(record, content, wordings(record.Notice), hasName);
         }
 
         return new LedgerFacts(

@@ -28,8 +28,8 @@ public enum ConsentStanding : byte
 /// <summary>How one consent stands at an instant.</summary>
 /// <param name="Standing">How.</param>
 /// <param name="Seqs">The records it rests on, rising; none where nothing was ever said.</param>
-/// <param name="Since">When it came to be so: of a yes the earliest of the times that were stated.</param>
-/// <param name="Until">Of a yes, the first instant at which it has ended; null: no end.</param>
+/// <param name="Since">When it was said: of a yes the earliest of the times that were stated, of a no the latest it may be of.</param>
+/// <param name="Until">Of a yes, the first instant at which it ends or has ended; null: no end.</param>
 public sealed record ConsentAnswer(ConsentStanding Standing, ValueList<long> Seqs, Instant? Since, Instant? Until)
 {
     internal static ConsentAnswer Nothing { get; } = new(ConsentStanding.NotAsked, [], null, null);
@@ -101,7 +101,7 @@ public sealed class ConsentState
         if (open.Where(yes => yes.Until is not { } end || at < end).OrderByDescending(static yes => yes.IsConfirmed).ThenByDescending(static yes => yes.Until ?? Instant.MaxValue).ThenByDescending(static yes => yes.Seq).FirstOrDefault() is { } best)
             return new ConsentAnswer(best.IsConfirmed ? ConsentStanding.Confirmed : ConsentStanding.Given, [.. best.Seqs], best.Happened, best.Until);
         if (open.MaxBy(static yes => yes.Seq) is { } ended)
-            return new ConsentAnswer(ConsentStanding.Expired, [.. ended.Seqs], ended.Until, ended.Until);
+            return new ConsentAnswer(ConsentStanding.Expired, [.. ended.Seqs], ended.Happened, ended.Until);
         if (FirstInForce(nos, yeses) is { } no)
             return new ConsentAnswer(no.Standing, [no.Seq], no.Happened, null);
         if (resolved.Pending.Where(asked => asked.Covers(point, channel, purpose)).MaxBy(static asked => asked.Seq) is { } pending)

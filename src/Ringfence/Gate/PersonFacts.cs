@@ -9,7 +9,8 @@ namespace Ringfence.Gate;
 /// <param name="Holds">What the proof holds.</param>
 /// <param name="Flaws">What makes it none.</param>
 /// <param name="Method">How it was given; null: not known.</param>
-public readonly record struct ShownEvidence(EvidenceItems Holds, ConsentFlaws Flaws, ConsentMethod? Method);
+/// <param name="Wording">What the words prove that were shown; null: not known.</param>
+public readonly record struct ShownEvidence(EvidenceItems Holds, ConsentFlaws Flaws, ConsentMethod? Method, WordingProof? Wording = null);
 
 /// <summary>Puts what the ledger knows of a person beside what is stated of a contact. What neither knows stays unknown, and then the gate refuses.</summary>
 public static class PersonFacts
@@ -57,34 +58,37 @@ public static class PersonFacts
         foreach (var same in lines.GroupBy(static line => (line.Purpose, line.Answer)))
         {
             var channels = same.Aggregate(ChannelSet.None, static (set, line) => set | line.Channel.Only());
-            consents.Add(ConsentOf(same.Key.Answer, channels, same.Key.Purpose, shown));
+            consents.Add(ConsentOf(same.Key.Answer, channels, same.Key.Purpose, at, shown));
         }
 
         return [.. consents.OrderBy(static consent => consent.Seq).ThenBy(static consent => consent.Purposes[0], StringComparer.Ordinal).ThenBy(static consent => consent.Channels)];
     }
 
-    private static GivenConsent ConsentOf(ConsentAnswer answer, ChannelSet channels, string purpose, Func<long, ShownEvidence?> shown)
+    private static GivenConsent ConsentOf(ConsentAnswer answer, ChannelSet channels, string purpose, Instant at, Func<long, ShownEvidence?> shown)
     {
         var consent = new GivenConsent { Seq = answer.Seqs.Count > 0 ? answer.Seqs[^1] : null, Channels = channels, Purposes = [purpose] };
         if (answer.Standing == ConsentStanding.Withdrawn)
             return consent with { WithdrawnAt = answer.Since is { } since ? Moment.At(since) : null };
-        var (holds, flaws, method) = (EvidenceItems.None, ConsentFlaws.None, (ConsentMethod?)null);
+        var (holds, flaws, method, wording) = (EvidenceItems.None, ConsentFlaws.None, (ConsentMethod?)null, (WordingProof?)null);
         foreach (var seq in answer.Seqs)
         {
             if (shown(seq) is not { } evidence)
                 continue;
             // What any of its records shows is shown; what any has against it stands.
-            (holds, flaws, method) = (holds | evidence.Holds, flaws | evidence.Flaws, evidence.Method ?? method);
+            (holds, flaws, method, wording) = (holds | evidence.Holds, flaws | evidence.Flaws, evidence.Method ?? method, wording ?? evidence.Wording);
         }
 
         return consent with
         {
-            GrantedAt = answer is { IsYes: true, Since: { } granted } ? Moment.At(granted) : null,
+            Techniques = wording?.Techniques,
+            GrantedAt = answer.Since is { } granted ? Moment.At(granted) : null,
             Holds = holds,
             Flaws = flaws,
             Method = method,
-            // The last day, wherever the person is: that before the one in which it ends.
-            Until = answer.Until is { } until ? until.InUtc().Date.PlusDays(-1) : null,
+            Term = wording?.Term,
+            // The last day: that before the one in which it ends; of what has ended one that is over on every clock on earth.
+            Until = answer.IsYes ? answer.Until?.InUtc().Date.PlusDays(-1) : (answer.Until ?? at).InUtc().Date.PlusDays(-2),
+            Promise = wording?.Frequency is { } most ? new Promise(most.Most, most.Within, most.Channels == ChannelSet.None ? channels : most.Channels) : null,
         };
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using NodaTime;
+using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Rules;
@@ -82,6 +83,15 @@ public sealed class LedgerDecisionTests
         await using var house = await House.BuildAsync();
         await house.SaysAsync(Ann);
         Assert.Contains((await DecideAsync(house, Ann)).Decision.Verdict!.AllReasons, static reason => reason.Code is ReasonCode.ConsentDefective or ReasonCode.ConsentUnverified);
+    }
+
+    [Fact]
+    public async Task Evidence_that_merely_claims_what_it_holds_shows_nothing()
+    {
+        await using var house = await House.BuildAsync();
+        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Wording.ToBytes(), "en", Wording.Version));
+        await YesAsync(house, Ann, System.Text.Encoding.UTF8.GetBytes($$"""{"method":"double-opt-in","holds":["{{string.Join("\",\"", Words<EvidenceItems>.All)}}"]}"""));
+        Assert.Contains((await DecideAsync(house, Ann)).Decision.Verdict!.AllReasons, static reason => reason.Code is ReasonCode.ConsentDefective);
     }
 
     [Fact]
@@ -237,7 +247,38 @@ public sealed class LedgerDecisionTests
             house.Installation, house.Ledger, House.Staff, gate ?? ContactGate.Shipped, AskedFile.Read(new ContactQuestion(at ?? Noon, "acme", channel, purpose), "facts.yaml", facts),
             house.Tags(number), record, CancellationToken.None);
 
-    private static async Task<CommandAnswer> YesAsync(House house, string number) => await house.DoAsync(new RecordConsentCommand(
+    private static readonly WordingDocument Wording = WordingDocument.Read("wording.yaml", """
+        format: ringfence/wording/v1
+        id: offers
+        version: "1"
+        sender: Acme Ltd
+        channels: [sms]
+        purposes: [offers]
+        frequency: { most: 4, within: P1M }
+        stop: { reply: STOP }
+        notice: { page: "https://acme.example/privacy", version: "1" }
+        choice: { kind: box, stands: apart }
+        texts:
+          en: >-
+            Yes, Acme Ltd may send me text messages at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any
+            time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.
+        """);
+
+    private static async Task<CommandAnswer> YesAsync(House house, string number)
+    {
+        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Wording.ToBytes(), "en", Wording.Version));
+        return await YesAsync(house, number, new ConsentEvidence
+        {
+            Method = ConsentMethod.Checkbox,
+            Shown = new ShownWording(Wording.Digest, "en"),
+            At = Instant.FromUtc(2026, 6, 1, 12, 0),
+            Page = "https://acme.example/offers",
+            Ip = "192.0.2.7",
+            Recorder = new Recorder(ActorKind.System, "form-offers"),
+        }.ToBytes());
+    }
+
+    private static async Task<CommandAnswer> YesAsync(House house, string number, byte[] evidence) => await house.DoAsync(new RecordConsentCommand(
         new ConsentSaid
         {
             Type = RecordType.ConsentGiven,
@@ -248,7 +289,8 @@ public sealed class LedgerDecisionTests
             Method = new CollectionMethod("web_form", Ceremony.SingleOptIn),
             EventAt = Instant.FromUtc(2026, 6, 1, 12, 0),
             Source = EventSource.Server,
-            Evidence = System.Text.Encoding.UTF8.GetBytes($$"""{"method":"double-opt-in","holds":["{{string.Join("\",\"", Words<EvidenceItems>.All)}}"]}"""),
+            Notice = new Notice(Wording.Digest, "en", Wording.Version),
+            Evidence = evidence,
         },
         await house.Installation.NewPersonAsync(CancellationToken.None)));
 

@@ -11,23 +11,53 @@ public sealed class ConsentProofTests
 {
     private static readonly WordingDocument Wording = WordingLintTests.Sample();
 
-    private static ConsentPapers Papers(ConsentEvidence? evidence, bool hasName = true, WordingDocument? wording = null, params ConsentEvidence?[] more) => new()
+    /// <summary>A record with what is sealed in it, and the wording that is kept.</summary>
+    private sealed record Kept(LedgerRecord Record, ConsentEvidence? Evidence, WordingDocument? Wording);
+
+    private static Kept Shown(long seq, ConsentEvidence? evidence, WordingDocument? wording = null, RecordType type = RecordType.ConsentGiven) => new(
+        Record(seq, type) with
+        {
+            Scope = new RecordScope(["sms", "voice"], ["offers"]),
+            Notice = new Notice((wording ?? Wording).Digest, "en"),
+            EventAt = Hour(seq),
+            EventSource = EventSource.Server,
+        },
+        evidence,
+        wording ?? Wording);
+
+    private static Kept Confirming(long seq, long about, Channel via) => new(
+        Record(seq, RecordType.ConsentConfirmed) with { About = [about], Method = new CollectionMethod("web_form", Ceremony.DoubleOptIn) },
+        new ConsentEvidence { Method = ConsentMethod.DoubleOptIn, Confirmation = new Confirmation(Hour(seq), via, "m") },
+        null);
+
+    private static Kept Withdrawn(long seq) => new(Record(seq, RecordType.ConsentWithdrawn), null, null);
+
+    private static LedgerRecord Record(long seq, RecordType type) => new()
     {
-        Evidence = seq => seq == 1 ? evidence : seq - 2 < more.Length ? more[seq - 2] : null,
-        Wording = notice => notice.Doc == (wording ?? Wording).Digest ? WordingProof.Of(wording ?? Wording, notice.Lang ?? "en") : null,
-        HasName = hasName,
+        Seq = seq,
+        Id = new OpaqueId((UInt128)seq),
+        Type = type,
+        At = Hour(seq),
+        Controller = TreeHash.Sha256("party"u8),
+        Actor = new Actor(ActorKind.Person, "self"),
+        Subject = new Subject(new OpaqueId(99), Mobile),
     };
 
-    private static ConsentEvent Shown(long seq, WordingDocument? wording = null) => Yes(seq) with { Notice = new Notice((wording ?? Wording).Digest, "en"), EventAt = Hour(seq), Source = EventSource.Server };
+    private static IReadOnlyList<GivenConsent> All(Instant at, string purpose, bool hasName, params Kept[] kept) => PersonFacts.ConsentsOf(
+        ConsentState.Fold(kept.Select(one => one.Record)), Mobile, purpose, at,
+        seq => kept.FirstOrDefault(one => one.Record.Seq == seq) is { } one ? ConsentProof.Shown(one.Record, one.Evidence, one.Wording is null ? null : WordingProof.Of(one.Wording, "en"), hasName) : null);
 
-    private static GivenConsent Told(ConsentPapers papers, params ConsentEvent[] events) =>
-        Assert.Single(ConsentProof.Of(ConsentState.Fold(events), Mobile, ChannelSet.Sms, "offers", Hour(100), papers));
+    private static GivenConsent Told(params Kept[] kept) => Assert.Single(All(Hour(100), "offers", hasName: true, kept));
+
+    private static EvidenceItems Held(EvidenceItems among, params Kept[] kept) => Told(kept).Holds & among;
+
+    private static ConsentEvidence Box => ConsentEvidenceTests.Full(ConsentMethod.Checkbox) with { Confirmation = null, Signature = null, Account = null, Guardian = null, Message = null };
 
     [Fact]
     public void A_box_that_was_ticked_is_told_with_all_that_it_shows()
     {
-        var told = Told(Papers(ConsentEvidenceTests.Full(ConsentMethod.Checkbox) with { Confirmation = null, Signature = null, Account = null, Guardian = null, Message = null }), Shown(1));
-        Assert.Equal((ChannelSet.Sms, ConsentFlaws.None, ConsentMethod.Checkbox), (told.Channels, told.Flaws, told.Method));
+        var told = Told(Shown(1, Box));
+        Assert.Equal((ChannelSet.Voice | ChannelSet.Sms, ConsentFlaws.None, ConsentMethod.Checkbox), (told.Channels, told.Flaws, told.Method));
         Assert.Equal(["offers"], told.Purposes);
         Assert.Equal(1, told.Seq);
         Assert.Equal(Moment.At(Hour(1)), told.GrantedAt);
@@ -42,14 +72,18 @@ public sealed class ConsentProofTests
     }
 
     [Fact]
-    public void Erased_evidence_shows_nothing() => Assert.Equal(EvidenceItems.None, Told(Papers(null), Shown(1)).Holds);
+    public void Erased_evidence_shows_nothing() => Assert.Equal(EvidenceItems.None, Told(Shown(1, null)).Holds);
 
     [Fact]
     public void Without_its_wording_nothing_of_the_words_is_claimed_and_there_is_no_record()
     {
-        var told = Told(Papers(ConsentEvidenceTests.Full(ConsentMethod.Checkbox)) with { Wording = _ => null }, Shown(1));
-        Assert.Equal(EvidenceItems.None, told.Holds & (EvidenceItems.Record | EvidenceItems.Wording | EvidenceItems.SellerNamed | EvidenceItems.Exportable));
-        Assert.Equal(told.Holds & (EvidenceItems.Record | EvidenceItems.Wording), Told(Papers(ConsentEvidenceTests.Full(ConsentMethod.Checkbox)), Shown(1) with { Notice = null }).Holds & (EvidenceItems.Record | EvidenceItems.Wording));
+        const EvidenceItems OfWords = EvidenceItems.Record | EvidenceItems.Wording | EvidenceItems.SellerNamed | EvidenceItems.Exportable;
+        Assert.Equal(OfWords, Held(OfWords, Shown(1, Box)));
+        Assert.Equal(EvidenceItems.None, Held(OfWords, Shown(1, Box) with { Wording = null }));
+        // The record names none, another one, or none in a language.
+        var kept = Shown(1, Box);
+        foreach (var notice in new[] { null, new Notice(TreeHash.Sha256("other"u8), "en"), new Notice(Wording.Digest), new Notice(Wording.Digest, "de") })
+            Assert.Equal(EvidenceItems.None, Held(OfWords, kept with { Record = kept.Record with { Notice = notice } }));
     }
 
     [Theory]
@@ -58,93 +92,82 @@ public sealed class ConsentProofTests
     public void Spoken_words_are_no_writing_and_only_a_recording_documents_them(ConsentMethod method, EvidenceItems documented)
     {
         var spoken = Wording with { Choice = Wording.Choice with { Kind = ChoiceKind.Spoken } };
-        var told = Told(Papers(ConsentEvidenceTests.Full(method) with { Shown = new ShownWording(spoken.Digest, "en"), Signature = null }, wording: spoken), Shown(1, spoken));
-        Assert.Equal(EvidenceItems.Record | documented, told.Holds & (EvidenceItems.Record | EvidenceItems.DocumentedAtGrant | EvidenceItems.Writing | EvidenceItems.Signature));
+        var evidence = ConsentEvidenceTests.Full(method) with { Shown = new ShownWording(spoken.Digest, "en"), Signature = null };
+        Assert.Equal(EvidenceItems.Record | documented, Held(EvidenceItems.Record | EvidenceItems.DocumentedAtGrant | EvidenceItems.Writing | EvidenceItems.Signature, Shown(1, evidence, spoken)));
     }
 
     [Fact]
     public void What_staff_put_down_later_was_not_documented_when_it_was_given()
     {
-        var evidence = ConsentEvidenceTests.Full(ConsentMethod.Checkbox);
-        Assert.True(Told(Papers(evidence), Shown(1)).Holds.HasFlag(EvidenceItems.DocumentedAtGrant));
-        Assert.False(Told(Papers(evidence), Shown(1) with { Source = EventSource.Staff }).Holds.HasFlag(EvidenceItems.DocumentedAtGrant));
-        Assert.False(Told(Papers(evidence), Shown(1) with { IsImport = true, Source = EventSource.Import }).Holds.HasFlag(EvidenceItems.DocumentedAtGrant));
-        Assert.True(Told(Papers(evidence), Shown(1) with { Source = EventSource.Provider }).Holds.HasFlag(EvidenceItems.DocumentedAtGrant));
-        Assert.False(Told(Papers(evidence), Shown(1) with { Source = EventSource.Provider, EventAt = Hour(-24) }).Holds.HasFlag(EvidenceItems.DocumentedAtGrant));
+        var kept = Shown(1, Box);
+        EvidenceItems With(EventSource source, RecordType type = RecordType.ConsentGiven, double at = 1) =>
+            Held(EvidenceItems.DocumentedAtGrant, kept with { Record = kept.Record with { Type = type, EventSource = source, EventAt = Hour(at) } });
+
+        Assert.Equal(EvidenceItems.DocumentedAtGrant, With(EventSource.Server));
+        Assert.Equal(EvidenceItems.DocumentedAtGrant, With(EventSource.Provider));
+        Assert.Equal(EvidenceItems.None, With(EventSource.Provider, at: -24));
+        Assert.Equal(EvidenceItems.None, With(EventSource.Staff));
+        Assert.Equal(EvidenceItems.None, With(EventSource.Import, RecordType.ConsentImported));
     }
 
     [Fact]
     public void A_confirmation_verifies_the_number_it_came_from_and_nothing_else()
     {
-        var asked = Event(1, ConsentEventKind.Requested, "voice+sms", "offers", Mobile) with { Notice = new Notice(Wording.Digest, "en") };
-        var form = ConsentEvidenceTests.Full(ConsentMethod.Checkbox) with { Confirmation = null, Message = null };
-        var bySms = new ConsentEvidence { Method = ConsentMethod.DoubleOptIn, Confirmation = new Confirmation(Hour(2), Channel.Sms, "m") };
-        var told = Told(Papers(form, wording: Wording, more: bySms), asked, Confirmed(2, 1));
-        Assert.Equal(ConsentMethod.DoubleOptIn, told.Method);
-        Assert.Equal(EvidenceItems.Record | EvidenceItems.Confirmed | EvidenceItems.NumberVerified, told.Holds & (EvidenceItems.Record | EvidenceItems.Confirmed | EvidenceItems.NumberVerified | EvidenceItems.EmailVerified));
-        var byMail = bySms with { Confirmation = bySms.Confirmation! with { Via = Channel.Email } };
-        Assert.Equal(EvidenceItems.EmailVerified, Told(Papers(form, wording: Wording, more: byMail), asked, Confirmed(2, 1)).Holds & (EvidenceItems.NumberVerified | EvidenceItems.EmailVerified));
+        const EvidenceItems Verified = EvidenceItems.Record | EvidenceItems.Confirmed | EvidenceItems.NumberVerified | EvidenceItems.EmailVerified;
+        var asked = Shown(1, Box, type: RecordType.ConsentRequested);
+        Assert.Equal(ConsentMethod.DoubleOptIn, Told(asked, Confirming(2, 1, Channel.Sms)).Method);
+        Assert.Equal(EvidenceItems.Record | EvidenceItems.Confirmed | EvidenceItems.NumberVerified, Held(Verified, asked, Confirming(2, 1, Channel.Sms)));
+        Assert.Equal(EvidenceItems.Record | EvidenceItems.Confirmed | EvidenceItems.EmailVerified, Held(Verified, asked, Confirming(2, 1, Channel.Email)));
         // A confirmation that was never recorded as one.
-        Assert.Equal(EvidenceItems.None, Told(Papers(form with { Confirmation = bySms.Confirmation }), Shown(1)).Holds & (EvidenceItems.Confirmed | EvidenceItems.NumberVerified));
+        Assert.Equal(EvidenceItems.Record, Held(Verified, Shown(1, Box with { Confirmation = new Confirmation(Hour(2), Channel.Sms, "m") })));
     }
 
     [Fact]
-    public void A_record_that_names_more_than_the_words_gives_only_what_the_words_name()
+    public void A_record_that_names_more_than_the_words_is_void()
     {
-        var papers = Papers(ConsentEvidenceTests.Full(ConsentMethod.Checkbox));
-        var yes = Shown(1) with { Channels = ChannelSet.All, Purposes = ["offers", "research"] };
-        var state = ConsentState.Fold([yes]);
-        Assert.Equal(ChannelSet.Voice | ChannelSet.Sms, ConsentProof.Of(state, Mobile, ChannelSet.Phone, "offers", Hour(9), papers).Aggregate(ChannelSet.None, (set, one) => set | one.Channels));
-        Assert.Empty(Assert.Single(ConsentProof.Of(state, Mobile, ChannelSet.Sms, "research", Hour(9), papers)).Purposes);
+        var kept = Shown(1, Box);
+        var more = kept with { Record = kept.Record with { Scope = new RecordScope(["email", "sms", "voice"], ["offers"]) } };
+        Assert.Equal(ConsentFlaws.Misleading, Told(more).Flaws);
+        Assert.All(All(Hour(9), "research", hasName: true, kept with { Record = kept.Record with { Scope = new RecordScope(["sms"], ["offers", "research"]) } }), told => Assert.Equal(ConsentFlaws.Misleading, told.Flaws));
+        Assert.Equal(ConsentFlaws.None, Told(kept with { Record = kept.Record with { Scope = new RecordScope(["sms"], ["offers"]) } }).Flaws);
     }
 
     [Fact]
-    public void What_was_closed_in_part_is_told_only_for_what_is_open()
+    public void A_correction_shows_nothing_of_its_own()
     {
-        var papers = Papers(ConsentEvidenceTests.Full(ConsentMethod.Checkbox));
-        var state = ConsentState.Fold([Shown(1), No(2, "sms", "offers:solar")]);
-        Assert.Null(Assert.Single(ConsentProof.Of(state, Mobile, ChannelSet.Sms, "offers:wind", Hour(9), papers)).WithdrawnAt);
-        Assert.Equal(["offers:wind"], Assert.Single(ConsentProof.Of(state, Mobile, ChannelSet.Sms, "offers:wind", Hour(9), papers)).Purposes);
-        Assert.Equal(Moment.At(Hour(2)), Assert.Single(ConsentProof.Of(state, Mobile, ChannelSet.Sms, "offers:solar", Hour(9), papers)).WithdrawnAt);
-    }
-
-    [Fact]
-    public void Questions_and_nothing_are_not_told()
-    {
-        var papers = Papers(null);
-        Assert.Empty(ConsentProof.Of(ConsentState.Empty, Mobile, ChannelSet.All, "offers", Hour(9), papers));
-        Assert.Empty(ConsentProof.Of(ConsentState.Fold([Event(1, ConsentEventKind.Requested, "sms", "offers", Mobile)]), Mobile, ChannelSet.All, "offers", Hour(9), papers));
+        var correction = new Kept(Shown(2, Box, type: RecordType.ConsentCorrected).Record with { About = [1] }, Box, Wording);
+        Assert.Equal(EvidenceItems.None, Told(Shown(1, null), correction).Holds);
     }
 
     [Fact]
     public void The_gate_allows_by_a_stored_consent_and_refuses_by_what_it_lacks()
     {
-        // Germany: calls want a consent that names the caller and was documented when it was given; by e-mail alone no number is verified.
-        var asked = Event(1, ConsentEventKind.Requested, "voice+sms", "offers", Mobile) with { Notice = new Notice(Wording.Digest, "en") };
-        var form = ConsentEvidenceTests.Full(ConsentMethod.Checkbox) with { Confirmation = null, Message = null };
-        var confirmed = new ConsentEvidence { Method = ConsentMethod.DoubleOptIn, Confirmation = new Confirmation(Hour(2), Channel.Sms, "m") };
-
-        Assert.Equal("allowed", Decide(Papers(form, wording: Wording, more: confirmed), asked, Confirmed(2, 1)).Word);
-        Assert.Equal("refused: consent-unverified", Said(Decide(Papers(form), Shown(1))));
-        Assert.Equal("refused: consent-defective", Said(Decide(Papers(null), Shown(1))));
-        Assert.Equal("refused: withdrawn", Said(Decide(Papers(form, wording: Wording, more: confirmed), asked, Confirmed(2, 1), No(3))));
-        Assert.Equal("refused: no-consent", Said(Decide(Papers(form), asked)));
-        Assert.Equal("refused: consent-expired", Said(Decide(Papers(form, wording: Wording, more: confirmed), asked with { ValidFor = Period.FromDays(2) }, Confirmed(2, 1))));
+        // Germany: calls want a consent that names the caller and was documented when it was given, and a number that was verified.
+        var asked = Shown(1, Box, type: RecordType.ConsentRequested);
+        Assert.Equal("allowed", Decide(asked, Confirming(2, 1, Channel.Sms)).Word);
+        Assert.Equal("refused: consent-unverified", Said(Decide(asked, Confirming(2, 1, Channel.Email))));
+        Assert.Equal("refused: consent-unverified", Said(Decide(Shown(1, Box))));
+        Assert.Equal("refused: consent-defective", Said(Decide(Shown(1, null))));
+        Assert.Equal("refused: withdrawn", Said(Decide(asked, Confirming(2, 1, Channel.Sms), Withdrawn(3))));
+        Assert.Equal("refused: no-consent", Said(Decide(asked)));
+        Assert.Equal("refused: consent-expired", Said(Decide(asked with { Record = asked.Record with { ValidFor = "P2D" } }, Confirming(2, 1, Channel.Sms))));
+        // The words said one year.
+        Assert.Equal("refused: consent-expired", Said(Decide("2027-04-13T11:00 Europe/Berlin", asked, Confirming(2, 1, Channel.Sms))));
     }
 
     private static string Said(Verdict verdict) => $"{verdict.Word}: {Words<ReasonCode>.Of(verdict.AllReasons.First().Code)}";
 
-    private static Verdict Decide(ConsentPapers papers, params ConsentEvent[] events)
+    private static Verdict Decide(params Kept[] kept) => Decide("2026-04-14T11:00 Europe/Berlin", kept);
+
+    private static Verdict Decide(string at, params Kept[] kept)
     {
-        // A Tuesday at eleven in Berlin, in the month after.
-        var at = Instant.FromUtc(2026, 4, 14, 9, 0);
-        var situation = SituationFile.Read("s", """
+        var situation = SituationFile.Read("s", $$"""
             given: clean
-            at: 2026-04-14T11:00 Europe/Berlin
+            at: {{at}}
             ask: { controller: Ringmuster Ltd, channel: voice, class: marketing, purpose: offers }
             contact: { phone: "+493023125000", residence: DE, audience: b2c }
             seller: { country: DE }
             """);
-        return ContactGate.Shipped.Decide(situation with { Consents = ConsentProof.Of(ConsentState.Fold(events), Mobile, ChannelSet.Phone, "offers", at, papers) });
+        return ContactGate.Shipped.Decide(situation with { Consents = All(situation.At, "offers", hasName: true, kept) });
     }
 }
