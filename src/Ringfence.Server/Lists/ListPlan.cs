@@ -25,7 +25,7 @@ internal sealed class ListPlan
             .. Readings(ListField.CreatedAt), .. Readings(ListField.BornOn),
         ];
         Wordings = [.. Evidence(ListField.ConsentWording)];
-        Methods = [.. Of(ListField.ConsentMethod)];
+        Methods = [.. Evidence(ListField.ConsentMethod)];
         Ages = [.. Of(ListField.Age)];
         Minors = [.. Of(ListField.Minor)];
         FreeTexts = [.. Of(ListField.Notes), .. Of(ListField.Source).Skip(1), .. Of(ListField.ConsentMethod)];
@@ -68,7 +68,7 @@ internal sealed class ListPlan
 
     public ColumnReading[] Wordings { get; }
 
-    public int[] Methods { get; }
+    public ColumnReading[] Methods { get; }
 
     public int[] Ages { get; }
 

@@ -391,8 +391,8 @@ internal sealed partial class RowReader
 
         foreach (var column in plan.Methods)
         {
-            var bytes = batch.Cell(row, column);
-            texts?.Method(plan.Columns[column].Channels, bytes);
+            var bytes = batch.Cell(row, column.Index);
+            texts?.Method(column.Channels, bytes);
             if (!bytes.IsEmpty && (consents[bytes].PreTicked || (wordings[bytes].Wording.Flaws & WordingFlaws.PreTicked) != 0))
                 facts.Marks |= ContactMarks.PreTicked;
         }

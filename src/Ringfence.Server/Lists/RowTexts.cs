@@ -104,7 +104,7 @@ internal sealed class RowTexts
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
         {
             if (RowReader.IsMeant(channels, (EvidenceSlot)slot))
-                methods[slot] ??= repeated[cell];
+                methods[slot] = repeated[cell];
         }
     }
 

@@ -41,9 +41,17 @@ internal sealed record ImportEvidence
     [JsonPropertyName("wording")]
     public string? Wording { get; init; }
 
-    /// <summary>How it was given, in the words of the list.</summary>
+    /// <summary>How it was given, where the list says so in a word of the gate.</summary>
     [JsonPropertyName("method")]
     public string? Method { get; init; }
+
+    /// <summary>How it was given, in the words of the list.</summary>
+    [JsonPropertyName("method_words")]
+    public string? MethodWords { get; init; }
+
+    /// <summary>What of a proof the row shows, in the words of the gate.</summary>
+    [JsonPropertyName("holds")]
+    public IReadOnlyList<string>? Holds { get; init; }
 
     /// <summary>Where the contact came from, in the words of the list.</summary>
     [JsonPropertyName("source")]

@@ -92,7 +92,9 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
             Day = DayText(consent.GivenOn),
             Until = DayText(consent.Until),
             Wording = wording is null ? consent.Wording : null,
-            Method = consent.Method,
+            Method = consent.Method is { } how && Words<ConsentMethod>.TryParse(how, out _) ? how : null,
+            MethodWords = consent.Method,
+            Holds = HoldsOf(row, consent) is { Count: > 0 } holds ? holds : null,
             Flaws = flaws.Count == 0 ? null : flaws,
         }).ToBytes());
     }
@@ -146,6 +148,26 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
     /// <summary>How sure a residence is.</summary>
     public static ResidenceBasis BasisOf(PlaceGrounds ground) =>
         (ground & (PlaceGrounds.CountryCell | PlaceGrounds.StateCell)) != 0 ? ResidenceBasis.Declared : ResidenceBasis.Guessed;
+
+    /// <summary>What of a proof a row shows. A row that states the day and the words is taken for the record of the yes; one that lacks either is a sign of it.</summary>
+    private static List<string> HoldsOf(ImportedRow row, ImportedConsent consent)
+    {
+        var holds = EvidenceItems.None;
+        var hasDay = (consent.Flaws & (ListedFlaws.NoDay | ListedFlaws.DayToCome)) == 0;
+        var hasWords = consent.Wording is not null;
+        void Has(bool it, EvidenceItems item) => holds |= it ? item : EvidenceItems.None;
+
+        Has(hasDay && hasWords, EvidenceItems.Record);
+        Has(hasDay, EvidenceItems.TimeRecorded);
+        Has(hasWords, EvidenceItems.Wording);
+        Has(hasWords && (consent.Flaws & (ListedFlaws.NoSender | ListedFlaws.OtherSender)) == 0, EvidenceItems.SellerNamed);
+        Has(hasWords && (consent.Flaws & (ListedFlaws.NoChannel | ListedFlaws.OtherChannel)) == 0, EvidenceItems.ChannelNamed);
+        // Machines are among the channels of a wording only where it names them.
+        Has(hasWords && consent.Channels.Has(Channel.VoiceAuto), EvidenceItems.AutoAuthorised);
+        Has(consent.Method is not null, EvidenceItems.MannerRecorded);
+        Has(row.NameKey != 0, EvidenceItems.PersonNamed);
+        return [.. Words<EvidenceItems>.All.Where(word => Words<EvidenceItems>.TryParse(word, out var item) && (holds & item) != 0)];
+    }
 
     private Digest Passport() => Digest.TryParse(batch.Passport, out var digest) ? digest : throw new InvalidOperationException("Only a passport ends a quarantine.");
 
