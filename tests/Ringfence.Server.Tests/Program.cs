@@ -1,4 +1,5 @@
 using Ringfence.Server.Tests;
+using Ringfence.Server.Tests.People;
 using Ringfence.Server.Tests.Rights;
 using Ringfence.Server.Tests.Sealing;
 
@@ -7,6 +8,8 @@ if (args is [RotatingProcess.Argument, var folder])
     return await RotatingProcess.RunAsync(folder);
 if (args is [ErasingProcess.Argument, var house, var sid, var step])
     return await ErasingProcess.DoAsync(house, sid, step);
+if (args is [ImportingProcess.Argument, var place, var lists])
+    return await ImportingProcess.DoAsync(place, lists);
 
 // What xunit would generate.
 return args.Any(static argument => argument is "--server" or "--internal-msbuild-node")

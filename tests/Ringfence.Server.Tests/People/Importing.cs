@@ -45,12 +45,47 @@ internal static class Importing
     public static async Task<FoundContact> PersonAsync(this House house, string point) =>
         await house.FindAsync(point) ?? throw new InvalidOperationException("Nobody is known by that.");
 
-    /// <summary>All records, in order.</summary>
-    public static async Task<List<LedgerRecord>> RecordsAsync(this House house)
+    /// <summary>The evidence of a record that an import wrote.</summary>
+    public static async Task<ImportEvidence> EvidenceAsync(this House house, LedgerRecord record)
     {
-        var records = new List<LedgerRecord>();
-        await foreach (var row in house.Installation.Store.RecordsAsync(house.Ledger.Ledger, 0, long.MaxValue, CancellationToken.None))
-            records.Add(StoredRecord.Read(row));
-        return records;
+        var wanted = new RowsWanted { WithRecords = false };
+        wanted.Sealed.Add(record.Seq);
+        var rows = await house.Installation.Store.LoadAsync(house.Ledger.Ledger, wanted, CancellationToken.None);
+        var opened = await house.Installation.OpenAsync(record, rows.Sealed.Single(static row => row.Group == (short)CommitGroup.Evidence), CancellationToken.None);
+        return ImportEvidence.Read(opened!.Value.Content);
+    }
+
+    /// <summary>
+    /// Everything that is known of people and refused by numbers, without what differs between two installations: names of persons and points, places, times, keys.
+    /// </summary>
+    public static async Task<List<string>> EverythingAsync(this House house)
+    {
+        var lines = new List<string>();
+        var store = house.Installation.Store;
+        byte[]? last = null;
+        while (await store.SubjectsAsync(house.Ledger.Ledger, last, 500, CancellationToken.None) is { Count: > 0 } page)
+        {
+            last = page[^1].Sid;
+            foreach (var row in page)
+            {
+                if (await Contacts.FindAsync(house.Installation, house.Ledger, new OpaqueId(row.Sid), CancellationToken.None) is { } found)
+                    lines.Add(LineOf(found));
+            }
+        }
+
+        await foreach (var row in store.SuppressionsAsync(house.Ledger.Ledger, CancellationToken.None))
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"closed {row.Channels} {row.Purposes} {row.Kind} {row.By} {row.LiftedSeq is null}"));
+        lines.Sort(StringComparer.Ordinal);
+        return lines;
+    }
+
+    private static string LineOf(FoundContact found)
+    {
+        var names = found.Points().ToDictionary(static point => point.Id, static point => point.Point.Value);
+        string Point(LedgerRecord record) => record.Subject?.Point is { } point ? names.GetValueOrDefault(point, "?") : "";
+        var records = found.Person.Records.Select(record =>
+            $"{record.Type} {record.State} {Point(record)} [{string.Join(' ', record.Scope?.Channels ?? [])}] {record.EventAt} {record.ValidFor} {record.Notice?.Doc}");
+        var data = found.Data;
+        return $"{string.Join(' ', names.Values.Order(StringComparer.Ordinal))} {data.Name}|{data.Given}|{data.Family} {found.Person.Status} {found.Person.Residence} {found.Person.Source} {found.Person.IsMinor}: {string.Join("; ", records)}";
     }
 }

@@ -1,9 +1,9 @@
-using System.Security.Cryptography;
 using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.People.Import;
 
@@ -90,18 +90,21 @@ internal sealed class UndoCommand(Actor actor, OpaqueId batch, IReadOnlyCollecti
         Detail = LeafValue.Map.Of(("batch", batch), ("reason", "import-undone")),
     }));
 
-    // What was refused stays refused, and nothing ties it to the records of somebody who is forgotten any more: a new salt, no place.
+    // What was refused stays refused, and nothing ties it to the records of somebody who is forgotten any more.
     private void Forget(LedgerTurn turn, Person person, LedgerRecord[] own)
     {
+        var untied = own.Where(static record => record.Type == RecordType.SuppressionAdded).Select(record => turn.SuppressionOf(record.Seq)).OfType<SuppressionRow>()
+            .Select(row => SuppressionLeaf.Untie(row, turn.Size, turn.Now)).ToList();
         turn.Append(RecordDraft.Of(RecordType.ErasureRequested, actor, record => record with
         {
             Subject = new Subject(person.Sid),
-            Detail = LeafValue.Map.Of(("batch", batch), ("reason", "import-undone")),
+            Detail = LeafValue.Map.Of(("batch", batch), ("reason", "import-undone"), ("kept", untied.Count(static row => row.Again is not null))),
         }));
-        foreach (var record in own.Where(static record => record.Type == RecordType.SuppressionAdded))
+        foreach (var (stays, again) in untied)
         {
-            if (turn.SuppressionOf(record.Seq) is { } row)
-                turn.Change(row with { Salt = RandomNumberGenerator.GetBytes(Digest.Size), Seq = null, Snapshot = null });
+            turn.Change(stays);
+            if (again is not null)
+                turn.Suppress(again);
         }
 
         turn.Forget(person.Sid, EraseCommand.OpeningsOf(person.Records));
