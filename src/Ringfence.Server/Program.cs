@@ -11,6 +11,7 @@ using Ringfence.Server.People.Import;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Sealing;
+using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 
 Terminal.UseUtf8();
@@ -34,6 +35,8 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     ImportCliCommand.Create(TimeProvider.System),
     WithdrawCliCommand.CreateWithdraw(TimeProvider.System),
     WithdrawCliCommand.CreateSuppress(TimeProvider.System),
+    BackupCliCommands.CreateBackup(TimeProvider.System),
+    BackupCliCommands.CreateRestore(TimeProvider.System),
     RightsCliCommands.CreateExport(TimeProvider.System),
     RightsCliCommands.CreateErase(TimeProvider.System),
     RightsCliCommands.CreateHold(TimeProvider.System),

@@ -86,14 +86,26 @@ internal static class StoreArguments
 
     /// <summary>Opens the installation, does something, closes it; tells what went wrong and gives the exit code for it.</summary>
     /// <param name="whenAway">What is done where the store can't be reached, or nobody knows what it did; null: nothing.</param>
-    public static async Task<int> RunAsync(
-        ParseResult parsed, TimeProvider time, Func<Installation, CancellationToken, Task<int>> work, CancellationToken cancel, Action<StoreException>? whenAway = null)
-    {
-        try
+    public static Task<int> RunAsync(
+        ParseResult parsed, TimeProvider time, Func<Installation, CancellationToken, Task<int>> work, CancellationToken cancel, Action<StoreException>? whenAway = null) =>
+        GuardAsync(async () =>
         {
             await using var installation = await Installation.OpenAsync(Options(parsed), time, cancel);
             var code = await work(installation, cancel);
             return await SignAsync(installation, code, cancel);
+        }, whenAway);
+
+    /// <summary>Does something with stores and keys; tells what went wrong and gives the exit code for it.</summary>
+    public static async Task<int> GuardAsync(Func<Task<int>> work, Action<StoreException>? whenAway = null)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (BackupException e)
+        {
+            Terminal.Error(CliText.Say("Backup.Fault." + e.Code, e.What));
+            return Exit.NotReady;
         }
         catch (CommandRefusedException e)
         {

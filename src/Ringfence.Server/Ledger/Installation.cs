@@ -94,6 +94,10 @@ internal sealed partial class Installation : IAsyncDisposable
     /// <summary>All controllers.</summary>
     public async Task<IReadOnlyList<LedgerRow>> LedgersAsync(CancellationToken cancel) => await Store.LedgersAsync(cancel);
 
+    /// <summary>Of every controller the ledger that goes on: the newest epoch of each lane.</summary>
+    public async Task<IReadOnlyList<LedgerRow>> NewestLedgersAsync(CancellationToken cancel) =>
+        [.. (await Store.LedgersAsync(cancel)).GroupBy(static row => (row.Controller, row.Lane)).Select(static group => group.MaxBy(static row => row.Epoch)!).OrderBy(static row => row.Ledger)];
+
     /// <summary>The ledger of a controller; the only one where none is named.</summary>
     /// <exception cref="CommandRefusedException"><c>no-controller</c>, <c>which-controller</c>, <c>unknown-controller</c>.</exception>
     public async Task<LedgerRow> LedgerAsync(string? controller, CancellationToken cancel)
@@ -141,6 +145,11 @@ internal sealed partial class Installation : IAsyncDisposable
 
     /// <summary>The keyed hashes of a number or address.</summary>
     public PointTags TagsOf(ContactPoint point) => new(point, lookupKey.Mac("ringfence/lookup/v1", point.Value), suppressionKeys.Tag(point.Value).ToArray());
+
+    /// <summary>A tag of a suppression under the newest key.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="chain">How many keys it went through.</param>
+    public byte[] Renewed(byte[] tag, short chain) => suppressionKeys.Renew(new ContactTag(tag), chain).ToArray();
 
     /// <summary>A new person, whose key is on the disk already.</summary>
     public async Task<OpaqueId> NewPersonAsync(CancellationToken cancel)

@@ -45,7 +45,7 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
             throw new CommandRefusedException("changed-meanwhile");
 
         var openings = OpeningsOf(person.Records);
-        var (stay, again) = Block(turn);
+        var (stay, again) = Block(turn, points.Select(static tags => (tags.Suppress, tags.Point.Channels)));
         var seqs = new List<long>();
         foreach (var one in (IEnumerable<OpaqueId>)[person.Sid, .. person.Merged])
         {
@@ -70,15 +70,16 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
     public static List<long> OpeningsOf(IEnumerable<LedgerRecord> records) =>
         [.. records.Where(static record => record.Commits is { } commits && (commits.Person ?? commits.Evidence ?? commits.Note) is not null).Select(static record => record.Seq)];
 
-    // What was said before stays said, and nothing ties it to the old records any more.
-    private (List<SuppressionRow> Stay, List<SuppressionRow> Again) Block(LedgerTurn turn)
+    /// <summary>How numbers and addresses are blocked for good: what was said before stays said, and nothing ties it to the old records any more.</summary>
+    /// <returns>Rows that take the place of those there, and rows that are added.</returns>
+    public static (List<SuppressionRow> Stay, List<SuppressionRow> Again) Block(LedgerTurn turn, IEnumerable<(byte[] Tag, ChannelSet Channels)> numbers)
     {
         var (stay, again) = (new List<SuppressionRow>(), new List<SuppressionRow>());
-        foreach (var tags in points)
+        foreach (var (tag, channels) in numbers)
         {
-            var everything = SuppressionScope.Everything with { Channels = tags.Point.Channels };
+            var everything = SuppressionScope.Everything with { Channels = channels };
             var blocked = false;
-            foreach (var row in turn.AllSuppressions(tags.Suppress))
+            foreach (var row in turn.AllSuppressions(tag))
             {
                 blocked |= row.LiftedSeq is null && SuppressionScope.Of(row).Covers(everything) && row.Kind >= (short)SuppressionKind.Objection;
                 // One without a record has nothing that ties it.
@@ -93,11 +94,55 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
             if (blocked)
                 continue;
             again.Add(new SuppressionRow(
-                Fresh.Id().ToArray(), tags.Suppress, turn.SuppressionChain, RandomNumberGenerator.GetBytes(Digest.Size), (int)everything.Channels, null, null,
+                Fresh.Id().ToArray(), tag, turn.SuppressionChain, RandomNumberGenerator.GetBytes(Digest.Size), (int)everything.Channels, null, null,
                 SuppressionLeaf.DayOf(turn.Now), (short)SuppressedBy.Person, (short)SuppressionKind.Objection, null, null));
         }
 
         return (stay, again);
+    }
+}
+
+/// <summary>Forgets somebody again who came back with a backup from before their erasure. Their key is destroyed already; their numbers are known by keyed hash alone.</summary>
+/// <param name="actor">Who does it.</param>
+/// <param name="sid">The person.</param>
+/// <param name="numbers">What was kept of their numbers, under the newest key.</param>
+/// <param name="refusals">The records of theirs that added suppressions.</param>
+internal sealed class EraseAgainCommand(Actor actor, OpaqueId sid, IReadOnlyList<ErasedNumber> numbers, IReadOnlyList<long> refusals) : LedgerCommand
+{
+    public override bool IsWithdrawal => true;
+
+    public override void Ask(RowsWanted wanted)
+    {
+        wanted.Subjects.Add(sid.ToArray());
+        wanted.WithPoints = true;
+        wanted.SuppressionsBySeq.UnionWith(refusals);
+        foreach (var number in numbers)
+            wanted.Suppressions.Add(number.TagBytes);
+    }
+
+    public override byte[] Run(LedgerTurn turn)
+    {
+        LedgerRecord[] own = [.. turn.RecordsOf(sid).Where(record => record.Subject?.Sid == sid)];
+        if (Array.Exists(own, static record => record.Type is RecordType.ErasureRequested))
+            return new CommandAnswer(-1, sid.ToString(), Already: true).ToBytes();
+        var (stay, again) = EraseCommand.Block(turn, numbers.Select(static number => (number.TagBytes, (ChannelSet)number.Channels)));
+        foreach (var row in refusals.Select(turn.SuppressionOf).OfType<SuppressionRow>().Where(row => !stay.Exists(other => other.Id.AsSpan().SequenceEqual(row.Id))))
+        {
+            var untied = SuppressionLeaf.Untie(row, turn.Size, turn.Now);
+            stay.Add(untied.Stays);
+            if (untied.Again is { } fresh)
+                again.Add(fresh);
+        }
+
+        var written = turn.Append(RecordDraft.Of(RecordType.ErasureRequested, actor, record => record with
+        {
+            Subject = new Subject(sid),
+            Detail = LeafValue.Map.Of(("reason", "restored"), ("kept", again.Count)),
+        }));
+        stay.ForEach(turn.Change);
+        again.ForEach(turn.Suppress);
+        turn.Forget(sid, EraseCommand.OpeningsOf(own));
+        return new CommandAnswer(written.Seq, sid.ToString()).ToBytes();
     }
 }
 

@@ -139,6 +139,8 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         try
         {
             PointTags[] points = [.. found.Points().Select(point => installation.TagsOf(point.Point)).DistinctBy(static tags => tags.Point)];
+            if (person.Status is not (PersonStatus.Erased or PersonStatus.Held))
+                await KeepNumbersAsync(person.Sid, points, cancel);
             answer = CommandAnswer.Read(await writer.DoAsync(new EraseCommand(actor, person.Sid, points, person.CarriedBy, reason), cancel));
         }
         catch (CommandRefusedException)
@@ -158,6 +160,41 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         if (!answer.Already)
             await AnchorAsync();
         return new ErasureOutcome(person.Sid, Instant.FromDateTimeOffset(installation.Time.GetUtcNow()), backups, answer.Already, records);
+    }
+
+    /// <summary>Forgets again, in a ledger that was restored from before their erasure, everybody who stands in the erasure journal; and blocks their numbers again.</summary>
+    /// <returns>How many it was.</returns>
+    public async Task<int> ReplayJournalAsync(CancellationToken cancel)
+    {
+        ILookup<OpaqueId, ErasedNumber> numbers;
+        using (var key = await installation.Keyring.ErasedKeyAsync(cancel))
+            numbers = new ErasedNumbers(installation.KeysFolder.Blocked, key).ReadAll();
+        var writer = await installation.WriterAsync(ledger, cancel);
+        var again = 0;
+        foreach (var sid in installation.Journal.ReadAll().Distinct())
+        {
+            LedgerRecord[] own = await OwnAsync(sid, cancel);
+            var blocks = numbers[sid].Where(number => number.Controller == ledger.Controller)
+                .Select(number => number with { Tag = System.Buffers.Text.Base64Url.EncodeToString(installation.Renewed(number.TagBytes, number.Chain)), Chain = installation.SuppressionChain }).ToArray();
+            // Who erased them in another controller's name has nothing here.
+            if (own.Length == 0 && blocks.Length == 0)
+                continue;
+            var answer = CommandAnswer.Read(await writer.DoAsync(
+                new EraseAgainCommand(actor, sid, blocks, [.. own.Where(static record => record.Type == RecordType.SuppressionAdded).Select(static record => record.Seq)]), cancel));
+            again += answer.Already ? 0 : 1;
+            if (!answer.Already || CompleteErasureCommand.IsPending(own))
+                await EndAsync([sid], CancellationToken.None);
+        }
+
+        return again;
+    }
+
+    // On the disk before anything is forgotten: afterwards nobody knows them any more.
+    private async Task KeepNumbersAsync(OpaqueId sid, IEnumerable<PointTags> points, CancellationToken cancel)
+    {
+        using var key = await installation.Keyring.ErasedKeyAsync(cancel);
+        new ErasedNumbers(installation.KeysFolder.Blocked, key).Add(points.Select(tags => new ErasedNumber(
+            ledger.Controller, sid.ToString(), System.Buffers.Text.Base64Url.EncodeToString(tags.Suppress), installation.SuppressionChain, (int)tags.Point.Channels)));
     }
 
     private async Task<LocalDate> EndAsync(OpaqueId[] sids, CancellationToken cancel, List<long>? records = null)
@@ -193,12 +230,17 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         }
     }
 
-    private async Task<bool> IsPendingAsync(OpaqueId sid, CancellationToken cancel)
+    private async Task<LedgerRecord[]> OwnAsync(OpaqueId sid, CancellationToken cancel)
     {
         var wanted = new RowsWanted();
         wanted.Subjects.Add(sid.ToArray());
         var rows = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
-        LedgerRecord[] own = [.. rows.Records.Values.Select(StoredRecord.Read).Where(record => record.Subject?.Sid == sid)];
+        return [.. rows.Records.Values.Select(StoredRecord.Read).Where(record => record.Subject?.Sid == sid)];
+    }
+
+    private async Task<bool> IsPendingAsync(OpaqueId sid, CancellationToken cancel)
+    {
+        var own = await OwnAsync(sid, cancel);
         if (CompleteErasureCommand.IsPending(own))
             return true;
         // Ended by the ledger, and perhaps not scrubbed yet.

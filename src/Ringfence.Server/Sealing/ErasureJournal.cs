@@ -85,6 +85,18 @@ internal sealed class ErasureJournal : IDisposable
             return [.. erased];
     }
 
+    /// <summary>Writes a copy to a file that is not there yet.</summary>
+    /// <exception cref="KeysException">Code <c>exists</c>.</exception>
+    public void CopyTo(string copy)
+    {
+        lock (one)
+        {
+            var content = new byte[checked((int)file.Length)];
+            RandomAccess.Read(file.SafeFileHandle, content, 0);
+            DurableFile.Create(copy, content);
+        }
+    }
+
     public void Dispose() => file.Dispose();
 
     private static FileStream OpenFile(string path)

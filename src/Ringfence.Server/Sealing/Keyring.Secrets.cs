@@ -10,6 +10,7 @@ internal sealed partial class Keyring
     private const string Lookup = "lookup";
     private const string Token = "token";
     private const string Receipt = "receipt";
+    private const string Erased = "erased";
 
     /// <summary>The keys by which numbers are suppressed, with all that came before.</summary>
     public async Task<SuppressionKeys> SuppressionKeysAsync(CancellationToken cancel)
@@ -36,6 +37,9 @@ internal sealed partial class Keyring
 
     /// <summary>The key that signs what stands in links: to unsubscribe, to confirm.</summary>
     public async Task<SecretKey> TokenKeyAsync(CancellationToken cancel) => new(await OpenedAsync(Token, cancel));
+
+    /// <summary>The key that seals what is kept of the numbers of erased people, so that they stay blocked after a restore.</summary>
+    public async Task<SecretKey> ErasedKeyAsync(CancellationToken cancel) => new(await OpenedAsync(Erased, cancel));
 
     /// <summary>The key that signs receipts: ECDSA on P-256.</summary>
     public async Task<ECDsa> ReceiptKeyAsync(CancellationToken cancel)
@@ -70,12 +74,13 @@ internal sealed partial class Keyring
         await AddSecretAsync(Lookup, 1, NewSymmetric(), cancel);
         await AddSecretAsync(Token, 1, NewSymmetric(), cancel);
         await AddSecretAsync(Receipt, 1, NewReceiptKey(), cancel);
+        await AddSecretAsync(Erased, 1, NewSymmetric(), cancel);
     }
 
     private async Task RequireSecretsAsync(CancellationToken cancel)
     {
         (await SuppressionKeysAsync(cancel)).Dispose();
-        foreach (var name in (string[])[Lookup, Token, Receipt])
+        foreach (var name in (string[])[Lookup, Token, Receipt, Erased])
             CryptographicOperations.ZeroMemory(await OpenedAsync(name, cancel));
     }
 

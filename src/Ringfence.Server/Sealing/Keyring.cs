@@ -102,6 +102,16 @@ internal sealed partial class Keyring : IAsyncDisposable
         return back.Count;
     }
 
+    /// <summary>Writes a consistent copy of the keyring to a file that is not there yet. It is worth nothing without the key-encryption keys.</summary>
+    /// <returns>False: it is in a database of its own, which is copied with the means of that.</returns>
+    public async Task<bool> BackUpAsync(string copy, CancellationToken cancel)
+    {
+        if (store is not SqliteKeyringStore file)
+            return false;
+        await file.BackUpAsync(copy, cancel);
+        return true;
+    }
+
     public async ValueTask DisposeAsync()
     {
         cache.Dispose();

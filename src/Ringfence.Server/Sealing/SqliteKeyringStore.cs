@@ -109,6 +109,22 @@ internal sealed partial class SqliteKeyringStore : KeyringStore
         }
     }
 
+    /// <summary>Writes a consistent copy to a file that is not there yet.</summary>
+    /// <exception cref="KeysException">Code <c>exists</c> or <c>failed</c>.</exception>
+    public async ValueTask BackUpAsync(string copy, CancellationToken cancel)
+    {
+        DurableFile.CreateNew(copy).Dispose();
+        await ReadAsync(() =>
+        {
+            using var vacuum = Command(reader, "VACUUM INTO $copy", "$copy");
+            vacuum.Parameters[0].Value = copy;
+            return vacuum.ExecuteNonQuery();
+        }, cancel);
+        using (var file = new FileStream(copy, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0))
+            file.Flush(flushToDisk: true);
+        DurableFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(copy))!);
+    }
+
     public override async ValueTask DisposeAsync()
     {
         // The reader goes first, so that the writer is the last one and folds its log into the file.

@@ -232,6 +232,9 @@ public sealed class ErasureTests
         Assert.DoesNotContain((await BodiesAsync(house)).Select(Read), record => open.Contains(record.Seq) && record.Subject?.Sid == sid);
     }
 
+    /// <summary>Persons whose erasure was begun and not ended.</summary>
+    internal static Task<HashSet<OpaqueId>> OpenAsync(Installation installation, LedgerRow ledger) => Erasure.OpenInRecordsAsync(installation.Store, ledger, CancellationToken.None);
+
     private static async Task<OpaqueId> KnownAsync(House house)
     {
         var said = new ConsentSaid

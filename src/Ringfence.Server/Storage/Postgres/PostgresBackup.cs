@@ -66,7 +66,7 @@ internal static class PostgresBackup
     }
 
     // Others see what a program was called with, but not its environment. Source: https://www.postgresql.org/docs/current/libpq-envars.html.
-    private static IEnumerable<(string Name, string? Value)> Environs(NpgsqlConnectionStringBuilder settings)
+    internal static IEnumerable<(string Name, string? Value)> Environs(NpgsqlConnectionStringBuilder settings)
     {
         yield return ("PGHOST", settings.Host);
         yield return ("PGPORT", settings.Port.ToString(CultureInfo.InvariantCulture));

@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Ringfence.Server.Storage;
+
+/// <summary>One file of a backup.</summary>
+/// <param name="Path">From the folder of the backup, with slashes.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Sha256">Its digest, hex.</param>
+internal sealed record BackupFile(string Path, long Bytes, string Sha256);
+
+/// <summary>How far one ledger was when the backup was taken.</summary>
+/// <param name="Origin">Origin of its checkpoints.</param>
+/// <param name="Size">Signed records that the backup holds at least.</param>
+/// <param name="Root">Root over them, hex.</param>
+internal sealed record BackupLedger(string Origin, long Size, string Root);
+
+/// <summary>What a backup consists of: <c>backup.json</c> in its folder, written last.</summary>
+/// <param name="Format"><c>ringfence/backup/v1</c>.</param>
+/// <param name="MadeAt">When, ISO 8601.</param>
+/// <param name="Version">Version of the program.</param>
+/// <param name="Store"><c>sqlite</c> or <c>postgres</c>.</param>
+/// <param name="Keyring">Id of the keyring that belongs to it.</param>
+/// <param name="Ledgers">The ledgers in it.</param>
+/// <param name="Files">Its files.</param>
+internal sealed record BackupManifest(string Format, string MadeAt, string Version, string Store, string Keyring, IReadOnlyList<BackupLedger> Ledgers, IReadOnlyList<BackupFile> Files)
+{
+    public const string Name = "backup.json";
+    public const string CurrentFormat = "ringfence/backup/v1";
+    public const string SqliteFile = "data/ringfence.db";
+    public const string PostgresFile = "data/ringfence.dump";
+    public const string KeyringFile = "keyring/keyring.db";
+    public const string KeyringDump = "keyring/keyring.dump";
+    public const string JournalFile = "erasures/erasures.journal";
+    public const string BlockedFile = "erasures/erasures.blocked";
+
+    /// <summary>The file as it is written.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, BackupJson.Default.BackupManifest);
+
+    /// <summary>Reads the manifest of a folder and sees that every file is there and is what it was.</summary>
+    /// <exception cref="BackupException">It is no backup, or not whole.</exception>
+    public static async Task<BackupManifest> ReadAsync(string folder, CancellationToken cancel)
+    {
+        var file = Path.Combine(folder, Name);
+        if (!File.Exists(file))
+            throw new BackupException("no-backup", folder);
+        BackupManifest? manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file, cancel), BackupJson.Default.BackupManifest);
+        }
+        catch (JsonException e)
+        {
+            throw new BackupException("no-backup", folder, e);
+        }
+
+        if (manifest is not { Format: CurrentFormat })
+            throw new BackupException("no-backup", folder);
+        foreach (var one in manifest.Files)
+        {
+            if (one.Path.Split('/').Any(static part => part is "" or "." or "..") || Path.IsPathRooted(one.Path))
+                throw new BackupException("altered", one.Path);
+            var path = Path.Combine(folder, one.Path);
+            if (!File.Exists(path))
+                throw new BackupException("missing", one.Path);
+            if (new FileInfo(path).Length != one.Bytes || await DigestAsync(path, cancel) != one.Sha256)
+                throw new BackupException("altered", one.Path);
+        }
+
+        return manifest;
+    }
+
+    /// <summary>The entry of a file.</summary>
+    public static async Task<BackupFile> FileAsync(string folder, string path, CancellationToken cancel)
+    {
+        var full = Path.Combine(folder, path);
+        return new BackupFile(path, new FileInfo(full).Length, await DigestAsync(full, cancel));
+    }
+
+    private static async Task<string> DigestAsync(string path, CancellationToken cancel)
+    {
+        await using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel));
+    }
+}
+
+/// <summary>A backup that can't be taken or put back.</summary>
+/// <param name="code">
+/// <c>no-backup</c> (folder), <c>missing</c> (file), <c>altered</c> (file), <c>not-empty</c> (folder), <c>other-store</c> (kind), <c>no-keys</c> (folder), <c>other-keyring</c>,
+/// <c>damaged</c> (place), <c>signed-missing</c> (sizes), <c>forked</c>, <c>no-tool</c> (what), <c>keys-inside</c>.
+/// </param>
+/// <param name="what">What it is about.</param>
+/// <param name="inner">What was wrong with it.</param>
+internal sealed class BackupException(string code, string what, Exception? inner = null) : Exception($"The backup can't be used: {code}, {what}.", inner)
+{
+    public string Code { get; } = code;
+
+    public string What { get; } = what;
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(BackupManifest))]
+internal sealed partial class BackupJson : JsonSerializerContext;

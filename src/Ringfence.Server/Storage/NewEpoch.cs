@@ -1,0 +1,142 @@
+using Ringfence.Ledger;
+using Ringfence.Server.Ledger;
+
+namespace Ringfence.Server.Storage;
+
+/// <summary>Closes a ledger of which records are missing that were signed, and goes on with what is held of it under a new origin: the old one is never continued.</summary>
+/// <remarks>
+/// The new ledger begins with the very records that are held, so that each keeps its place; then it says which were held and which were known. The old one stays as a log,
+/// with its checkpoints; what was sealed, looked up and blocked beside it moves over.
+/// </remarks>
+internal static class NewEpoch
+{
+    private const int RowsAtOnce = 2_000;
+
+    /// <summary>Begins it.</summary>
+    /// <param name="installation">The installation, used by nobody else.</param>
+    /// <param name="old">The ledger that is closed.</param>
+    /// <param name="held">Its head.</param>
+    /// <param name="known">How many records are known to have been signed; 0: the signer does not know it.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="cancel">Gives up; the place is then to be emptied.</param>
+    /// <returns>The ledger that goes on.</returns>
+    public static async Task<LedgerRow> BeginAsync(Installation installation, LedgerRow old, HeadRow held, long known, Actor actor, CancellationToken cancel)
+    {
+        var store = installation.Store;
+        var all = await store.LedgersAsync(cancel);
+        var epoch = old.Epoch + 1;
+        var origin = old.Origin.EndsWith($"/e{old.Epoch}", StringComparison.Ordinal) ? old.Origin[..^$"/e{old.Epoch}".Length] : old.Origin;
+        var next = old with { Ledger = all.Max(static row => row.Ledger) + 1, Epoch = epoch, Origin = $"{origin}/e{epoch}" };
+        await store.CreateLedgerAsync(next, cancel);
+        await CopyAsync(store, old, next, held, cancel);
+        var knownRoot = KnownRoot(installation, old, known);
+        var keys = await Notary.BeginAsync(installation.Signer, next.Origin, cancel);
+        await (await installation.WriterAsync(next, cancel)).DoAsync(new RecoveredCommand(actor, old, held, known, knownRoot, keys), cancel);
+        await EmptyAsync(store, old, cancel);
+        return next;
+    }
+
+    private static string? KnownRoot(Installation installation, LedgerRow old, long known) =>
+        new AnchorFolder(installation.Anchors.Folder, old.Origin).Read(known) is { } kept ? kept.Checkpoint.Root.ToString() : null;
+
+    // Blocked numbers first: whatever stops the copying, nobody is left out who must not be contacted.
+    private static async Task CopyAsync(ILedgerStore store, LedgerRow from, LedgerRow to, HeadRow held, CancellationToken cancel)
+    {
+        await foreach (var rows in store.SuppressionsAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, to, writes => writes.Suppressions.AddRange(rows), cancel);
+        await foreach (var rows in store.DocumentsAsync(from.Ledger, cancel).Chunked(50, cancel))
+            await WriteAsync(store, to, writes => writes.Documents.AddRange(rows), cancel);
+        var frontier = new Frontier();
+        await foreach (var rows in store.RecordsAsync(from.Ledger, 0, held.Size, cancel).Chunked(RowsAtOnce, cancel))
+        {
+            foreach (var row in rows)
+                frontier.Append(new Digest(row.Leaf));
+            var at = Micros.Of(StoredRecord.Read(rows[^1]).At);
+            await WriteAsync(store, to, writes =>
+            {
+                writes.Records.AddRange(rows);
+                writes.Head = new HeadRow(frontier.Size, at, frontier.ToBytes());
+            }, cancel);
+        }
+
+        await foreach (var rows in store.SealedAsync(from.Ledger, 0, held.Size, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, to, writes => writes.Sealed.AddRange(rows), cancel);
+        await foreach (var rows in store.LookupsAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, to, writes => writes.Lookups.AddRange(rows), cancel);
+        await Rebuild.RunAsync(store, to.Ledger, null, cancel);
+    }
+
+    // A closed log keeps its records, its tiles, its checkpoints and its documents, and nothing that could name anybody.
+    private static async Task EmptyAsync(ILedgerStore store, LedgerRow old, CancellationToken cancel)
+    {
+        var lifted = (await store.HeadAsync(old.Ledger, cancel)).Size;
+        await foreach (var rows in store.SuppressionsAsync(old.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+        {
+            await WriteAsync(store, old, writes => writes.SuppressionsChanged.AddRange(rows.Select(row => row with { LiftedSeq = row.LiftedSeq ?? lifted })), cancel);
+            await WriteAsync(store, old, writes => writes.SuppressionsGone.AddRange(rows.Select(static row => row.Id)), cancel);
+        }
+
+        await foreach (var rows in store.SealedAsync(old.Ledger, 0, long.MaxValue, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, old, writes => writes.SealedGone.AddRange(rows.Select(static row => row.Seq).Distinct()), cancel);
+        await foreach (var rows in store.LookupsAsync(old.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, old, writes => writes.LookupsGoneOf.AddRange(rows.Select(static row => row.Sid).Distinct(ByteArrays.Equal)), cancel);
+        await store.ReplaceProjectionsAsync(old.Ledger, TilesAsync(store, old, cancel), cancel);
+    }
+
+    private static async IAsyncEnumerable<ProjectionRows> TilesAsync(ILedgerStore store, LedgerRow old, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var tile in store.TilesAsync(old.Ledger, cancel))
+        {
+            var rows = new ProjectionRows();
+            rows.Tiles.Add(tile);
+            yield return rows;
+        }
+    }
+
+    private static async Task WriteAsync(ILedgerStore store, LedgerRow ledger, Action<LedgerWrites> fill, CancellationToken cancel)
+    {
+        await using var transaction = await store.BeginAsync(ledger.Ledger, cancel);
+        var writes = new LedgerWrites { Head = transaction.Head };
+        fill(writes);
+        await transaction.CommitAsync(writes, cancel);
+    }
+
+    private static async IAsyncEnumerable<List<T>> Chunked<T>(this IAsyncEnumerable<T> rows, int size, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        // Whoever reads sees what was there when the reading began, whatever is written meanwhile.
+        var all = new List<T>();
+        await foreach (var row in rows.WithCancellation(cancel))
+        {
+            all.Add(row);
+            if (all.Count < size)
+                continue;
+            yield return all;
+            all = [];
+        }
+
+        if (all.Count > 0)
+            yield return all;
+    }
+}
+
+/// <summary>Says, as the first own record of a new epoch, what was held of the ledger before and what was known of it; and which keys sign from now on.</summary>
+internal sealed class RecoveredCommand(Actor actor, LedgerRow old, HeadRow held, long known, string? knownRoot, IReadOnlyList<SignerKey> keys) : LedgerCommand
+{
+    public override void Ask(RowsWanted wanted)
+    {
+    }
+
+    public override byte[] Run(LedgerTurn turn)
+    {
+        var detail = new List<(string, LeafValue)>
+        {
+            ("held_size", held.Size), ("held_root", new Frontier(held.Size, held.Frontier).Root), ("known_size", known), ("origin", old.Origin),
+        };
+        if (knownRoot is not null)
+            detail.Add(("known_root", knownRoot));
+        var written = turn.Append(RecordDraft.Of(RecordType.LedgerRecovered, actor, record => record with { Detail = LeafValue.Map.Of([.. detail]) }));
+        foreach (var key in keys)
+            new KeyChangedCommand(RecordType.LedgerKeyAdded, LedgerActors.Program, key).Append(turn);
+        return new CommandAnswer(written.Seq, null).ToBytes();
+    }
+}
