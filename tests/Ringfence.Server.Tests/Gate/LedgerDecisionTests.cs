@@ -12,6 +12,7 @@ using Ringfence.Server.People;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Ledger;
+using Ringfence.Server.Tests.People;
 using Ringfence.Server.Tests.Rights;
 using Xunit;
 
@@ -92,6 +93,19 @@ public sealed class LedgerDecisionTests
         await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Wording.ToBytes(), "en", Wording.Version));
         await YesAsync(house, Ann, System.Text.Encoding.UTF8.GetBytes($$"""{"method":"double-opt-in","holds":["{{string.Join("\",\"", Words<EvidenceItems>.All)}}"]}"""));
         Assert.Contains((await DecideAsync(house, Ann)).Decision.Verdict!.AllReasons, static reason => reason.Code is ReasonCode.ConsentDefective);
+    }
+
+    [Theory]
+    [InlineData("2026-06-01,Acme Ltd may send me text messages with offers", null)]
+    [InlineData("2026-06-01,I want to win a kitchen", ReasonCode.ConsentDefective)]
+    [InlineData(",Acme Ltd may send me text messages with offers", ReasonCode.ConsentDefective)]
+    [InlineData("2026-06-01,", ReasonCode.ConsentDefective)]
+    public async Task A_row_of_a_list_shows_a_yes_as_far_as_it_states_the_day_and_the_words(string row, ReasonCode? lacking)
+    {
+        await using var house = await House.BuildAsync();
+        await house.ImportAsync($"name,phone,sms_consent,sms_consent_date,sms_consent_wording\nAnn Smith,{Ann},yes,{row}\n");
+        var verdict = (await DecideAsync(house, Ann)).Decision.Verdict!;
+        Assert.Equal(lacking, verdict is Verdict.Allowed ? null : verdict.AllReasons[0].Code);
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class ImportResumeTests : IAsyncLifetime
         (batch, row) = await BatchAsync(outcome.Batch.Id);
         var undone = await new UndoRun(house.Installation, house.Ledger, House.Staff).RunAsync(batch, (ImportState)row.State, ProgressBar.None, CancellationToken.None);
         Assert.Equal(outcome.Batch.Tally.New, undone.Undo!.Erased);
-        Assert.Empty((await house.EverythingAsync()).Where(static line => line.StartsWith('+')));
+        Assert.DoesNotContain(await house.EverythingAsync(), static line => line.StartsWith('+'));
         var records = await house.RecordsAsync();
         Assert.Equal(records.Count(static record => record.Type == RecordType.ErasureRequested), records.Count(static record => record.Type == RecordType.ErasureCompleted));
         Assert.Equal(ImportState.Undone, (ImportState)(await BatchAsync(outcome.Batch.Id)).Row.State);

@@ -147,7 +147,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
         {
             for (var i = 0; i < 12; i++)
-                    await stores[writer % 2].AppendAsync(1 + ((writer + i) % 3));
+                await stores[writer % 2].AppendAsync(1 + ((writer + i) % 3));
         }, Cancel)));
         Assert.Equal(Enumerable.Range(0, 192).Select(seq => (long)seq), (await other.RecordsAsync(1, 0, long.MaxValue, Cancel).ListAsync()).Select(row => row.Seq));
         Assert.Equal(192, (await store!.HeadAsync(1, Cancel)).Size);

@@ -13,9 +13,12 @@ internal sealed record ImportEvidence
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    /// <summary><c>ringfence/import/v1</c>.</summary>
+    /// <summary>What says that these bytes are in this form.</summary>
+    public const string Version = "ringfence/import/v1";
+
+    /// <summary><see cref="Version"/>.</summary>
     [JsonPropertyName("format")]
-    public string Format { get; init; } = "ringfence/import/v1";
+    public string Format { get; init; } = Version;
 
     /// <summary>SHA-256 of the list.</summary>
     [JsonPropertyName("file")]

@@ -149,7 +149,7 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
     public static ResidenceBasis BasisOf(PlaceGrounds ground) =>
         (ground & (PlaceGrounds.CountryCell | PlaceGrounds.StateCell)) != 0 ? ResidenceBasis.Declared : ResidenceBasis.Guessed;
 
-    /// <summary>What of a proof a row shows. A row that states the day and the words is taken for the record of the yes; one that lacks either is a sign of it.</summary>
+    /// <summary>What of a proof a row shows. A row against whose yes nothing speaks is taken for the record of it, as the audit calls it usable; any other is a sign of it.</summary>
     private static List<string> HoldsOf(ImportedRow row, ImportedConsent consent)
     {
         var holds = EvidenceItems.None;
@@ -157,7 +157,7 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
         var hasWords = consent.Wording is not null;
         void Has(bool it, EvidenceItems item) => holds |= it ? item : EvidenceItems.None;
 
-        Has(hasDay && hasWords, EvidenceItems.Record);
+        Has(consent.Flaws == ListedFlaws.None, EvidenceItems.Record);
         Has(hasDay, EvidenceItems.TimeRecorded);
         Has(hasWords, EvidenceItems.Wording);
         Has(hasWords && (consent.Flaws & (ListedFlaws.NoSender | ListedFlaws.OtherSender)) == 0, EvidenceItems.SellerNamed);
