@@ -138,8 +138,8 @@ public abstract class KeyringContract : IDisposable
         var told = new List<long>();
 
         Assert.Equal("k2026-12-22", (await keyring.BeginKekAsync(Keys.Day(30), Keys.Cancel)).ToString());
-        Assert.Equal(new Rotation(2504, 0), await keyring.RotateAsync(new Told(told), Keys.Cancel));
-        Assert.True(told.Count > 1 && told[^1] == 2504 && told.Order().SequenceEqual(told));
+        Assert.Equal(new Rotation(2505, 0), await keyring.RotateAsync(new Told(told), Keys.Cancel));
+        Assert.True(told.Count > 1 && told[^1] == 2505 && told.Order().SequenceEqual(told));
         Assert.Equal(new Rotation(0, 0), await keyring.RotateAsync(null, Keys.Cancel));
         await keyring.DisposeAsync();
 
@@ -195,7 +195,7 @@ public abstract class KeyringContract : IDisposable
         await MeddleAsync("UPDATE dek SET wrapped = (SELECT wrapped FROM dek WHERE n = 1) WHERE n = 2");
         await using var again = await OpenAsync();
         await again.BeginKekAsync(Keys.Day(30), Keys.Cancel);
-        Assert.Equal(new Rotation(6, 1), await again.RotateAsync(null, Keys.Cancel));
+        Assert.Equal(new Rotation(7, 1), await again.RotateAsync(null, Keys.Cancel));
         Assert.Single((await again.DestroyOldKeksAsync(Keys.Day(1000), Keys.Cancel)).StillNeeded);
     }
 
@@ -244,7 +244,7 @@ public abstract class KeyringContract : IDisposable
         await using (var keyring = await Keyring.OpenAsync(await StoreAsync(create: false), EnvironmentKeys.Parse(old + "," + young), create: false, TimeProvider.System, Keys.Cancel))
         {
             Assert.False(keyring.IsKekDue(Keys.Day(1000)));
-            Assert.Equal(new Rotation(5, 0), await keyring.RotateAsync(null, Keys.Cancel));
+            Assert.Equal(new Rotation(6, 0), await keyring.RotateAsync(null, Keys.Cancel));
             var done = await keyring.DestroyOldKeksAsync(Keys.Day(65), Keys.Cancel);
             Assert.Equal(["k2026-11-22"], done.LeftToOperator.Select(static kid => kid.ToString()));
             Assert.Empty(done.Destroyed);
