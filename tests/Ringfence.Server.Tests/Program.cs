@@ -1,7 +1,9 @@
+using System.Globalization;
 using Ringfence.Server.Tests;
 using Ringfence.Server.Tests.People;
 using Ringfence.Server.Tests.Rights;
 using Ringfence.Server.Tests.Sealing;
+using Ringfence.Server.Tests.Storage;
 
 // Some tests kill a process of their own. It is this program again, told by its first argument what to do.
 if (args is [RotatingProcess.Argument, var folder])
@@ -10,6 +12,8 @@ if (args is [ErasingProcess.Argument, var house, var sid, var step])
     return await ErasingProcess.DoAsync(house, sid, step);
 if (args is [ImportingProcess.Argument, var place, var lists])
     return await ImportingProcess.DoAsync(place, lists);
+if (args is [AcknowledgingProcess.Argument, var home, var first, var each, var what])
+    return await AcknowledgingProcess.DoAsync(home, int.Parse(first, CultureInfo.InvariantCulture), int.Parse(each, CultureInfo.InvariantCulture), onlyNo: what == "no");
 
 // What xunit would generate.
 return args.Any(static argument => argument is "--server" or "--internal-msbuild-node")
