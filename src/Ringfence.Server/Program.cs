@@ -3,6 +3,7 @@ using System.Globalization;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Gate;
+using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists;
 using Ringfence.Server.Numbers;
@@ -24,6 +25,7 @@ Terminal.Quiet.Description = CliText.Say("Option.quiet");
 var root = new RootCommand(CliText.Say("Root.Description"))
 {
     Terminal.Lang, Terminal.Json, Terminal.Quiet,
+    ServeCommand.Create(TimeProvider.System),
     AuditCommand.Create(TimeProvider.System),
     NumbersCommand.Create(),
     DecideCommand.Create(TimeProvider.System),

@@ -20,6 +20,9 @@ internal static class CliText
     }
 
     /// <summary>The text under a key, or under another where there is none.</summary>
-    public static string SayOr(string key, string fallback, params object[] arguments) =>
-        Texts.Find(key, CultureInfo.CurrentUICulture) is null ? Say(fallback, arguments) : Say(key, arguments);
+    public static string SayOr(string key, string fallback, params object[] arguments) => SayOr(CultureInfo.CurrentUICulture, key, fallback, arguments);
+
+    /// <summary>The text under a key in a language, or under another where there is none.</summary>
+    public static string SayOr(CultureInfo language, string key, string fallback, params object[] arguments) =>
+        Say(language, Texts.Find(key, language) is null ? fallback : key, arguments);
 }

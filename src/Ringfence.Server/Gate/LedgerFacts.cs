@@ -17,8 +17,10 @@ internal sealed class LedgerFacts
     private readonly IReadOnlyDictionary<long, ShownEvidence> shown;
     private readonly HashSet<long> known;
 
-    private LedgerFacts(PointTags asked, IReadOnlyList<PointTags> points, IReadOnlyDictionary<long, ShownEvidence> shown, IEnumerable<long> known) =>
-        (Asked, Points, this.shown, this.known) = (asked, points, shown, [.. known]);
+    private readonly FoundContact? found;
+
+    private LedgerFacts(PointTags asked, FoundContact? found, IReadOnlyList<PointTags> points, IReadOnlyDictionary<long, ShownEvidence> shown) =>
+        (Asked, this.found, Points, this.shown, known) = (asked, found, points, shown, [.. found?.Person.Records.Select(static record => record.Seq) ?? []]);
 
     /// <summary>The number or address that would be contacted.</summary>
     public PointTags Asked { get; }
@@ -30,7 +32,7 @@ internal sealed class LedgerFacts
     public static async Task<LedgerFacts> ReadAsync(Installation installation, LedgerRow ledger, PointTags asked, CancellationToken cancel)
     {
         if (await Contacts.FindAsync(installation, ledger, asked, cancel) is not { } found)
-            return new LedgerFacts(asked, [asked], new Dictionary<long, ShownEvidence>(), []);
+            return new LedgerFacts(asked, null, [asked], new Dictionary<long, ShownEvidence>());
         var wanted = new RowsWanted { WithRecords = false };
         wanted.Sealed.UnionWith(EraseCommand.OpeningsOf(found.Person.Records));
         List<SealedRow> rows = wanted.Sealed.Count == 0 ? [] : (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Sealed;
@@ -45,9 +47,17 @@ internal sealed class LedgerFacts
             shown[record.Seq] = EvidenceFacts.Of(record, content, wordings(record.Notice), hasName);
         }
 
-        return new LedgerFacts(
-            asked, [.. found.Points().Select(point => installation.TagsOf(point.Point)).Append(asked).DistinctBy(static tags => tags.Point)],
-            shown, found.Person.Records.Select(static record => record.Seq));
+        return new LedgerFacts(asked, found, [.. found.Points().Select(point => installation.TagsOf(point.Point)).Append(asked).DistinctBy(static tags => tags.Point)], shown);
+    }
+
+    /// <summary>The situation as it was when this was read, beside the serial order: for advice, which a permit judges again.</summary>
+    public async Task<Situation> AdviseAsync(ILedgerStore store, LedgerRow ledger, Situation asked, CancellationToken cancel)
+    {
+        var wanted = new RowsWanted { WithRecords = false };
+        wanted.Suppressions.UnionWith(Points.Select(static tags => tags.Suppress));
+        var blocked = (await store.LoadAsync(ledger.Ledger, wanted, cancel)).Suppressions.Where(static row => row.LiftedSeq is null);
+        var point = found?.Points().FirstOrDefault(one => one.Point == Asked.Point).Id;
+        return SituationOf(asked, found?.Person, point, blocked);
     }
 
     /// <summary>Names the rows that <see cref="SituationIn"/> needs.</summary>
@@ -66,11 +76,16 @@ internal sealed class LedgerFacts
         var person = lookup is null ? null : turn.Person(new OpaqueId(lookup.Sid));
         if (!known.SetEquals(person?.Records.Select(static record => record.Seq) ?? []))
             throw new CommandRefusedException("changed-meanwhile");
-        var blocked = Points.SelectMany(tags => turn.Suppressions(tags.Suppress)).DistinctBy(static row => Convert.ToHexString(row.Id)).Select(EntryOf).ToArray();
         OpaqueId? point = lookup is null ? null : new OpaqueId(lookup.Point);
+        return (SituationOf(asked, person, point, Points.SelectMany(tags => turn.Suppressions(tags.Suppress))), person is null ? null : new Subject(person.Sid, point));
+    }
+
+    private Situation SituationOf(Situation asked, Person? person, OpaqueId? point, IEnumerable<SuppressionRow> blocked)
+    {
         var stated = asked with { Contact = Asked.Point.Kind == PointKind.Phone ? asked.Contact with { Phone = Asked.Point.Value } : asked.Contact with { Email = Asked.Point.Value } };
-        var situation = PersonFacts.Of(stated, person, point, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null, blocked);
-        return (situation, person is null ? null : new Subject(person.Sid, point));
+        return PersonFacts.Of(
+            stated, person, point, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null,
+            [.. blocked.DistinctBy(static row => Convert.ToHexString(row.Id)).Select(EntryOf)]);
     }
 
     /// <summary>A row as the gate knows it.</summary>

@@ -18,6 +18,13 @@ internal static class VerdictJson
     public static string Write(Verdict verdict, Explanation told, long? seq = null) => CliJson.Write(json =>
     {
         json.WriteStartObject();
+        Write(json, verdict, told, seq);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Writes its members into an object that is open.</summary>
+    public static void Write(Utf8JsonWriter json, Verdict verdict, Explanation told, long? seq)
+    {
         json.WriteString("verdict", verdict.Word);
         if (seq is { } record)
             json.WriteNumber("record", record);
@@ -47,8 +54,7 @@ internal static class VerdictJson
         foreach (var pack in verdict.Packs)
             json.WriteString(pack.Name, pack.Digest);
         json.WriteEndObject();
-        json.WriteEndObject();
-    });
+    }
 
     private static void Number(Utf8JsonWriter json, PhoneNumber number)
     {

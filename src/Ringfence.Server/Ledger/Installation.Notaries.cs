@@ -16,9 +16,12 @@ internal sealed partial class Installation
     /// <summary>The notary of a ledger.</summary>
     public Notary NotaryOf(LedgerRow ledger)
     {
-        if (!notaries.TryGetValue(ledger.Ledger, out var notary))
-            notaries.Add(ledger.Ledger, notary = new Notary(Store, ledger, Signer, Anchors, stop => WriterAsync(ledger, stop), time));
-        return notary;
+        lock (notaries)
+        {
+            if (!notaries.TryGetValue(ledger.Ledger, out var notary))
+                notaries.Add(ledger.Ledger, notary = new Notary(Store, ledger, Signer, Anchors, stop => WriterAsync(ledger, stop), time));
+            return notary;
+        }
     }
 
     /// <summary>The files of a ledger, and its proofs.</summary>

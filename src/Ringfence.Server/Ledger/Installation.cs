@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.People;
@@ -26,7 +27,7 @@ internal sealed record InstallationOptions(StoreOptions Store, string Data, stri
 /// <summary>One installation: its store, its keys, its controllers and their ledgers. Nothing else opens them.</summary>
 internal sealed partial class Installation : IAsyncDisposable
 {
-    private readonly Dictionary<long, LedgerWriter> writers = [];
+    private readonly ConcurrentDictionary<long, LedgerWriter> writers = [];
     private readonly SecretKey lookupKey;
     private readonly SuppressionKeys suppressionKeys;
     private readonly TimeProvider time;
@@ -231,8 +232,11 @@ internal sealed partial class Installation : IAsyncDisposable
         if (party is null)
             await RequireKnownAsync(ledger, cancel);
         var writer = new LedgerWriter(Store, ledger, Keyring, party ?? await PartyAsync(ledger, cancel), SuppressionChain, time);
-        writers.Add(ledger.Ledger, writer);
-        return writer;
+        // Two may come at once; there is one writer all the same.
+        var one = writers.GetOrAdd(ledger.Ledger, writer);
+        if (one != writer)
+            await writer.DisposeAsync();
+        return one;
     }
 
     /// <summary>The party document of a ledger's controller: every record names that of its day, and the newest one's is in force.</summary>

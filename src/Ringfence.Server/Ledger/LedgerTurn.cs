@@ -21,6 +21,7 @@ internal sealed class LedgerTurn
     private readonly Dictionary<(string, string), IdempotencyRow> answers = [];
     private readonly HashSet<byte[]> documents = new(ByteArrays.Equal);
     private readonly Dictionary<byte[], BatchRow> batches = new(ByteArrays.Equal);
+    private readonly Dictionary<string, ApiKeyRow> apiKeys = [];
     private readonly Dictionary<long, LedgerRecord> records = [];
     private readonly HashSet<OpaqueId> touched = [];
     private readonly HashSet<OpaqueId> forgotten = [];
@@ -168,6 +169,9 @@ internal sealed class LedgerTurn
 
     public BatchRow? Batch(byte[] batch) => batches.GetValueOrDefault(batch);
 
+    /// <summary>An API key by id; null: there is none. To be asked for before.</summary>
+    public ApiKeyRow? ApiKey(string id) => apiKeys.GetValueOrDefault(id);
+
     /// <summary>Whether a document is kept already.</summary>
     public bool HasDocument(Digest digest) => documents.Contains(digest.Bytes.ToArray());
 
@@ -270,6 +274,15 @@ internal sealed class LedgerTurn
         batches[row.Batch] = row;
     }
 
+    /// <summary>Adds an API key, or ends one.</summary>
+    public void Put(ApiKeyRow row)
+    {
+        changes++;
+        writes.ApiKeys.RemoveAll(other => other.Id == row.Id);
+        writes.ApiKeys.Add(row);
+        apiKeys[row.Id] = row;
+    }
+
     /// <summary>Writes tiles that have become full.</summary>
     public void Put(TileRow tile)
     {
@@ -344,6 +357,8 @@ internal sealed class LedgerTurn
             documents.Add(row.Digest);
         foreach (var row in rows.Batches)
             batches.TryAdd(row.Batch, row);
+        foreach (var row in rows.ApiKeys)
+            apiKeys.TryAdd(row.Id, row);
     }
 
     // Projections are the same sum that a rebuild makes.

@@ -36,7 +36,7 @@ internal static class ContactCliCommand
             var found = await Contacts.FindAsync(installation, ledger, tags, stop);
             if (found is not null)
                 await RevealAsync(installation, ledger, StoreArguments.Actor(parsed), found.Person.Sid, stop);
-            var suppressions = await SuppressionsAsync(installation, ledger, [tags, .. found?.Points().Select(p => installation.TagsOf(p.Point)) ?? []], stop);
+            var suppressions = await Contacts.SuppressionsAsync(installation, ledger, [tags, .. found?.Points().Select(p => installation.TagsOf(p.Point)) ?? []], stop);
             if (parsed.GetValue(Terminal.Json))
                 Console.Out.WriteLine(ContactJson.Write(found, suppressions));
             else
@@ -69,14 +69,7 @@ internal static class ContactCliCommand
     private static async Task RevealAsync(Installation installation, LedgerRow ledger, Actor actor, OpaqueId sid, CancellationToken cancel) =>
         await (await installation.WriterAsync(ledger, cancel)).DoAsync(new RevealCommand(actor, sid, "contact"), cancel);
 
-    private static async Task<List<SuppressionRow>> SuppressionsAsync(Installation installation, LedgerRow ledger, IEnumerable<PointTags> tags, CancellationToken cancel)
-    {
-        var wanted = new RowsWanted();
-        wanted.Suppressions.UnionWith(tags.Select(static t => t.Suppress));
-        return [.. (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Suppressions.Where(static row => row.LiftedSeq is null)];
-    }
-
-    private static void Write(TextSheet sheet, ContactPoint asked, FoundContact? found, List<SuppressionRow> suppressions)
+    private static void Write(TextSheet sheet, ContactPoint asked, FoundContact? found, IReadOnlyList<SuppressionRow> suppressions)
     {
         sheet.Paragraph(found is null ? CliText.Say("Contact.Unknown", asked.ToString()) : found.Data.Name ?? asked.Value);
         if (found is not null)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
@@ -10,7 +11,10 @@ namespace Ringfence.Server.People;
 /// <summary>A person and what closes them, for machines.</summary>
 internal static class ContactJson
 {
-    public static string Write(FoundContact? found, IReadOnlyList<SuppressionRow> suppressions) => CliJson.Write(json =>
+    public static string Write(FoundContact? found, IReadOnlyList<SuppressionRow> suppressions) => CliJson.Write(json => Write(json, found, suppressions));
+
+    /// <summary>Writes it as an object.</summary>
+    public static void Write(Utf8JsonWriter json, FoundContact? found, IReadOnlyList<SuppressionRow> suppressions)
     {
         json.WriteStartObject();
         json.WriteBoolean("known", found is not null);
@@ -69,7 +73,7 @@ internal static class ContactJson
         }
 
         json.WriteEndObject();
-    });
+    }
 
     private static string Micros(long at) => NodaTime.Text.InstantPattern.ExtendedIso.Format(Ledger.Micros.ToInstant(at));
 }

@@ -8,7 +8,7 @@ namespace Ringfence.Server.Sealing;
 /// <summary><c>ringfence keys</c>: the key-encryption keys, and their rotation.</summary>
 internal static class KeysCliCommand
 {
-    public static Command Create(TimeProvider time) => new("keys", CliText.Say("Keys.Description")) { List(time), Rotate(time) };
+    public static Command Create(TimeProvider time) => new("keys", CliText.Say("Keys.Description")) { List(time), Rotate(time), Staff.ApiKeyCliCommand.Create(time) };
 
     private static Command List(TimeProvider time)
     {

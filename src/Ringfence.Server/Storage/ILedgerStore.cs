@@ -70,6 +70,9 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>Every import, by id, with how far it has come.</summary>
     IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel);
 
+    /// <summary>Every API key, ended ones too, by id.</summary>
+    IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel);
+
     /// <summary>Drops the projections of a ledger and takes the given ones in their stead, in one transaction that holds the head.</summary>
     /// <param name="rows">Projections only: subjects, subject records, consent states, tiles.</param>
     Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel);

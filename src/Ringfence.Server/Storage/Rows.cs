@@ -93,6 +93,16 @@ public sealed record SubjectRecordRow(byte[] Sid, long Seq);
 /// <param name="Facts">What else is kept of it: JSON, nothing personal.</param>
 public sealed record BatchRow(byte[] Batch, long Done, short State, byte[] Facts);
 
+/// <summary>A key by which a program calls the HTTP API.</summary>
+/// <param name="Id">The part of it that may be seen: small letters and digits.</param>
+/// <param name="Name">What the people who made it call it.</param>
+/// <param name="Hash">SHA-256 of the secret part.</param>
+/// <param name="Scopes">Words of what it may do, sorted, joined by a blank.</param>
+/// <param name="Seq">The record that made it.</param>
+/// <param name="Expires">First instant at which it is no longer taken; null: none.</param>
+/// <param name="RevokedSeq">The record that ended it; null: none did.</param>
+public sealed record ApiKeyRow(string Id, string Name, byte[] Hash, string Scopes, long Seq, long? Expires, long? RevokedSeq);
+
 /// <summary>Rows to be looked up.</summary>
 public sealed class RowsWanted
 {
@@ -113,6 +123,9 @@ public sealed class RowsWanted
     public HashSet<byte[]> Documents { get; } = new(ByteArrays.Equal);
 
     public HashSet<byte[]> Batches { get; } = new(ByteArrays.Equal);
+
+    /// <summary>API keys by id.</summary>
+    public HashSet<string> ApiKeys { get; } = [];
 
     /// <summary>Sealed rows of these records.</summary>
     public HashSet<long> Sealed { get; } = [];
@@ -150,6 +163,8 @@ public sealed class StoredRows
     public List<DocumentRow> Documents { get; } = [];
 
     public List<BatchRow> Batches { get; } = [];
+
+    public List<ApiKeyRow> ApiKeys { get; } = [];
 
     public List<SealedRow> Sealed { get; } = [];
 
@@ -230,6 +245,9 @@ public sealed class LedgerWrites
     public long? IdempotencyGoneBefore { get; set; }
 
     public List<BatchRow> Batches { get; } = [];
+
+    /// <summary>New API keys, and such that end.</summary>
+    public List<ApiKeyRow> ApiKeys { get; } = [];
 }
 
 /// <summary>Byte arrays as keys.</summary>

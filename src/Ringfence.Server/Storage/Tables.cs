@@ -94,6 +94,16 @@ internal static class Tables
         Column.Bytes<IdempotencyRow>("response", static r => r.Response),
         Column.Long<IdempotencyRow>("at", static r => r.At));
 
+    public static readonly Table<ApiKeyRow> ApiKey = new(
+        "api_key", 1, static c => new(c.Text(0), c.Text(1), c.Bytes(2), c.Text(3), c.Long(4), c.LongOrNull(5), c.LongOrNull(6)),
+        Column.Text<ApiKeyRow>("id", static r => r.Id),
+        Column.Text<ApiKeyRow>("name", static r => r.Name),
+        Column.Bytes<ApiKeyRow>("hash", static r => r.Hash),
+        Column.Text<ApiKeyRow>("scopes", static r => r.Scopes),
+        Column.Long<ApiKeyRow>("seq", static r => r.Seq),
+        Column.LongOrNull<ApiKeyRow>("expires", static r => r.Expires),
+        Column.LongOrNull<ApiKeyRow>("revoked_seq", static r => r.RevokedSeq));
+
     public static readonly Table<BatchRow> Batch = new(
         "import_batch", 1, static c => new(c.Bytes(0), c.Long(1), (short)c.Long(2), c.Bytes(3)),
         Column.Bytes<BatchRow>("batch", static r => r.Batch),

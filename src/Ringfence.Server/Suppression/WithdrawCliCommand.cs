@@ -10,7 +10,10 @@ namespace Ringfence.Server.Suppression;
 /// <summary><c>ringfence withdraw</c> and <c>ringfence suppress</c>: somebody says no, or the house says it for them.</summary>
 internal static class WithdrawCliCommand
 {
-    private static readonly string[] Ways = ["link", "keyword", "preference-centre", "call", "agent", "api", "email", "one-click", "letter", "person"];
+    /// <summary>Words for the way a no came.</summary>
+    public static readonly string[] Ways = ["link", "keyword", "preference-centre", "call", "agent", "api", "email", "one-click", "letter", "person"];
+
+    public static bool IsWay(string word) => Array.IndexOf(Ways, word) >= 0;
 
     /// <summary><c>withdraw POINT</c>.</summary>
     public static Command CreateWithdraw(TimeProvider time) => Create(time, "withdraw", static (parsed, way) =>

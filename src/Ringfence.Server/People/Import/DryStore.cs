@@ -98,6 +98,8 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => under.DocumentsAsync(ledger, cancel);
 
+    public IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel) => under.ApiKeysAsync(ledger, cancel);
+
     public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => under.BatchesAsync(ledger, cancel);
 
     public Task<IReadOnlyList<StoreFinding>> ExamineAsync(CancellationToken cancel) => under.ExamineAsync(cancel);

@@ -149,6 +149,8 @@ internal sealed class PostgresStore : ILedgerStore
 
     public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Batch, "where ledger = $1 order by batch", cancel, ledger);
 
+    public IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.ApiKey, "where ledger = $1 order by id", cancel, ledger);
+
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Document, "where ledger = $1 order by digest", cancel, ledger);
 
     public async Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel)

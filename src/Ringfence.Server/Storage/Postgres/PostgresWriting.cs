@@ -39,6 +39,7 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
         Upsert(Tables.Consent, Last(writes.Consents, static row => (byte[])[.. row.Sid, .. row.Point, .. BitConverter.GetBytes(row.Channel), .. Encoding.UTF8.GetBytes(row.Purpose)], ByteArrays.Equal));
         await InsertAsync(Tables.Idempotency, writes.Idempotency, cancel);
         Upsert(Tables.Batch, Last(writes.Batches, static row => row.Batch, ByteArrays.Equal));
+        Upsert(Tables.ApiKey, Last(writes.ApiKeys, static row => row.Id, StringComparer.Ordinal));
         Add(
             "update ledger_head set size = $2, last_at = $3, frontier = $4 where ledger = $1 and size = $5", 1, "ledger_head",
             Of(writes.Head.Size), Of(writes.Head.LastAt), Of(writes.Head.Frontier), Of(before.Size));

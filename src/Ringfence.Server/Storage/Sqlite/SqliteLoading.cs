@@ -52,6 +52,8 @@ internal static class SqliteLoading
             asking.All(found.Documents, Tables.Document, "where ledger = ?1 and digest = ?2", digest);
         foreach (var batch in wanted.Batches)
             asking.All(found.Batches, Tables.Batch, "where ledger = ?1 and batch = ?2", batch);
+        foreach (var id in wanted.ApiKeys)
+            asking.All(found.ApiKeys, Tables.ApiKey, "where ledger = ?1 and id = ?2", id);
         foreach (var seq in wanted.Sealed)
             asking.All(found.Sealed, Tables.Sealed, "where ledger = ?1 and seq = ?2 order by grp", seq);
         var records = new List<RecordRow>();
@@ -140,6 +142,14 @@ internal static class SqliteLoading
         }
 
         public void All<T>(List<T> into, Table<T> table, string rest, long key)
+        {
+            var rows = Rows(table, rest);
+            rows.Bind(2, key);
+            while (rows.Read())
+                into.Add(table.Read(rows));
+        }
+
+        public void All<T>(List<T> into, Table<T> table, string rest, string key)
         {
             var rows = Rows(table, rest);
             rows.Bind(2, key);

@@ -144,6 +144,8 @@ internal sealed class SqliteStore : ILedgerStore
 
     public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.Batch, "where ledger = ?1 order by batch", cancel, ledger);
 
+    public IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.ApiKey, "where ledger = ?1 order by id", cancel, ledger);
+
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.Document, "where ledger = ?1 order by digest", cancel, ledger);
 
     public async Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel)

@@ -30,6 +30,7 @@ internal static class SqliteWriting
         Run(session, ledger, Tables.Consent, Tables.Consent.SqliteUpsert, writes.Consents, cancel);
         Insert(session, ledger, Tables.Idempotency, writes.Idempotency, cancel);
         Run(session, ledger, Tables.Batch, Tables.Batch.SqliteUpsert, writes.Batches, cancel);
+        Run(session, ledger, Tables.ApiKey, Tables.ApiKey.SqliteUpsert, writes.ApiKeys, cancel);
         MoveHead(session, ledger, before, writes.Head);
         cancel.ThrowIfCancellationRequested();
     }

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Ringfence.Gate;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Staff;
+
+namespace Ringfence.Server.Hosting;
+
+/// <summary>The HTTP API of an installation.</summary>
+internal static class ApiHost
+{
+    // A thousand questions with facts of their own; what is larger is no question.
+    private const long MostBytes = 4 << 20;
+
+    /// <summary>Builds it; whoever asked starts and stops it.</summary>
+    /// <param name="installation">Whose.</param>
+    /// <param name="gate">Judges.</param>
+    /// <param name="urls">Where it listens.</param>
+    public static WebApplication Build(Installation installation, ContactGate gate, params ReadOnlySpan<string> urls)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(urls.ToArray());
+        builder.WebHost.ConfigureKestrel(static server => Limit(server));
+        ServerLog.Use(builder.Logging);
+        var app = builder.Build();
+        var callers = new Callers(installation);
+        app.UseMiddleware<Secured>();
+        app.UseRouting();
+        foreach (var route in ApiRoutes.All)
+        {
+            app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, installation, gate, callers, route)).WithMetadata(route);
+        }
+
+        app.MapFallback(static http => ApiProblem.SendAsync(http, ApiProblem.Of(new ApiFault(StatusCodes.Status404NotFound, "no-such-path"), LanguageOf(http))));
+        return app;
+    }
+
+    /// <summary>The language a caller asks for; English where it is none of ours.</summary>
+    public static CultureInfo LanguageOf(HttpContext http)
+    {
+        foreach (var asked in http.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(static one => one.Quality ?? 1))
+        {
+            if (Cli.Terminal.OfTag(asked.Value.ToString()) is { } language)
+                return language;
+        }
+
+        return CultureInfo.GetCultureInfo("en");
+    }
+
+    private static void Limit(KestrelServerOptions server)
+    {
+        server.AddServerHeader = false;
+        server.Limits.MaxRequestBodySize = MostBytes;
+        server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        server.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        server.Limits.MaxConcurrentConnections = 10_000;
+    }
+
+    private static async Task ServeAsync(HttpContext http, Installation installation, ContactGate gate, Callers callers, ApiRoute route)
+    {
+        var language = LanguageOf(http);
+        ApiAnswer answer;
+        try
+        {
+            var caller = await callers.FindAsync(http.Request.Headers.Authorization, http.RequestAborted) ?? throw new ApiFault(StatusCodes.Status401Unauthorized, "no-access");
+            if ((caller.Scopes & route.Scope) == 0)
+                throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
+            var body = await BodyAsync(http);
+            answer = await route.Do(new ApiCall(installation, gate, http, caller, body, language));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+#pragma warning disable CA1031 // whatever it is, the caller gets an answer in the form they know, and no word of what was inside
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            answer = ApiProblem.Of(failure, language);
+            if (answer.Status == StatusCodes.Status500InternalServerError)
+                ServerLog.Fault(http, route, failure);
+        }
+
+        await ApiProblem.SendAsync(http, answer);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
+    {
+        if (!http.Request.HasJsonContentType() && (http.Request.ContentLength > 0 || http.Request.Headers.TransferEncoding.Count > 0))
+            throw new ApiFault(StatusCodes.Status415UnsupportedMediaType, "wants-json");
+        using var bytes = new MemoryStream((int)Math.Clamp(http.Request.ContentLength ?? 0, 0, MostBytes));
+        await http.Request.Body.CopyToAsync(bytes, http.RequestAborted);
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+}
+
+/// <summary>What is said to whatever shows an answer: nothing in it is to be run, framed or guessed at.</summary>
+internal sealed class Secured(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers["Referrer-Policy"] = "no-referrer";
+        return next(http);
+    }
+}

@@ -1,0 +1,33 @@
+using Ringfence.Server.Gate;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
+using Ringfence.Server.Staff;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Hosting;
+
+/// <summary>One way to call the program: what it takes, and who may.</summary>
+/// <param name="Method">GET changes nothing, and so shows nothing personal: whoever sees that is written down.</param>
+/// <param name="Path">Below <see cref="ApiRoutes.Root"/>.</param>
+/// <param name="Scope">What the key has to be good for.</param>
+/// <param name="Do">Serves it.</param>
+internal sealed record ApiRoute(string Method, string Path, ApiScopes Scope, Func<ApiCall, Task<ApiAnswer>> Do);
+
+/// <summary>Every way to call the program. What is not in this list is not there.</summary>
+internal static class ApiRoutes
+{
+    public const string Root = "/api/v1/";
+
+    public static IReadOnlyList<ApiRoute> All { get; } =
+    [
+        new("POST", "decisions", ApiScopes.Decide, DecisionsApi.DecideAsync),
+        new("POST", "decisions/batch", ApiScopes.Decide, DecisionsApi.DecideManyAsync),
+        new("GET", "decisions/{id}", ApiScopes.Decide, DecisionsApi.ShowAsync),
+        new("POST", "decisions/{id}/replay", ApiScopes.Decide, DecisionsApi.ReplayOneAsync),
+        new("POST", "withdrawals", ApiScopes.Withdraw, WithdrawalsApi.WithdrawAsync),
+        new("POST", "suppressions", ApiScopes.Suppress, WithdrawalsApi.SuppressAsync),
+        new("POST", "contacts/find", ApiScopes.Contacts, ContactsApi.FindAsync),
+        new("GET", "contacts/{id}/timeline", ApiScopes.Contacts, ContactsApi.TimelineAsync),
+        new("GET", "ledger/{**path}", ApiScopes.Ledger, LedgerApi.FileAsync),
+    ];
+}

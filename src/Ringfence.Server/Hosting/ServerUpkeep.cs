@@ -1,0 +1,38 @@
+using Ringfence.Server.Ledger;
+
+namespace Ringfence.Server.Hosting;
+
+/// <summary>The work beside answering: has what is written signed and carried outside, of every ledger, those that are begun meanwhile too.</summary>
+internal sealed class ServerUpkeep(Installation installation, ILogger log)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+
+    /// <summary>Goes on until it is stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var running = new Dictionary<long, Task>();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                foreach (var ledger in await installation.NewestLedgersAsync(stop))
+                {
+                    if (!running.ContainsKey(ledger.Ledger))
+                        running.Add(ledger.Ledger, installation.NotaryOf(ledger).RunAsync(log.Warn, stop));
+                }
+            }
+            catch (Storage.StoreException e)
+            {
+                log.Warn(e.Message);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            await Task.Delay(Look, installation.Time, stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        await Task.WhenAll(running.Values);
+    }
+}

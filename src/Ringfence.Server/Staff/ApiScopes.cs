@@ -1,0 +1,61 @@
+namespace Ringfence.Server.Staff;
+
+/// <summary>What a program may do that calls the HTTP API.</summary>
+[Flags]
+internal enum ApiScopes
+{
+    None = 0,
+
+    /// <summary>Ask whether somebody may be contacted, and look decisions up.</summary>
+    Decide = 1 << 0,
+
+    /// <summary>Write down consents.</summary>
+    Consent = 1 << 1,
+
+    /// <summary>Write down that somebody says no.</summary>
+    Withdraw = 1 << 2,
+
+    /// <summary>Suppress on behalf of the house, a regulator or a complaint.</summary>
+    Suppress = 1 << 3,
+
+    /// <summary>See personal data of contacts. Each look is written down.</summary>
+    Contacts = 1 << 4,
+
+    /// <summary>Read the ledger's files and proofs.</summary>
+    Ledger = 1 << 5,
+}
+
+/// <summary>The words of the scopes.</summary>
+internal static class ScopeWords
+{
+    private static readonly (ApiScopes Scope, string Word)[] All =
+    [
+        (ApiScopes.Decide, "decide"), (ApiScopes.Consent, "consent"), (ApiScopes.Withdraw, "withdraw"), (ApiScopes.Suppress, "suppress"), (ApiScopes.Contacts, "contacts"),
+        (ApiScopes.Ledger, "ledger"),
+    ];
+
+    /// <summary>All words, in order.</summary>
+    public static IEnumerable<string> Words => All.Select(static one => one.Word);
+
+    /// <summary>The words of a set, sorted, with a blank between.</summary>
+    public static string Of(ApiScopes scopes) => string.Join(' ', All.Where(one => scopes.HasFlag(one.Scope)).Select(static one => one.Word).Order(StringComparer.Ordinal));
+
+    /// <summary>Reads words that are parted by blanks or commas. A word that is not known gives nothing at all.</summary>
+    public static bool TryRead(string text, out ApiScopes scopes)
+    {
+        scopes = ApiScopes.None;
+        foreach (var word in text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var known = Array.Find(All, one => one.Word == word);
+            if (known.Word is null)
+            {
+                scopes = ApiScopes.None;
+                return false;
+            }
+
+            scopes |= known.Scope;
+        }
+
+        return scopes != ApiScopes.None;
+    }
+}

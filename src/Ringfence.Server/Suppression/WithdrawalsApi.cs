@@ -1,0 +1,82 @@
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.People;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Suppression;
+
+/// <summary><c>/api/v1/withdrawals</c> and <c>/api/v1/suppressions</c>: somebody says no, or the house says it for them.</summary>
+internal static class WithdrawalsApi
+{
+    /// <summary><c>POST withdrawals</c>.</summary>
+    public static async Task<ApiAnswer> WithdrawAsync(ApiCall call)
+    {
+        var body = JsonBody.Read(call.Body);
+        var way = body.TextOrNull("way") ?? "api";
+        if (!WithdrawCliCommand.IsWay(way))
+            throw ApiFault.Bad("bad-way", body.At("way"), string.Join(", ", WithdrawCliCommand.Ways));
+        return await RefuseAsync(call, body, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, way));
+    }
+
+    /// <summary><c>POST suppressions</c>.</summary>
+    public static async Task<ApiAnswer> SuppressAsync(ApiCall call)
+    {
+        var body = JsonBody.Read(call.Body);
+        return await RefuseAsync(call, body, new RefusalFacts(
+            Word(body, "by", SuppressedBy.Controller), Word(body, "kind", SuppressionKind.Suppression), "api"));
+    }
+
+    private static async Task<ApiAnswer> RefuseAsync(ApiCall call, JsonBody body, RefusalFacts facts)
+    {
+        call.RequireController(body);
+        var tags = call.Tags(body, "to");
+        var scope = Scope(body);
+        var key = call.ClientKey();
+        body.Done();
+        try
+        {
+            // To be left alone altogether means every number and address of theirs.
+            var everyPoint = scope.Channels == ChannelSet.All ? await Contacts.PointsOfAsync(call.Installation, call.Ledger, tags, call.Cancel) : null;
+            var answer = await call.DoAsync(new WithdrawCommand(call.Caller.Actor, [tags], scope, facts, everyPoint) { ClientKey = key });
+            return ApiAnswer.Json(answer.Already ? StatusCodes.Status200OK : StatusCodes.Status201Created, json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("record", answer.Seq);
+                json.WriteBoolean("already", answer.Already);
+                json.WriteString("contact", answer.Sid);
+                json.WriteEndObject();
+            });
+        }
+        catch (StoreException e) when (facts.By == SuppressedBy.Person && e.Fault is StoreFault.OutOfReach or StoreFault.OutcomeUnknown or StoreFault.Full)
+        {
+            // Kept on this machine, so that it is not lost; and not acknowledged, since other nodes don't know of it.
+            Installation.Spool(call.Installation.Options, new SpooledWithdrawal(
+                Fresh.Id().ToString(), call.Ledger.Controller, tags.Point.Value, (int)scope.Channels, scope.Purposes, facts.Way, call.Caller.Actor.Ref,
+                Micros.Of(NodaTime.Instant.FromDateTimeOffset(call.Installation.Time.GetUtcNow()))));
+            throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "withdrawal-kept");
+        }
+    }
+
+    private static SuppressionScope Scope(JsonBody body)
+    {
+        try
+        {
+            return ScopeArguments.Read(Joined("channels"), Joined("purposes"));
+        }
+        catch (CommandRefusedException e)
+        {
+            throw ApiFault.Bad(e.Code, body.At(e.Code == "bad-channel" ? "channels" : "purposes"), [.. e.Arguments]);
+        }
+
+        // An empty list names nothing, and nothing named would be everything: that has to be said by leaving it out.
+        string? Joined(string name) => body.TextsOrNull(name) is not { } words ? null
+            : words.Count > 0 && words.All(static word => !string.IsNullOrWhiteSpace(word) && !word.Contains(',', StringComparison.Ordinal)) ? string.Join(',', words)
+            : throw ApiFault.Bad("wants-words", body.At(name));
+    }
+
+    private static T Word<T>(JsonBody body, string name, T otherwise) where T : struct, Enum => body.TextOrNull(name) is not { } word ? otherwise
+        : Words<T>.TryParse(word, out var known) ? known : throw ApiFault.Bad("bad-word", body.At(name), word, string.Join(", ", Words<T>.All));
+}
