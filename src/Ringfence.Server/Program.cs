@@ -34,6 +34,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     ControllerCliCommand.Create(TimeProvider.System),
     ContactCliCommand.Create(TimeProvider.System),
     WordingCliCommand.Create(TimeProvider.System),
+    ConsentCliCommand.Create(TimeProvider.System),
     ImportCliCommand.Create(TimeProvider.System),
     WithdrawCliCommand.CreateWithdraw(TimeProvider.System),
     WithdrawCliCommand.CreateSuppress(TimeProvider.System),

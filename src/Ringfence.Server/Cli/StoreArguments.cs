@@ -54,10 +54,14 @@ internal static class StoreArguments
     /// <summary>Who does it: a member of staff by the name given, else by that of the account.</summary>
     public static Actor Actor(ParseResult parsed)
     {
-        // The alphabet of a record has no blanks and no signs; a name made of others is told by its letters.
-        var name = parsed.GetValue(As) ?? Environment.UserName;
+        return new Actor(ActorKind.Staff, NameOf(parsed.GetValue(As) ?? Environment.UserName) is { Length: > 0 } word ? word : "staff");
+    }
+
+    /// <summary>A name as records have it: their alphabet has no blanks and no signs; a name made of others is told by its letters. Empty: it is none.</summary>
+    public static string NameOf(string name)
+    {
         var word = new string([.. name.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-')]);
-        return new Actor(ActorKind.Staff, word.Length is 0 or > 64 || word.All(char.IsAsciiDigit) ? "staff" : word);
+        return word.Length is 0 or > 64 || word.All(char.IsAsciiDigit) ? "" : word;
     }
 
     /// <summary>The controller's word, where one was given.</summary>
@@ -110,7 +114,8 @@ internal static class StoreArguments
         catch (CommandRefusedException e)
         {
             Terminal.Error(CliText.SayOr("Refused." + e.Code, "Refused.other", [.. e.Arguments.DefaultIfEmpty(e.Code)]));
-            return e.Code is "no-controller" or "which-controller" or "unknown-controller" or "not-a-point" or "bad-tsa" or "bad-tsa-cert" ? Exit.Unusable : Exit.No;
+            return e.Code is "no-controller" or "which-controller" or "unknown-controller" or "not-a-point" or "bad-tsa" or "bad-tsa-cert"
+                or "which-wording" or "which-language" or "said-twice" or "bad-place" or "which-suppression" ? Exit.Unusable : Exit.No;
         }
         catch (KeysException e)
         {

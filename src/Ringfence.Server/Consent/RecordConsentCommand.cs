@@ -71,7 +71,8 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
 
     public override byte[] Run(LedgerTurn turn)
     {
-        if (said.State is RecordState.Given or RecordState.Confirmed && said.Scope is not { Channels: not null, Purposes: not null })
+        // A consent to passing data on, or to publishing, opens no channel; it names what it is to instead.
+        if (said.State is RecordState.Given or RecordState.Confirmed && said.Scope is not { Channels: not null, Purposes: not null } and not { Channels: null, Service: not null })
             throw new CommandRefusedException("unnamed-scope");
         if (said.Notice is { } notice && !turn.HasDocument(notice.Doc))
             throw new CommandRefusedException("no-such-wording");

@@ -68,7 +68,7 @@ internal sealed class LiftCommand : LedgerCommand
 
     private void AsError(LedgerTurn turn, RecordDraft draft)
     {
-        if (actor.Kind != ActorKind.Staff || second is null || string.Equals(second, actor.Ref, StringComparison.OrdinalIgnoreCase))
+        if (actor.Kind != ActorKind.Staff || second is null or "" || string.Equals(second, actor.Ref, StringComparison.OrdinalIgnoreCase))
             throw new CommandRefusedException("two-people");
         if (reason is not { Length: > 0 })
             throw new CommandRefusedException("no-reason");

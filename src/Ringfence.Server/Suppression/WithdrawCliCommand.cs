@@ -32,6 +32,8 @@ internal static class WithdrawCliCommand
             "staff"), withWay: false);
         command.Options.Add(by);
         command.Options.Add(kind);
+        command.Subcommands.Add(LiftCliCommand.CreateLift(time));
+        command.Subcommands.Add(LiftCliCommand.CreateList(time));
         return command;
     }
 

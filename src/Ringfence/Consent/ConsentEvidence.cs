@@ -82,6 +82,24 @@ public sealed record ConsentEvidence
         ("guardian", Guardian),
         ("flaws", Flaws == ConsentFlaws.None ? null : CanonicalValue.Texts(Words<ConsentFlaws>.All.Where(word => Words<ConsentFlaws>.TryParse(word, out var flaw) && (Flaws & flaw) != 0)))));
 
+    /// <summary>Reads what somebody wrote down of a yes, in YAML or JSON: the same keys, and nothing that is empty.</summary>
+    /// <param name="file">What errors call the file.</param>
+    /// <param name="text">Its content.</param>
+    /// <exception cref="RuleFileException">A key is not known, or a value is not of its kind. The message names line and column; it may quote what stands there, so it is for whoever wrote the file.</exception>
+    public static ConsentEvidence Read(string file, string text)
+    {
+        using var reader = new StringReader(text);
+        var tree = YamlTree.Read(file, reader);
+        RequireContent(tree);
+        var map = RuleMap.Of(tree);
+        if (map.Has("format"))
+            map.OneOf("format", Format);
+        _ = map.OptionalAddress("page");
+        if (map.OptionalText("ip") is { } ip && !IsNetworkAddress(ip))
+            throw map.Wrong("ip", "is no network address, such as 192.0.2.7 or 2001:db8::7");
+        return ReadParts(map);
+    }
+
     /// <summary>Reads the content as it was sealed.</summary>
     /// <exception cref="RuleFileException">It is something else. The message names line and column, and none of what stands there.</exception>
     public static ConsentEvidence FromBytes(ReadOnlySpan<byte> json)
@@ -107,6 +125,33 @@ public sealed record ConsentEvidence
     private static ConsentEvidence Read(RuleMap map)
     {
         map.OneOf("format", Format);
+        return ReadParts(map);
+    }
+
+    // A key with nothing behind it would be taken for something that can be shown.
+    private static void RequireContent(FileNode node)
+    {
+        switch (node)
+        {
+            case FileText text when string.IsNullOrWhiteSpace(text.Text):
+                throw RuleFileException.At(text.At, "nothing stands here: fill it in, or leave the key out");
+            case FileList list:
+                foreach (var item in list.Items)
+                    RequireContent(item);
+                break;
+            case FileMapping map:
+                foreach (var (_, value) in map.Entries)
+                    RequireContent(value);
+                break;
+        }
+    }
+
+    // Written out whole: what is short for something may be an accident.
+    private static bool IsNetworkAddress(string text) =>
+        System.Net.IPAddress.TryParse(text, out var address) && (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 || text == address.ToString());
+
+    private static ConsentEvidence ReadParts(RuleMap map)
+    {
         var evidence = new ConsentEvidence
         {
             Method = map.Word<ConsentMethod>("method"),
@@ -146,7 +191,10 @@ public sealed record ConsentEvidence
     private static Digest DigestOf(RuleMap map, string key) => Digest.TryParse(map.Text(key), out var digest) ? digest : throw map.Wrong(key, "is no SHA-256");
 
     private static Instant? InstantOf(RuleMap map, string key) =>
-        map.OptionalText(key) is not { } text ? null : InstantPattern.ExtendedIso.Parse(text).TryGetValue(default, out var at) ? at : throw map.Wrong(key, "is no instant");
+        map.OptionalText(key) is not { } text ? null
+        : InstantPattern.ExtendedIso.Parse(text).TryGetValue(default, out var at) ? at
+        : OffsetDateTimePattern.ExtendedIso.Parse(text).TryGetValue(default, out var local) ? local.ToInstant()
+        : throw map.Wrong(key, "is no instant, such as 2026-11-22T09:30:00Z or 2026-11-22T10:30:00+01:00");
 
     private static string? Time(Instant? at) => at is { } instant ? InstantPattern.ExtendedIso.Format(instant) : null;
 }

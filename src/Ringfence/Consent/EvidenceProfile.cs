@@ -76,6 +76,28 @@ public static class EvidenceProfile
         ],
     };
 
+    /// <summary>The key of a part in the content of evidence.</summary>
+    /// <param name="part">One part.</param>
+    public static string FieldOf(EvidenceParts part) => part switch
+    {
+        EvidenceParts.Wording => "shown",
+        EvidenceParts.Moment => "at",
+        EvidenceParts.Page => "page",
+        EvidenceParts.Call => "call",
+        EvidenceParts.Place => "place",
+        EvidenceParts.Ip => "ip",
+        EvidenceParts.Message => "message",
+        EvidenceParts.Answer => "answer",
+        EvidenceParts.Account => "account",
+        EvidenceParts.LeadForm => "leadForm",
+        EvidenceParts.Recording => "recording.digest",
+        EvidenceParts.Announcement => "recording.announced",
+        EvidenceParts.Scan => "scan",
+        EvidenceParts.Recorder => "recorder",
+        EvidenceParts.Confirmation => "confirmation",
+        _ => throw new ArgumentOutOfRangeException(nameof(part), part, "Not one part."),
+    };
+
     /// <summary>What evidence lacks by itself.</summary>
     public static EvidenceCheck Check(ConsentEvidence evidence)
     {

@@ -1,0 +1,72 @@
+using Ringfence.Consent;
+using Ringfence.Ledger;
+using Ringfence.Rules;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Consent;
+
+/// <summary>The wordings that a ledger keeps, found by the names that people use.</summary>
+internal static class PublishedWordings
+{
+    private const int LeastDigits = 8;
+
+    /// <summary>The one that is meant: by its digest or the first eight digits of it or more, by <c>id@version</c>, or by its id where there is one version.</summary>
+    /// <exception cref="CommandRefusedException"><c>no-such-wording</c>; <c>which-wording</c>, with the versions there are.</exception>
+    public static async Task<WordingDocument> FindAsync(Installation installation, LedgerRow ledger, string name, CancellationToken cancel)
+    {
+        var found = new List<WordingDocument>();
+        await foreach (var wording in AllAsync(installation.Store, ledger, cancel))
+        {
+            if (IsMeant(wording, name))
+                found.Add(wording);
+        }
+
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new CommandRefusedException("no-such-wording", name),
+            _ => throw new CommandRefusedException("which-wording", string.Join(", ", found.Select(static wording => $"{wording.Id}@{wording.Version}").Order(StringComparer.Ordinal))),
+        };
+    }
+
+    /// <summary>The one of an address; null where the ledger does not keep it, or it is no wording.</summary>
+    public static async Task<WordingDocument?> FindAsync(ILedgerStore store, LedgerRow ledger, Digest doc, CancellationToken cancel)
+    {
+        var wanted = new RowsWanted { WithRecords = false };
+        wanted.Documents.Add(doc.Bytes.ToArray());
+        return (await store.LoadAsync(ledger.Ledger, wanted, cancel)).Documents is [var row] ? Read(row) : null;
+    }
+
+    private static async IAsyncEnumerable<WordingDocument> AllAsync(
+        ILedgerStore store, LedgerRow ledger, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var row in store.DocumentsAsync(ledger.Ledger, cancel))
+        {
+            if (Read(row) is { } wording)
+                yield return wording;
+        }
+    }
+
+    private static bool IsMeant(WordingDocument wording, string name)
+    {
+        if (name == wording.Id || name == $"{wording.Id}@{wording.Version}")
+            return true;
+        return name.Length >= LeastDigits && wording.Digest.ToString().StartsWith(name, StringComparison.Ordinal);
+    }
+
+    // Parties, passports and rules are kept beside them; and an import keeps words as the list had them, which nobody asked anything of.
+    private static WordingDocument? Read(DocumentRow row)
+    {
+        if (row.Media != "application/json")
+            return null;
+        try
+        {
+            return WordingDocument.FromBytes(row.Bytes);
+        }
+        catch (RuleFileException)
+        {
+            return null;
+        }
+    }
+}
