@@ -14,6 +14,7 @@ using Ringfence.Server.Rules;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
+using Ringfence.Server.Suppression.Registers;
 
 Terminal.UseUtf8();
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -30,6 +31,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     NumbersCommand.Create(),
     DecideCommand.Create(TimeProvider.System),
     ReplayCliCommand.Create(TimeProvider.System),
+    RegisterCliCommand.Create(TimeProvider.System),
     RulesCommand.Create(TimeProvider.System),
     ControllerCliCommand.Create(TimeProvider.System),
     ContactCliCommand.Create(TimeProvider.System),

@@ -33,6 +33,12 @@ internal static class StoreArguments
     /// <summary>Adds the options of the store.</summary>
     public static Command OnStore(this Command command) => Add(command, "Store.Option.", Data, Database, Keys, Anchors, Authority, AuthorityCertificate);
 
+    /// <summary>Adds where the installation keeps its things, and nothing of the store itself.</summary>
+    public static Command WithData(this Command command) => Add(command, "Store.Option.", Data);
+
+    /// <summary>Where the installation keeps its things.</summary>
+    public static string DataOf(ParseResult parsed) => parsed.GetValue(Data) ?? Variable(DataVariable) ?? "data";
+
     /// <summary>Adds the options of the store, and which controller is meant and who does it.</summary>
     public static Command OnLedger(this Command command) => Add(command.OnStore(), "Store.Option.", Controller, As);
 
@@ -42,7 +48,7 @@ internal static class StoreArguments
     /// <summary>Where the installation keeps its things.</summary>
     public static InstallationOptions Options(ParseResult parsed)
     {
-        var data = parsed.GetValue(Data) ?? Variable(DataVariable) ?? "data";
+        var data = DataOf(parsed);
         var connection = parsed.GetValue(Database) ?? Variable(DatabaseVariable);
         var store = connection is null ? new StoreOptions { Folder = data } : new StoreOptions { Connection = connection };
         return new InstallationOptions(store, data, parsed.GetValue(Keys), Variable(KeyringVariable))
