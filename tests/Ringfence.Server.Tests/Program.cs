@@ -10,8 +10,8 @@ if (args is [RotatingProcess.Argument, var folder])
     return await RotatingProcess.RunAsync(folder);
 if (args is [ErasingProcess.Argument, var house, var sid, var step])
     return await ErasingProcess.DoAsync(house, sid, step);
-if (args is [ImportingProcess.Argument, var place, var lists])
-    return await ImportingProcess.DoAsync(place, lists);
+if (args is [ImportingProcess.Argument, var place, var lists, var rows])
+    return await ImportingProcess.DoAsync(place, lists, long.Parse(rows, CultureInfo.InvariantCulture));
 if (args is [AcknowledgingProcess.Argument, var home, var first, var each, var what])
     return await AcknowledgingProcess.DoAsync(home, int.Parse(first, CultureInfo.InvariantCulture), int.Parse(each, CultureInfo.InvariantCulture), onlyNo: what == "no");
 

@@ -40,6 +40,7 @@ internal sealed class SignerClient : IAsyncDisposable
 
     private readonly Func<CancellationToken, Task<Connection>> open;
     private readonly SemaphoreSlim turn = new(1);
+    private readonly Stream[] streams = [];
     private Connection? connection;
     private bool disposed;
 
@@ -48,7 +49,7 @@ internal sealed class SignerClient : IAsyncDisposable
 
     /// <param name="input">What the signer answers.</param>
     /// <param name="output">What it is asked.</param>
-    public SignerClient(Stream input, Stream output) => open = _ => Task.FromResult(new Connection(input, output));
+    public SignerClient(Stream input, Stream output) => (streams, open) = ([output, input], _ => Task.FromResult(new Connection(input, output)));
 
     /// <summary>What the signer knows of an origin; null: it does not know it.</summary>
     /// <exception cref="SignerException">It does not answer, or its state can't be used.</exception>
@@ -122,6 +123,9 @@ internal sealed class SignerClient : IAsyncDisposable
         await turn.WaitAsync();
         connection?.Dispose();
         connection = null;
+        // A signer that was never asked waits for the end of its stream, too.
+        foreach (var stream in streams)
+            await stream.DisposeAsync();
         turn.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
@@ -48,7 +49,7 @@ public sealed class ImportQuarantineTests : IAsyncLifetime
         await house.ImportAsync(Bought, ContactSource.Purchased, Passport);
         Assert.Equal(size + 2, await house.SizeAsync());
         var cleared = (await house.RecordsAsync()).Single(static record => record.Detail?["quarantine"]?.AsText == "no");
-        Assert.Equal((RecordType.ContactChanged, System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Passport))), (cleared.Type, cleared.Notice!.Doc.Bytes.ToArray()));
+        Assert.Equal((RecordType.ContactChanged, TreeHash.Sha256(Encoding.UTF8.GetBytes(Passport))), (cleared.Type, cleared.Notice!.Doc));
     }
 
     [Fact]

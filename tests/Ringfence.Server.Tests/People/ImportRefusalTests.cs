@@ -59,7 +59,8 @@ public sealed class ImportRefusalTests : IAsyncLifetime
 
         // With another address of theirs they are known, and still nobody may call.
         var more = await house.ImportAsync(List(200, static i => $"Person {i},{Number(i)},p{i}@example.org,yes,2026-01-04,{Wording},yes,,"));
-        Assert.Equal((200L, 200L), (more.Batch.Tally.New, more.Batch.Tally.NotReopened));
+        // Neither for calls nor for messages, which they said apart.
+        Assert.Equal((200L, 400L), (more.Batch.Tally.New, more.Batch.Tally.NotReopened));
         Assert.Equal(before, await StandingAsync());
         Assert.All(await house.RecordsAsync(), static record => Assert.True(record.Type != RecordType.SuppressionLifted && record.State is not (RecordState.Given or RecordState.Confirmed)));
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
@@ -110,13 +111,11 @@ public sealed class ImportTests : IAsyncLifetime
         tally.Records,
     });
 
+    // RINGFENCE_TEST_SEEDS=200 for more.
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, int.Parse(Environment.GetEnvironmentVariable("RINGFENCE_TEST_SEEDS") ?? "8", CultureInfo.InvariantCulture))];
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
+    [MemberData(nameof(Seeds))]
     public async Task Whatever_the_lists_say_the_second_time_adds_nothing_and_nobody_who_refused_is_open(int seed)
     {
         var lists = Directory.CreateDirectory(Path.Combine(house.Folder, "lists")).FullName;
@@ -125,7 +124,8 @@ public sealed class ImportTests : IAsyncLifetime
         var size = await house.SizeAsync();
         var everything = await house.EverythingAsync();
         await house.RunAsync(ImportingProcess.Options(lists));
-        Assert.Equal(size + 2, await house.SizeAsync());
+        // It says that it ran, and nothing else.
+        Assert.Equal([RecordType.ImportStarted, RecordType.ImportFinished], (await house.RecordsAsync()).Skip((int)size).Select(static record => record.Type));
         Assert.Equal(everything, await house.EverythingAsync());
         Assert.All(await house.RecordsAsync(), static record => Assert.NotEqual(RecordType.SuppressionLifted, record.Type));
         await AssertNobodyIsOpenOnWhatTheyRefusedAsync();

@@ -39,12 +39,11 @@ internal static class Traces
             yield return (name, bytes);
             yield return (name + " in hex", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes)));
             yield return (name + " in HEX", Encoding.ASCII.GetBytes(Convert.ToHexString(bytes)));
-            // Within a longer text it may begin at any of three places of a group, and its ends are mixed with what stands beside it.
+            // Within a longer text it may begin at any of three places of a group; only the characters that hold nothing of what stands beside it are known.
             for (var shift = 0; shift < 3; shift++)
             {
                 var base64 = Convert.ToBase64String([.. new byte[shift], .. bytes]);
-                var from = shift == 0 ? 0 : 4;
-                yield return ($"{name} in base64 +{shift}", Encoding.ASCII.GetBytes(base64[from..((base64.TrimEnd('=').Length / 4 * 4) - 4)]));
+                yield return ($"{name} in base64 +{shift}", Encoding.ASCII.GetBytes(base64[(((shift * 8) + 5) / 6)..((shift + bytes.Length) * 8 / 6)]));
             }
         }
     }

@@ -83,6 +83,25 @@ internal sealed class BatchEntry
         Suppress(prepared, found.Sid);
     }
 
+    /// <summary>Lets the refusal of a row that is written reach whomever it leads to by now: the same, in whatever order rows stand.</summary>
+    public void Reach(PreparedRow prepared)
+    {
+        if (prepared.Row.IsUnreadable)
+            return;
+        foreach (var ofRows in (ReadOnlySpan<OpaqueId?>)[null, OfRows(prepared.Row)])
+        {
+            if (people.Find(prepared, ofRows).Sid is { } sid)
+                Refuse(prepared, turn.Person(sid));
+        }
+    }
+
+    private void Refuse(PreparedRow prepared, Person person)
+    {
+        var refused = prepared.Row.Refusal.OfPerson;
+        if (refused != ChannelSet.None && !KnownContact.IsClosed(person, refused))
+            Append(records.Refusal(prepared.Row, prepared.List, person.Sid, null));
+    }
+
     private LedgerRecord Append(RecordDraft draft)
     {
         if (throwaway is not null)
@@ -154,8 +173,7 @@ internal sealed class BatchEntry
     {
         var row = prepared.Row;
         var before = turn.Size;
-        if (row.Refusal.OfPerson != ChannelSet.None && !KnownContact.IsClosed(person, row.Refusal.OfPerson))
-            Append(records.Refusal(row, prepared.List, person.Sid, null));
+        Refuse(prepared, person);
 
         // A row that closes all it names tells of nothing else, in whatever order it stands with others of the person.
         if (!NewContacts.IsOpen(prepared, ClosedOf(prepared.Phones), ClosedOf(prepared.Emails)))

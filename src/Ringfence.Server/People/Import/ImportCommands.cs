@@ -57,6 +57,11 @@ internal sealed class StartImportCommand(ImportBatch batch, Actor actor, Documen
 internal sealed class EnterBatchCommand(
     ImportRecords records, PreparedBatch prepared, IReadOnlyDictionary<int, OpaqueId> before, ImportSetting setting, Sealer? throwaway) : LedgerCommand
 {
+    /// <summary>Whether all rows are written, and these are the settled ones whose refusals may reach somebody who came after them.</summary>
+    public bool IsOfRefusals { get; init; }
+
+    private IReadOnlyList<PreparedRow> Rows => IsOfRefusals ? prepared.Settled : prepared.Rows;
+
     private readonly StoredNames names = new(setting.Installation, setting.Ledger);
 
     /// <summary>The import as it stands after the batch.</summary>
@@ -70,7 +75,7 @@ internal sealed class EnterBatchCommand(
     public override void Ask(RowsWanted wanted)
     {
         wanted.Batches.Add(records.Batch.Name.ToArray());
-        foreach (var row in prepared.Rows)
+        foreach (var row in Rows)
         {
             foreach (var tags in row.Points)
             {
@@ -97,7 +102,7 @@ internal sealed class EnterBatchCommand(
         if (row is null || row.State != (short)ImportState.Running)
             throw new CommandRefusedException("import-not-running");
         var batch = ImportBatch.Read(row.Facts);
-        if (row.Done >= Done)
+        if (row.Done >= Done && !IsOfRefusals)
         {
             // Written already: this is the same batch, tried again after nobody could say whether it was.
             After = batch;
@@ -105,13 +110,22 @@ internal sealed class EnterBatchCommand(
         }
 
         var entry = new BatchEntry(turn, records, before, IsOfTheseLists(turn), NameOf, FreshPerson, throwaway) { Tally = batch.Tally };
-        foreach (var ready in prepared.Rows)
-            entry.Enter(ready);
+        var from = turn.Size;
+        foreach (var ready in Rows)
+        {
+            if (IsOfRefusals)
+                entry.Reach(ready);
+            else
+                entry.Enter(ready);
+        }
+
         entry.End();
         After = batch with { Until = turn.Size };
+        if (IsOfRefusals && turn.Size == from)
+            return [];
         Met = entry.Met;
         (setting.Store as DryStore)?.Keep(entry.Names(Met.Values));
-        turn.Put(row with { Done = Done, Facts = After.ToBytes() });
+        turn.Put(row with { Done = Math.Max(row.Done, Done), Facts = After.ToBytes() });
         return [];
     }
 

@@ -53,7 +53,7 @@ internal sealed class ImportReading
         select (list.Name, column.Header);
 
     /// <summary>Reads them again, and hands in what is kept, batch by batch in the order of the lists.</summary>
-    /// <param name="done">So many rows are settled by an earlier run. Of them only those are handed in that began a person of whom more is to come.</param>
+    /// <param name="done">So many rows are settled by an earlier run. Of them only those are handed in whose person is met again.</param>
     /// <param name="prepare">What is done with a batch beside the others, on several threads.</param>
     /// <param name="handIn">Takes what came of it; called by one thread at a time.</param>
     /// <param name="cancel">Stops between batches.</param>
@@ -61,6 +61,18 @@ internal sealed class ImportReading
     public void Run<T>(long done, Func<ImportedBatch, T> prepare, Action<T> handIn, CancellationToken cancel)
     {
         var awaited = AwaitedOf(done);
+        Read(done, at => awaited.Contains(linking.FirstOfPerson(at)), prepare, handIn, cancel);
+    }
+
+    /// <summary>Hands in, once all rows are written, those of people who refused something and may stand in other rows as well; as settled ones.</summary>
+    public void RunRefusals<T>(Func<ImportedBatch, T> prepare, Action<T> handIn, CancellationToken cancel)
+    {
+        if (persons.AnyRefuses)
+            Read(Rows, persons.RefusesAndMayBeMet, prepare, handIn, cancel);
+    }
+
+    private void Read<T>(long done, Func<int, bool> isWanted, Func<ImportedBatch, T> prepare, Action<T> handIn, CancellationToken cancel)
+    {
         var seen = 0;
         progress.BeginPass();
         foreach (var list in lists.Lists)
@@ -72,7 +84,7 @@ internal sealed class ImportReading
                     file, null, options.Threads,
                     () =>
                     {
-                        var make = Maker(list, done, awaited);
+                        var make = Maker(list, done, isWanted);
                         return rows =>
                         {
                             var made = make(rows);
@@ -93,7 +105,7 @@ internal sealed class ImportReading
         }
     }
 
-    // First rows among the settled ones of persons who have more rows.
+    // First rows among the settled ones of persons who are met again.
     private HashSet<int> AwaitedOf(long done)
     {
         var awaited = new HashSet<int>();
@@ -105,10 +117,16 @@ internal sealed class ImportReading
                 awaited.Add(first);
         }
 
+        for (var row = 0; row < done && persons.AnyRefuses; row++)
+        {
+            if (persons.RefusesAndMayBeMet(row))
+                awaited.Add(linking.FirstOfPerson(row));
+        }
+
         return awaited;
     }
 
-    private Func<RowBatch, ImportedBatch> Maker(ReadList list, long done, HashSet<int> awaited)
+    private Func<RowBatch, ImportedBatch> Maker(ReadList list, long done, Func<int, bool> isWanted)
     {
         var maker = new RowMaker(list, lists, linking, persons, options);
         var rejectedLines = new RejectedLines(list, options.Language);
@@ -123,7 +141,7 @@ internal sealed class ImportReading
                 var misaligned = faults.At(row);
                 if (at >= done)
                     made.Rows.Add(maker.Make(batch, row, misaligned, at));
-                else if (awaited.Contains(linking.FirstOfPerson(at)))
+                else if (isWanted(at))
                     made.Settled.Add(maker.Make(batch, row, misaligned, at));
                 foreach (var fault in faults.Current)
                     made.Reject(rejectedLines, batch, row, at, new RejectedCell(fault.Column, fault.Code));

@@ -81,7 +81,7 @@ internal sealed class ImportRun
         }
 
         var records = new ImportRecords(batch, actor);
-        var preparation = new RowPreparation(setting, records);
+        var preparation = new RowPreparation(setting, records, reading.Lists);
         using var throwaway = setting.Throwaway();
         reading.Run(done, preparation.Prepare, prepared =>
         {
@@ -94,6 +94,14 @@ internal sealed class ImportRun
             batch = command.After;
             foreach (var (row, sid) in command.Met)
                 before.TryAdd(row, sid);
+        }, cancel);
+        reading.RunRefusals(preparation.Prepare, prepared =>
+        {
+            if (prepared.Settled.Count == 0)
+                return;
+            var command = new EnterBatchCommand(records, prepared, before, setting, throwaway) { IsOfRefusals = true };
+            setting.Writer.DoAsync(command, CancellationToken.None).GetAwaiter().GetResult();
+            batch = command.After;
         }, cancel);
         await setting.Writer.DoAsync(new FinishImportCommand(batch, actor), CancellationToken.None);
         rejected.Complete();
@@ -136,9 +144,10 @@ internal sealed class ImportRun
     // Persons of settled rows are found as they were when these were written.
     private void Settle(PreparedBatch prepared)
     {
+        var at = 0;
         OpaqueId? Find(PointTags tags)
         {
-            if (!prepared.Known.TryGetValue(tags.Lookup, out var sid))
+            if (!prepared.Known.TryGetValue(tags.Lookup, out var sid) || (prepared.LinkedBy.TryGetValue(tags.Lookup, out var by) && by > at))
                 return null;
             for (var step = 0; step <= prepared.MergedInto.Count && prepared.MergedInto.TryGetValue(sid, out var holder); step++)
                 sid = holder;
@@ -148,6 +157,7 @@ internal sealed class ImportRun
         var people = new KnownPeople(Find, sid => prepared.Names.GetValueOrDefault(sid));
         foreach (var row in prepared.Settled)
         {
+            at = row.Row.At;
             var ofRows = before.TryGetValue(row.Row.Person, out var sid) ? sid : (OpaqueId?)null;
             if (people.Find(row, ofRows).Sid is { } found)
                 before.TryAdd(row.Row.Person, found);

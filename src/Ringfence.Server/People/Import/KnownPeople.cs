@@ -7,7 +7,7 @@ namespace Ringfence.Server.People.Import;
 /// <summary>Finds the person that a row is about among those who are known.</summary>
 /// <remarks>
 /// The same number is the same person, unless the names differ: a number may have been given to somebody else since. Another number of the row, or its e-mail address, leads there only where the name agrees too: an address is
-/// handed on, shared, mistyped. What points to two people is offered as a merge, and never merged here.
+/// handed on, shared, mistyped. A row that has neither a name nor a number is about whoever has its address. What points to two people is offered as a merge, and never merged here.
 /// </remarks>
 /// <param name="findPerson">The person a number or address leads to, whoever they were merged into; null: nobody.</param>
 /// <param name="nameOf">The key of a person's name (<see cref="NameKey"/>); 0: none is known.</param>
@@ -35,7 +35,9 @@ internal sealed class KnownPeople(Func<Ledger.PointTags, OpaqueId?> findPerson, 
         {
             if (findPerson(tags) is not { } sid || sid == found.Sid)
                 continue;
-            if (found.Sid is null && name != 0 && nameOf(sid) == name && !IsOfDesk(tags.Point))
+            // A row that is nothing but an address is about whoever has it.
+            var agrees = name != 0 ? nameOf(sid) == name : row.Phones.Count == 0;
+            if (found.Sid is null && agrees && !IsOfDesk(tags.Point))
                 found = found with { Sid = sid };
             else
                 found = found with { Other = found.Other ?? sid };

@@ -59,7 +59,7 @@ internal sealed class RowMaker
             ListId = list.Plan.Id >= 0 ? Id(batch.Cell(row, list.Plan.Id)) : null,
             HasMore = persons.HasMore(at),
             IsShared = persons.IsShared(at),
-            MayBeMet = persons.HasMore(at) || texts.ValidNumbers.Any(persons.IsShared),
+            MayBeMet = persons.MayBeMet(at),
             Phones = isUnreadable ? [] : [.. texts.ValidNumbers],
             Emails = [.. texts.Emails],
             Guessed = GuessedOf(facts, isUnreadable),

@@ -10,11 +10,12 @@ namespace Ringfence.Server.People.Import;
 /// <remarks>
 /// What is looked up here may have changed when the batch has its turn; there everything is looked up again, and what does not hold any more is made anew.
 /// </remarks>
-internal sealed class RowPreparation(ImportSetting setting, ImportRecords records)
+internal sealed class RowPreparation(ImportSetting setting, ImportRecords records, IReadOnlyList<ReadList> lists)
 {
     private readonly WordingDocuments documents = new();
     private readonly NewContacts newContacts = new(records);
     private readonly StoredNames names = new(setting.Installation, setting.Ledger);
+    private readonly LinkedRows linkedRows = new(setting, records.Batch, lists);
 
     /// <summary>Makes a batch ready.</summary>
     public PreparedBatch Prepare(ImportedBatch batch)
@@ -32,7 +33,7 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
         var known = stored.Lookups.ToDictionary(static row => row.Tag, static row => new OpaqueId(row.Sid), ByteArrays.Equal);
         var into = stored.Subjects.Where(static row => row.MergedInto is not null).ToDictionary(static row => new OpaqueId(row.Sid), static row => new OpaqueId(row.MergedInto!));
         MakeReady(rows, known, stored);
-        return new PreparedBatch(batch, rows, settled, known, into, names.Of(stored));
+        return new PreparedBatch(batch, rows, settled, known, settled.Count == 0 ? [] : linkedRows.Of(stored), into, names.Of(stored));
     }
 
     private void MakeReady(List<PreparedRow> rows, Dictionary<byte[], OpaqueId> known, StoredRows stored)
@@ -81,8 +82,9 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
 /// <param name="Rows">Rows to be written.</param>
 /// <param name="Settled">Rows that an earlier run has written.</param>
 /// <param name="Known">Whom numbers and addresses led to when it was made ready.</param>
+/// <param name="LinkedBy">By which row of this import they came to lead there, where settled rows are handed in.</param>
 /// <param name="MergedInto">Who was merged into whom.</param>
 /// <param name="Names">Keys of the names of people who were known.</param>
 internal sealed record PreparedBatch(
     ImportedBatch Batch, IReadOnlyList<PreparedRow> Rows, IReadOnlyList<PreparedRow> Settled, IReadOnlyDictionary<byte[], OpaqueId> Known,
-    IReadOnlyDictionary<OpaqueId, OpaqueId> MergedInto, IReadOnlyDictionary<OpaqueId, ulong> Names);
+    IReadOnlyDictionary<byte[], int> LinkedBy, IReadOnlyDictionary<OpaqueId, OpaqueId> MergedInto, IReadOnlyDictionary<OpaqueId, ulong> Names);
