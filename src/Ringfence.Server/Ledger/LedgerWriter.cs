@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
@@ -15,6 +16,9 @@ internal sealed class LedgerWriter : IAsyncDisposable
     // One fsync for so many; more would make the first of them wait for the last without gain.
     private const int MostInBatch = 512;
 
+    // A disk that hesitates for a second must not make the next ones wait for a quarter of it.
+    private static readonly TimeSpan MostGathering = TimeSpan.FromMilliseconds(1);
+
     private readonly ILedgerStore store;
     private readonly LedgerRow ledger;
     private readonly Keyring keyring;
@@ -24,11 +28,12 @@ internal sealed class LedgerWriter : IAsyncDisposable
     private readonly Channel<Pending> queue = System.Threading.Channels.Channel.CreateBounded<Pending>(
         new BoundedChannelOptions(1 << 14) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
     private readonly Task loop;
+    private TimeSpan lastCommit;
 
     public LedgerWriter(ILedgerStore store, LedgerRow ledger, Keyring keyring, Digest controller, short suppressionChain, TimeProvider time)
     {
         (this.store, this.ledger, this.keyring, this.controller, this.suppressionChain, this.time) = (store, ledger, keyring, controller, suppressionChain, time);
-        loop = Task.Factory.StartNew(WriteAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        loop = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>The ledger written to.</summary>
@@ -52,28 +57,40 @@ internal sealed class LedgerWriter : IAsyncDisposable
         await loop;
     }
 
-    private async Task WriteAsync()
+    // A thread of its own from beginning to end: the embedded store does its work on the caller's.
+    private void Write()
     {
         var batch = new List<Pending>(MostInBatch);
-        while (await queue.Reader.WaitToReadAsync())
+        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
+            Gather(batch.Count);
             batch.Clear();
             while (batch.Count < MostInBatch && queue.Reader.TryRead(out var pending))
                 batch.Add(pending);
             // Stable: among withdrawals, and among the rest, first come is first served.
-            if (batch.Exists(static p => p.Command.IsWithdrawal))
-                batch = [.. batch.Where(static p => p.Command.IsWithdrawal), .. batch.Where(static p => !p.Command.IsWithdrawal)];
-            await DoBatchAsync(batch);
+            IReadOnlyList<Pending> ordered = batch.Exists(static p => p.Command.IsWithdrawal)
+                ? [.. batch.Where(static p => p.Command.IsWithdrawal), .. batch.Where(static p => !p.Command.IsWithdrawal)]
+                : batch;
+            DoBatchAsync(ordered).GetAwaiter().GetResult();
         }
+    }
+
+    // Whoever was just answered often wants the next thing at once. Were they not waited for, they and those who came meanwhile would take turns, each half
+    // waiting out the commit of the other. A fraction of a commit is little beside it, where nobody comes back.
+    private void Gather(int answered)
+    {
+        var expected = Math.Min(MostInBatch, queue.Reader.Count + answered - 1);
+        var patience = Math.Min(lastCommit.Ticks / 4, MostGathering.Ticks);
+        var began = Stopwatch.GetTimestamp();
+        while (queue.Reader.Count < expected && Stopwatch.GetElapsedTime(began).Ticks < patience)
+            Thread.Sleep(0);
     }
 
     private async Task DoBatchAsync(IReadOnlyList<Pending> batch)
     {
         try
         {
-            var done = await CommitAsync(batch);
-            foreach (var (pending, answer) in done)
-                pending.Answer.TrySetResult(answer);
+            await CommitAsync(batch);
         }
         catch (StoreException e) when (e.Fault is StoreFault.Conflict && batch.Count == 1 && batch[0].Tries++ < 3)
         {
@@ -94,12 +111,13 @@ internal sealed class LedgerWriter : IAsyncDisposable
                 return;
             }
 
-            foreach (var pending in batch)
+            // Whatever was answered is done.
+            foreach (var pending in batch.Where(static pending => !pending.Answer.Task.IsCompleted))
                 await DoBatchAsync([pending]);
         }
     }
 
-    private async Task<List<(Pending Pending, byte[] Answer)>> CommitAsync(IReadOnlyList<Pending> batch)
+    private async Task CommitAsync(IReadOnlyList<Pending> batch)
     {
         var wanted = new RowsWanted();
         foreach (var pending in batch)
@@ -111,22 +129,34 @@ internal sealed class LedgerWriter : IAsyncDisposable
 
         await using var transaction = await store.BeginAsync(ledger.Ledger, CancellationToken.None);
         var turn = new LedgerTurn(ledger, transaction, await transaction.LoadAsync(wanted, CancellationToken.None), keyring, time.GetUtcNow(), controller, suppressionChain);
-        var done = new List<(Pending, byte[])>(batch.Count);
-        foreach (var pending in batch)
+        var answers = new (byte[]? Done, CommandRefusedException? Refused)[batch.Count];
+        for (var i = 0; i < answers.Length; i++)
         {
             try
             {
-                done.Add((pending, turn.Do(pending.Command)));
+                answers[i].Done = turn.Do(batch[i].Command);
             }
             catch (CommandRefusedException e)
             {
-                pending.Answer.TrySetException(e);
+                answers[i].Refused = e;
             }
         }
 
         if (turn.Writes is { } writes)
+        {
+            var began = Stopwatch.GetTimestamp();
             await transaction.CommitAsync(writes, CancellationToken.None);
-        return done;
+            lastCommit = Stopwatch.GetElapsedTime(began);
+        }
+
+        // Now that what it was judged by is durable; and before the transaction is put away, which may take the store a while.
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (answers[i].Refused is { } refused)
+                batch[i].Answer.TrySetException(refused);
+            else
+                batch[i].Answer.TrySetResult(answers[i].Done!);
+        }
     }
 
     private sealed class Pending(LedgerCommand command)

@@ -38,7 +38,7 @@ public sealed record SealedRow(long Seq, short Group, byte[] Nonce, byte[] Ciphe
 public sealed record DocumentRow(byte[] Digest, string Media, byte[] Bytes);
 
 /// <summary>A number or address that must not be contacted. Primary data: nothing else says so.</summary>
-/// <param name="Id">16 random bytes.</param>
+/// <param name="Id">16 bytes: of a row that is tied to a record its place and 64 random bits, of any other all random.</param>
 /// <param name="Tag">32 bytes: the keyed hash under the newest key it was wrapped by.</param>
 /// <param name="Chain">How many keys it went through, from 1.</param>
 /// <param name="Salt">32 bytes: of its commitment.</param>

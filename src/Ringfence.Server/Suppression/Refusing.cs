@@ -54,7 +54,7 @@ internal static class Refusing
         });
         var written = turn.Append(draft);
         turn.Suppress(new SuppressionRow(
-            Fresh.Id().ToArray(), tags.Suppress, turn.SuppressionChain, salt, (int)reach.Channels, reach.PurposeColumn, written.Seq,
+            Fresh.IdAt(written.Seq).ToArray(), tags.Suppress, turn.SuppressionChain, salt, (int)reach.Channels, reach.PurposeColumn, written.Seq,
             Micros.Of(facts.EventAt ?? written.At), (short)facts.By, (short)facts.Kind, null, null));
         return (written.Seq, false);
     }
