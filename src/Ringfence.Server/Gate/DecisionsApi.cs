@@ -106,6 +106,7 @@ internal static class DecisionsApi
 
     private static async Task<Decided> DecideAsync(ApiCall call, JsonBody body, bool mayRecord)
     {
+        call.RequireOpen();
         call.RequireController(body);
         var tags = call.Tags(body, "to");
         var asked = Asked(call, body);
@@ -123,7 +124,8 @@ internal static class DecisionsApi
         return new Decided(answer.Decision.Verdict!, Told(call, answer.Situation, answer.Decision.Verdict!), answer.Decision.AsOf, answer.Seq);
     }
 
-    private static Situation Asked(ApiCall call, JsonBody body)
+    /// <summary>What is asked, with the facts that the caller states.</summary>
+    public static Situation Asked(ApiCall call, JsonBody body)
     {
         if (!Channels.TryParse(body.Text("channel"), out var channel))
             throw ApiFault.Bad("bad-channel", body.At("channel"), body.Text("channel"));

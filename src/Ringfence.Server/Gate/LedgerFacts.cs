@@ -20,7 +20,7 @@ internal sealed class LedgerFacts
     private readonly FoundContact? found;
 
     private LedgerFacts(PointTags asked, FoundContact? found, IReadOnlyList<PointTags> points, IReadOnlyDictionary<long, ShownEvidence> shown) =>
-        (Asked, this.found, Points, this.shown, known) = (asked, found, points, shown, [.. found?.Person.Records.Select(static record => record.Seq) ?? []]);
+        (Asked, this.found, Points, this.shown, known) = (asked, found, points, shown, [.. Telling(found?.Person)]);
 
     /// <summary>The number or address that would be contacted.</summary>
     public PointTags Asked { get; }
@@ -55,9 +55,10 @@ internal sealed class LedgerFacts
     {
         var wanted = new RowsWanted { WithRecords = false };
         wanted.Suppressions.UnionWith(Points.Select(static tags => tags.Suppress));
-        var blocked = (await store.LoadAsync(ledger.Ledger, wanted, cancel)).Suppressions.Where(static row => row.LiftedSeq is null);
+        wanted.PermitsOf.UnionWith(Points.Select(static tags => tags.Lookup));
+        var rows = await store.LoadAsync(ledger.Ledger, wanted, cancel);
         var point = found?.Points().FirstOrDefault(one => one.Point == Asked.Point).Id;
-        return SituationOf(asked, found?.Person, point, blocked);
+        return SituationOf(asked, found?.Person, point, rows.Suppressions.Where(static row => row.LiftedSeq is null), rows.Permits);
     }
 
     /// <summary>Names the rows that <see cref="SituationIn"/> needs.</summary>
@@ -65,7 +66,10 @@ internal sealed class LedgerFacts
     {
         wanted.Points.Add(Asked.Lookup);
         foreach (var tags in Points)
+        {
             wanted.Suppressions.Add(tags.Suppress);
+            wanted.PermitsOf.Add(tags.Lookup);
+        }
     }
 
     /// <summary>The situation as it stands at the head of the ledger.</summary>
@@ -74,15 +78,19 @@ internal sealed class LedgerFacts
     {
         var lookup = turn.Lookup(Asked.Lookup);
         var person = lookup is null ? null : turn.Person(new OpaqueId(lookup.Sid));
-        if (!known.SetEquals(person?.Records.Select(static record => record.Seq) ?? []))
+        if (!known.SetEquals(Telling(person)))
             throw new CommandRefusedException("changed-meanwhile");
         OpaqueId? point = lookup is null ? null : new OpaqueId(lookup.Point);
-        return (SituationOf(asked, person, point, Points.SelectMany(tags => turn.Suppressions(tags.Suppress))), person is null ? null : new Subject(person.Sid, point));
+        var situation = SituationOf(asked, person, point, Points.SelectMany(tags => turn.Suppressions(tags.Suppress)), Points.SelectMany(tags => turn.PermitsOf(tags.Lookup)));
+        return (situation, person is null ? null : new Subject(person.Sid, point));
     }
 
-    private Situation SituationOf(Situation asked, Person? person, OpaqueId? point, IEnumerable<SuppressionRow> blocked)
+    private Situation SituationOf(Situation asked, Person? person, OpaqueId? point, IEnumerable<SuppressionRow> blocked, IEnumerable<PermitRow> permits)
     {
-        var stated = asked with { Contact = Asked.Point.Kind == PointKind.Phone ? asked.Contact with { Phone = Asked.Point.Value } : asked.Contact with { Email = Asked.Point.Value } };
+        var number = Asked.Point.Kind == PointKind.Phone ? Asked.Point.Value : null;
+        // Of what happened elsewhere the ledger knows nothing: where that is not stated, what happened is not known.
+        IReadOnlyList<PastEvent>? history = asked.History is { } elsewhere ? [.. elsewhere, .. PermitHistory.Of(permits, Asked.Lookup, number, Micros.Of(asked.At))] : null;
+        var stated = asked with { Contact = number is null ? asked.Contact with { Email = Asked.Point.Value } : asked.Contact with { Phone = number }, History = history };
         return PersonFacts.Of(
             stated, person, point, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null,
             [.. blocked.DistinctBy(static row => Convert.ToHexString(row.Id)).Select(EntryOf)]);
@@ -101,6 +109,9 @@ internal sealed class LedgerFacts
             Kind = (SuppressionKind)row.Kind,
         };
     }
+
+    // What was permitted meanwhile is counted in the serial order; whatever else was written may have brought numbers and evidence that were not opened.
+    private static IEnumerable<long> Telling(Person? person) => person?.Records.Where(static record => !Permits.IsIdle(record.Type)).Select(static record => record.Seq) ?? [];
 
     private static bool IsYes(LedgerRecord record) => ConsentEvent.From(record) is { Kind: ConsentEventKind.Requested or ConsentEventKind.Given or ConsentEventKind.Confirmed };
 }

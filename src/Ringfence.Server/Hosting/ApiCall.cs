@@ -33,15 +33,18 @@ internal sealed record ApiAnswer(int Status, ReadOnlyMemory<byte> Bytes, string 
 }
 
 /// <summary>One request of a program that is let in, and what it works on.</summary>
-/// <param name="Installation">Whose.</param>
-/// <param name="Gate">Judges.</param>
+/// <param name="Served">What is served.</param>
 /// <param name="Http">The request.</param>
 /// <param name="Caller">Who calls.</param>
 /// <param name="Body">What came; empty: nothing.</param>
 /// <param name="Language">One of ours.</param>
-internal sealed record ApiCall(Installation Installation, ContactGate Gate, HttpContext Http, Caller Caller, ReadOnlyMemory<byte> Body, CultureInfo Language)
+internal sealed record ApiCall(Served Served, HttpContext Http, Caller Caller, ReadOnlyMemory<byte> Body, CultureInfo Language)
 {
     private const int LongestKey = 255;
+
+    public Installation Installation => Served.Installation;
+
+    public ContactGate Gate => Served.Gate;
 
     public LedgerRow Ledger => Caller.Ledger;
 
@@ -78,6 +81,14 @@ internal sealed record ApiCall(Installation Installation, ContactGate Gate, Http
 
     /// <summary>Does a command in the serial order.</summary>
     public async Task<CommandAnswer> DoAsync(LedgerCommand command) => CommandAnswer.Read(await (await Installation.WriterAsync(Ledger, Cancel)).DoAsync(command, Cancel));
+
+    /// <summary>Nobody is let through while the gate is shut.</summary>
+    /// <exception cref="ApiFault"><c>shut</c>.</exception>
+    public void RequireOpen()
+    {
+        if (Served.WhyShut(Ledger) is { } why)
+            throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "shut", null, why);
+    }
 
     /// <summary>The controller that a body names has to be that of the key.</summary>
     public void RequireController(JsonBody body)

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Ringfence.Gate;
-using Ringfence.Server.Ledger;
 using Ringfence.Server.Staff;
 
 namespace Ringfence.Server.Hosting;
@@ -13,22 +11,21 @@ internal static class ApiHost
     private const long MostBytes = 4 << 20;
 
     /// <summary>Builds it; whoever asked starts and stops it.</summary>
-    /// <param name="installation">Whose.</param>
-    /// <param name="gate">Judges.</param>
+    /// <param name="served">What is served.</param>
     /// <param name="urls">Where it listens.</param>
-    public static WebApplication Build(Installation installation, ContactGate gate, params ReadOnlySpan<string> urls)
+    public static WebApplication Build(Served served, params ReadOnlySpan<string> urls)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(urls.ToArray());
         builder.WebHost.ConfigureKestrel(static server => Limit(server));
         ServerLog.Use(builder.Logging);
         var app = builder.Build();
-        var callers = new Callers(installation);
+        var callers = new Callers(served.Installation);
         app.UseMiddleware<Secured>();
         app.UseRouting();
         foreach (var route in ApiRoutes.All)
         {
-            app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, installation, gate, callers, route)).WithMetadata(route);
+            app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, served, callers, route)).WithMetadata(route);
         }
 
         app.MapFallback(static http => ApiProblem.SendAsync(http, ApiProblem.Of(new ApiFault(StatusCodes.Status404NotFound, "no-such-path"), LanguageOf(http))));
@@ -56,7 +53,7 @@ internal static class ApiHost
         server.Limits.MaxConcurrentConnections = 10_000;
     }
 
-    private static async Task ServeAsync(HttpContext http, Installation installation, ContactGate gate, Callers callers, ApiRoute route)
+    private static async Task ServeAsync(HttpContext http, Served served, Callers callers, ApiRoute route)
     {
         var language = LanguageOf(http);
         ApiAnswer answer;
@@ -66,7 +63,7 @@ internal static class ApiHost
             if ((caller.Scopes & route.Scope) == 0)
                 throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
             var body = await BodyAsync(http);
-            answer = await route.Do(new ApiCall(installation, gate, http, caller, body, language));
+            answer = await route.Do(new ApiCall(served, http, caller, body, language));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

@@ -63,7 +63,7 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(Installation installation, ContactGate gate, string[] urls, bool quiet, CancellationToken stop)
     {
-        await using var app = ApiHost.Build(installation, gate, urls);
+        await using var app = ApiHost.Build(new Served(installation, gate), urls);
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {

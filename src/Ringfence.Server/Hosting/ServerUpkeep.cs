@@ -15,13 +15,15 @@ internal sealed class ServerUpkeep(Installation installation, ILogger log)
         {
             try
             {
+                // What somebody said while the store was away comes before anything else.
+                await installation.ApplySpoolAsync(stop);
                 foreach (var ledger in await installation.NewestLedgersAsync(stop))
                 {
                     if (!running.ContainsKey(ledger.Ledger))
                         running.Add(ledger.Ledger, installation.NotaryOf(ledger).RunAsync(log.Warn, stop));
                 }
             }
-            catch (Storage.StoreException e)
+            catch (Exception e) when (e is Storage.StoreException or LedgerAlarmException or Sealing.KeysException or SignerException)
             {
                 log.Warn(e.Message);
             }

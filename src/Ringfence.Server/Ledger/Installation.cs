@@ -74,7 +74,7 @@ internal sealed partial class Installation : IAsyncDisposable
             installation = new Installation(options, folder, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
             try
             {
-                await installation.ApplySpoolAsync(folder, cancel);
+                await installation.ApplySpoolAsync(cancel);
                 // What an erasure that was cut off left undone is done before anything else.
                 await Rights.Erasure.ResumeAsync(installation, cancel);
             }
@@ -201,12 +201,12 @@ internal sealed partial class Installation : IAsyncDisposable
         new WithdrawalSpool(WithdrawalSpool.FileIn(options.Data), keys).Keep(withdrawal);
     }
 
-    // First of all, what came while the store was away.
-    private async Task ApplySpoolAsync(KeysFolder folder, CancellationToken cancel)
+    /// <summary>Writes what came while the store was away.</summary>
+    public async Task ApplySpoolAsync(CancellationToken cancel)
     {
         if (WithdrawalSpool.IsEmpty(Options.Data))
             return;
-        using var keys = KeyProvider.Open(folder, Options.Environment);
+        using var keys = KeyProvider.Open(KeysFolder, Options.Environment);
         var spool = new WithdrawalSpool(WithdrawalSpool.FileIn(Options.Data), keys);
         foreach (var kept in spool.ReadAll())
         {

@@ -22,6 +22,7 @@ internal sealed class LedgerTurn
     private readonly HashSet<byte[]> documents = new(ByteArrays.Equal);
     private readonly Dictionary<byte[], BatchRow> batches = new(ByteArrays.Equal);
     private readonly Dictionary<string, ApiKeyRow> apiKeys = [];
+    private readonly Dictionary<byte[], PermitRow> permits = new(ByteArrays.Equal);
     private readonly Dictionary<long, LedgerRecord> records = [];
     private readonly HashSet<OpaqueId> touched = [];
     private readonly HashSet<OpaqueId> forgotten = [];
@@ -169,6 +170,12 @@ internal sealed class LedgerTurn
 
     public BatchRow? Batch(byte[] batch) => batches.GetValueOrDefault(batch);
 
+    /// <summary>A permit by id; null: there is none. To be asked for before.</summary>
+    public PermitRow? Permit(byte[] id) => permits.GetValueOrDefault(id);
+
+    /// <summary>Every permit of a number or address, in the order of their records. To be asked for before.</summary>
+    public IEnumerable<PermitRow> PermitsOf(byte[] tag) => permits.Values.Where(row => row.Tag.AsSpan().SequenceEqual(tag)).OrderBy(static row => row.Seq);
+
     /// <summary>An API key by id; null: there is none. To be asked for before.</summary>
     public ApiKeyRow? ApiKey(string id) => apiKeys.GetValueOrDefault(id);
 
@@ -258,6 +265,12 @@ internal sealed class LedgerTurn
         // What came in this very turn is not there yet to be taken away.
         writes.Sealed.RemoveAll(row => gone.Contains(row.Seq));
         writes.Lookups.RemoveAll(row => row.Sid.AsSpan().SequenceEqual(bytes));
+        foreach (var row in permits.Values.Where(row => row.Sid.AsSpan().SequenceEqual(bytes)).ToList())
+        {
+            permits.Remove(row.Id);
+            writes.Permits.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
+        }
+
         // In which records they stand is no secret of theirs, the records say it; replay and a later export need it.
         foreach (var seq in HistoryOf(sid).Keys.Where(seq => seq < transaction.Head.Size))
             writes.SubjectRecords.Add(new SubjectRecordRow(bytes, seq));
@@ -272,6 +285,15 @@ internal sealed class LedgerTurn
         writes.Batches.RemoveAll(other => other.Batch.AsSpan().SequenceEqual(row.Batch));
         writes.Batches.Add(row);
         batches[row.Batch] = row;
+    }
+
+    /// <summary>Adds a permit, or says what became of it.</summary>
+    public void Put(PermitRow row)
+    {
+        changes++;
+        writes.Permits.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
+        writes.Permits.Add(row);
+        permits[row.Id] = row;
     }
 
     /// <summary>Adds an API key, or ends one.</summary>
@@ -359,6 +381,8 @@ internal sealed class LedgerTurn
             batches.TryAdd(row.Batch, row);
         foreach (var row in rows.ApiKeys)
             apiKeys.TryAdd(row.Id, row);
+        foreach (var row in rows.Permits)
+            permits.TryAdd(row.Id, row);
     }
 
     // Projections are the same sum that a rebuild makes.

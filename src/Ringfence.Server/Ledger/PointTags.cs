@@ -17,7 +17,9 @@ internal sealed record PointTags(ContactPoint Point, byte[] Lookup, byte[] Suppr
 /// <param name="Sid">The person; null: nobody known.</param>
 /// <param name="Already">It had been said before, and nothing was written.</param>
 /// <param name="Also">Further records.</param>
-internal sealed record CommandAnswer(long Seq, string? Sid, bool Already = false, IReadOnlyList<long>? Also = null)
+/// <param name="Permit">The permit that was issued.</param>
+/// <param name="Ended">Why a permit was ended instead of used.</param>
+internal sealed record CommandAnswer(long Seq, string? Sid, bool Already = false, IReadOnlyList<long>? Also = null, string? Permit = null, string? Ended = null)
 {
     /// <summary>For machines that called the command.</summary>
     public string ToJson() => System.Text.Encoding.UTF8.GetString(ToBytes());

@@ -9,6 +9,9 @@ internal enum ApiScopes
     /// <summary>Ask whether somebody may be contacted, and look decisions up.</summary>
     Decide = 1 << 0,
 
+    /// <summary>Have contacts permitted, use the permits, and say what came of it.</summary>
+    Permit = 1 << 6,
+
     /// <summary>Write down consents.</summary>
     Consent = 1 << 1,
 
@@ -30,7 +33,7 @@ internal static class ScopeWords
 {
     private static readonly (ApiScopes Scope, string Word)[] All =
     [
-        (ApiScopes.Decide, "decide"), (ApiScopes.Consent, "consent"), (ApiScopes.Withdraw, "withdraw"), (ApiScopes.Suppress, "suppress"), (ApiScopes.Contacts, "contacts"),
+        (ApiScopes.Decide, "decide"), (ApiScopes.Permit, "permit"), (ApiScopes.Consent, "consent"), (ApiScopes.Withdraw, "withdraw"), (ApiScopes.Suppress, "suppress"), (ApiScopes.Contacts, "contacts"),
         (ApiScopes.Ledger, "ledger"),
     ];
 

@@ -53,6 +53,8 @@ internal static class Column
 
     public static Column<T> Small<T>(string name, Func<T, short> get) => new SmallColumn<T>(name, get);
 
+    public static Column<T> SmallOrNull<T>(string name, Func<T, short?> get) => new SmallOrNullColumn<T>(name, get);
+
     /// <summary>Bytes; whether null is taken is for the table to say.</summary>
     public static Column<T> Bytes<T>(string name, Func<T, byte[]?> get) => new BytesColumn<T>(name, get);
 
@@ -94,6 +96,16 @@ internal static class Column
         public override NpgsqlParameter Array(IReadOnlyList<T> rows) => Array(rows, get, NpgsqlDbType.Smallint);
 
         public override Task CopyAsync(NpgsqlBinaryImporter into, T row, CancellationToken cancel) => into.WriteAsync(get(row), NpgsqlDbType.Smallint, cancel);
+    }
+
+    private sealed class SmallOrNullColumn<T>(string name, Func<T, short?> get) : Column<T>(name)
+    {
+        public override void Bind(SqliteStatement statement, int place, T row) => statement.Bind(place, (long?)get(row));
+
+        public override NpgsqlParameter Array(IReadOnlyList<T> rows) => Array(rows, get, NpgsqlDbType.Smallint);
+
+        public override Task CopyAsync(NpgsqlBinaryImporter into, T row, CancellationToken cancel) =>
+            get(row) is { } cell ? into.WriteAsync(cell, NpgsqlDbType.Smallint, cancel) : into.WriteNullAsync(cancel);
     }
 
     private sealed class BytesColumn<T>(string name, Func<T, byte[]?> get) : Column<T>(name)

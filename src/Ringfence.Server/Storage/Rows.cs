@@ -103,6 +103,29 @@ public sealed record BatchRow(byte[] Batch, long Done, short State, byte[] Facts
 /// <param name="RevokedSeq">The record that ended it; null: none did.</param>
 public sealed record ApiKeyRow(string Id, string Name, byte[] Hash, string Scopes, long Seq, long? Expires, long? RevokedSeq);
 
+/// <summary>A contact that was permitted, and what became of it.</summary>
+/// <param name="Id">16 random bytes.</param>
+/// <param name="Tag">The lookup tag of the number or address.</param>
+/// <param name="Suppress">Its suppression tag, as of issue.</param>
+/// <param name="Chain">How many keys that went through.</param>
+/// <param name="Sid">The person; null: nobody known.</param>
+/// <param name="Channel">As <c>Channel</c>.</param>
+/// <param name="Purpose">What for; null: not said.</param>
+/// <param name="Agent">Who contacts; null: not said.</param>
+/// <param name="Subject">What about; null: not said.</param>
+/// <param name="Campaign">In which campaign; null: not said.</param>
+/// <param name="Seq">The record that issued it.</param>
+/// <param name="Issued">When.</param>
+/// <param name="Expires">First instant at which it can't be redeemed any more.</param>
+/// <param name="Redeemed">When it was used; null: it was not.</param>
+/// <param name="RedeemedSeq">The record that says so.</param>
+/// <param name="EndedSeq">The record that took it back; null: none did.</param>
+/// <param name="Outcome">As <c>Outcome</c> of the gate; null: nobody said.</param>
+/// <param name="OutcomeSeq">The record that says so.</param>
+public sealed record PermitRow(
+    byte[] Id, byte[] Tag, byte[] Suppress, short Chain, byte[]? Sid, short Channel, string? Purpose, string? Agent, string? Subject, string? Campaign, long Seq, long Issued, long Expires,
+    long? Redeemed, long? RedeemedSeq, long? EndedSeq, short? Outcome, long? OutcomeSeq);
+
 /// <summary>Rows to be looked up.</summary>
 public sealed class RowsWanted
 {
@@ -126,6 +149,12 @@ public sealed class RowsWanted
 
     /// <summary>API keys by id.</summary>
     public HashSet<string> ApiKeys { get; } = [];
+
+    /// <summary>Permits by id.</summary>
+    public HashSet<byte[]> Permits { get; } = new(ByteArrays.Equal);
+
+    /// <summary>Lookup tags: the answer holds every permit of the number or address.</summary>
+    public HashSet<byte[]> PermitsOf { get; } = new(ByteArrays.Equal);
 
     /// <summary>Sealed rows of these records.</summary>
     public HashSet<long> Sealed { get; } = [];
@@ -166,6 +195,8 @@ public sealed class StoredRows
 
     public List<ApiKeyRow> ApiKeys { get; } = [];
 
+    public List<PermitRow> Permits { get; } = [];
+
     public List<SealedRow> Sealed { get; } = [];
 
     /// <summary>Drops what was found in two ways.</summary>
@@ -175,6 +206,8 @@ public sealed class StoredRows
         Lookups.RemoveAll(row => !seen.Add(row.Tag));
         seen.Clear();
         Suppressions.RemoveAll(row => !seen.Add(row.Id));
+        seen.Clear();
+        Permits.RemoveAll(row => !seen.Add(row.Id));
     }
 }
 
@@ -224,7 +257,7 @@ public sealed class LedgerWrites
     public List<LookupRow> Lookups { get; } = [];
 
     /// <summary>
-    /// Persons whose lookups and projections go away: their subject row, their consent states, and which records are about them. Sealed rows are named by <see cref="SealedGone"/>.
+    /// Persons whose lookups and projections go away: their subject row, their consent states, their permits, and which records are about them. Sealed rows are named by <see cref="SealedGone"/>.
     /// </summary>
     public List<byte[]> LookupsGoneOf { get; } = [];
 
@@ -248,6 +281,9 @@ public sealed class LedgerWrites
 
     /// <summary>New API keys, and such that end.</summary>
     public List<ApiKeyRow> ApiKeys { get; } = [];
+
+    /// <summary>New permits, and such that something became of.</summary>
+    public List<PermitRow> Permits { get; } = [];
 }
 
 /// <summary>Byte arrays as keys.</summary>

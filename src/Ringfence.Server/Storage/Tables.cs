@@ -104,6 +104,30 @@ internal static class Tables
         Column.LongOrNull<ApiKeyRow>("expires", static r => r.Expires),
         Column.LongOrNull<ApiKeyRow>("revoked_seq", static r => r.RevokedSeq));
 
+    public static readonly Table<PermitRow> Permit = new(
+        "permit", 1,
+        static c => new(
+            c.Bytes(0), c.Bytes(1), c.Bytes(2), (short)c.Long(3), c.BytesOrNull(4), (short)c.Long(5), c.TextOrNull(6), c.TextOrNull(7), c.TextOrNull(8), c.TextOrNull(9), c.Long(10),
+            c.Long(11), c.Long(12), c.LongOrNull(13), c.LongOrNull(14), c.LongOrNull(15), (short?)c.LongOrNull(16), c.LongOrNull(17)),
+        Column.Bytes<PermitRow>("id", static r => r.Id),
+        Column.Bytes<PermitRow>("tag", static r => r.Tag),
+        Column.Bytes<PermitRow>("suppress", static r => r.Suppress),
+        Column.Small<PermitRow>("chain", static r => r.Chain),
+        Column.Bytes<PermitRow>("sid", static r => r.Sid),
+        Column.Small<PermitRow>("channel", static r => r.Channel),
+        Column.Text<PermitRow>("purpose", static r => r.Purpose),
+        Column.Text<PermitRow>("agent", static r => r.Agent),
+        Column.Text<PermitRow>("subject", static r => r.Subject),
+        Column.Text<PermitRow>("campaign", static r => r.Campaign),
+        Column.Long<PermitRow>("seq", static r => r.Seq),
+        Column.Long<PermitRow>("issued", static r => r.Issued),
+        Column.Long<PermitRow>("expires", static r => r.Expires),
+        Column.LongOrNull<PermitRow>("redeemed", static r => r.Redeemed),
+        Column.LongOrNull<PermitRow>("redeemed_seq", static r => r.RedeemedSeq),
+        Column.LongOrNull<PermitRow>("ended_seq", static r => r.EndedSeq),
+        Column.SmallOrNull<PermitRow>("outcome", static r => r.Outcome),
+        Column.LongOrNull<PermitRow>("outcome_seq", static r => r.OutcomeSeq));
+
     public static readonly Table<BatchRow> Batch = new(
         "import_batch", 1, static c => new(c.Bytes(0), c.Long(1), (short)c.Long(2), c.Bytes(3)),
         Column.Bytes<BatchRow>("batch", static r => r.Batch),

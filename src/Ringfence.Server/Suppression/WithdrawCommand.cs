@@ -20,6 +20,7 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
         {
             wanted.Points.Add(tags.Lookup);
             wanted.Suppressions.Add(tags.Suppress);
+            wanted.PermitsOf.Add(tags.Lookup);
         }
     }
 
@@ -46,6 +47,7 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
                 continue;
             nothingNew = false;
             seqs.Add(seq);
+            seqs.AddRange(Gate.Permits.EndAll(turn, actor, tags.Lookup, scope));
             if (subject is { } known)
                 seqs.Add(Refusing.Withdraw(turn, actor, turn.Person(known.Sid), scope.Channels == ChannelSet.All && everyPoint is not null ? null : known.Point, scope, facts).Seq);
         }

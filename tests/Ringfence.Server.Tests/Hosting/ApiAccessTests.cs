@@ -27,7 +27,8 @@ public sealed class ApiAccessTests
         Assert.Equal(
             [
                 "GET contacts/{id}/timeline contacts", "GET decisions/{id} decide", "GET ledger/{**path} ledger", "POST contacts/find contacts", "POST decisions decide",
-                "POST decisions/batch decide", "POST decisions/{id}/replay decide", "POST suppressions suppress", "POST withdrawals withdraw",
+                "POST decisions/batch decide", "POST decisions/{id}/replay decide", "POST permits permit", "POST permits/{id}/cancel permit", "POST permits/{id}/outcome permit", "POST permits/{id}/redeem permit",
+                "POST suppressions suppress", "POST withdrawals withdraw",
             ],
             ApiRoutes.All.Select(static route => $"{route.Method} {route.Path} {ScopeWords.Of(route.Scope)}").Order(StringComparer.Ordinal));
     }

@@ -34,7 +34,7 @@ internal sealed class ApiHouse : IAsyncDisposable
     public static async Task<ApiHouse> BuildAsync(StoreOptions? store = null, TimeProvider? time = null)
     {
         var house = await House.BuildAsync(time, store: store);
-        var app = ApiHost.Build(house.Installation, ContactGate.Shipped, "http://127.0.0.1:0");
+        var app = ApiHost.Build(new Served(house.Installation, ContactGate.Shipped), "http://127.0.0.1:0");
         await app.StartAsync();
         return new ApiHouse(house, app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }

@@ -39,6 +39,8 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         Ask(found.Suppressions, Tables.Suppression, "seq", wanted.SuppressionsBySeq);
         Ask(found.Documents, Tables.Document, "digest", wanted.Documents);
         Ask(found.Batches, Tables.Batch, "batch", wanted.Batches);
+        Ask(found.Permits, Tables.Permit, "id", wanted.Permits);
+        Ask(found.Permits, Tables.Permit, "tag", wanted.PermitsOf);
         Ask(found.ApiKeys, Tables.ApiKey, "id", wanted.ApiKeys);
         Ask(found.Sealed, Tables.Sealed, "seq", wanted.Sealed, "order by t.seq, t.grp");
         AskRecords(found, wanted.Records);

@@ -18,7 +18,7 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
     /// <summary>Writes everything of one transaction but its commit. First goes what goes away, then comes what comes.</summary>
     public async Task WriteAsync(HeadRow before, LedgerWrites writes, CancellationToken cancel)
     {
-        foreach (var table in (string[])[Tables.Lookup.Name, .. Tables.Projections])
+        foreach (var table in (string[])[Tables.Lookup.Name, Tables.Permit.Name, .. Tables.Projections])
             Delete(table, "sid", writes.LookupsGoneOf);
         Delete(Tables.Consent.Name, "sid", writes.ConsentsGoneOf);
         Delete(Tables.Sealed.Name, "seq", writes.SealedGone);
@@ -39,6 +39,7 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
         Upsert(Tables.Consent, Last(writes.Consents, static row => (byte[])[.. row.Sid, .. row.Point, .. BitConverter.GetBytes(row.Channel), .. Encoding.UTF8.GetBytes(row.Purpose)], ByteArrays.Equal));
         await InsertAsync(Tables.Idempotency, writes.Idempotency, cancel);
         Upsert(Tables.Batch, Last(writes.Batches, static row => row.Batch, ByteArrays.Equal));
+        Upsert(Tables.Permit, Last(writes.Permits, static row => row.Id, ByteArrays.Equal));
         Upsert(Tables.ApiKey, Last(writes.ApiKeys, static row => row.Id, StringComparer.Ordinal));
         Add(
             "update ledger_head set size = $2, last_at = $3, frontier = $4 where ledger = $1 and size = $5", 1, "ledger_head",

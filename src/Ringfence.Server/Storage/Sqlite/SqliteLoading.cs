@@ -54,6 +54,10 @@ internal static class SqliteLoading
             asking.All(found.Batches, Tables.Batch, "where ledger = ?1 and batch = ?2", batch);
         foreach (var id in wanted.ApiKeys)
             asking.All(found.ApiKeys, Tables.ApiKey, "where ledger = ?1 and id = ?2", id);
+        foreach (var id in wanted.Permits)
+            asking.All(found.Permits, Tables.Permit, "where ledger = ?1 and id = ?2", id);
+        foreach (var tag in wanted.PermitsOf)
+            asking.All(found.Permits, Tables.Permit, "indexed by permit_tag where ledger = ?1 and tag = ?2", tag);
         foreach (var seq in wanted.Sealed)
             asking.All(found.Sealed, Tables.Sealed, "where ledger = ?1 and seq = ?2 order by grp", seq);
         var records = new List<RecordRow>();

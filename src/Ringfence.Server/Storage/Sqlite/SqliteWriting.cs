@@ -12,6 +12,7 @@ internal static class SqliteWriting
         Delete(session, ledger, $"{Tables.Lookup.Name} indexed by subject_lookup_sid", "sid", writes.LookupsGoneOf);
         foreach (var table in Tables.Projections)
             Delete(session, ledger, table, "sid", writes.LookupsGoneOf);
+        Delete(session, ledger, $"{Tables.Permit.Name} indexed by permit_sid", "sid", writes.LookupsGoneOf);
         Delete(session, ledger, Tables.Consent.Name, "sid", writes.ConsentsGoneOf);
         DeleteSealed(session, ledger, writes.SealedGone);
         DeleteAnswers(session, ledger, writes.IdempotencyGoneBefore);
@@ -31,6 +32,7 @@ internal static class SqliteWriting
         Insert(session, ledger, Tables.Idempotency, writes.Idempotency, cancel);
         Run(session, ledger, Tables.Batch, Tables.Batch.SqliteUpsert, writes.Batches, cancel);
         Run(session, ledger, Tables.ApiKey, Tables.ApiKey.SqliteUpsert, writes.ApiKeys, cancel);
+        Run(session, ledger, Tables.Permit, Tables.Permit.SqliteUpsert, writes.Permits, cancel);
         MoveHead(session, ledger, before, writes.Head);
         cancel.ThrowIfCancellationRequested();
     }

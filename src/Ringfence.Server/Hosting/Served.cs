@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using Ringfence.Gate;
+using Ringfence.Rules;
+using Ringfence.Server.Gate;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Hosting;
+
+/// <summary>What is served: an installation, the gate it goes by, and whether it is open.</summary>
+internal sealed class Served(Installation installation, ContactGate gate)
+{
+    private readonly ConcurrentDictionary<long, bool> keeping = new();
+
+    public Installation Installation { get; } = installation;
+
+    public ContactGate Gate { get; } = gate;
+
+    /// <summary>The rules of the gate, as they are kept.</summary>
+    public RulebookArchive Rules { get; } = RulebookArchive.Of(gate.Rules);
+
+    /// <summary>Keeps the rules in a ledger, so that what they decide can be decided again; once.</summary>
+    public async Task KeepRulesAsync(LedgerRow ledger, Ringfence.Ledger.Actor actor, CancellationToken cancel)
+    {
+        if (keeping.ContainsKey(ledger.Ledger))
+            return;
+        await (await Installation.WriterAsync(ledger, cancel)).DoAsync(new KeepRulesCommand(actor, Rules), cancel);
+        keeping[ledger.Ledger] = true;
+    }
+
+    /// <summary>Why nobody may be contacted now, whoever asks; null: the gate is open.</summary>
+    public string? WhyShut(LedgerRow ledger)
+    {
+        // Somebody said no, and it is not written yet.
+        if (!WithdrawalSpool.IsEmpty(Installation.Options.Data))
+            return "spool";
+        var notary = Installation.NotaryOf(ledger);
+        return notary.Alarm is not null ? "ledger" : notary.Clock.Anomaly is not null ? "clock" : null;
+    }
+}
