@@ -23,7 +23,7 @@ internal enum ConsentStep
     Confirm,
 }
 
-/// <summary>What is said on the command line of a consent.</summary>
+/// <summary>What is said of a consent.</summary>
 internal sealed record ConsentAsked
 {
     public ConsentEvidence? Evidence { get; init; }
@@ -63,7 +63,7 @@ internal sealed record ConsentAsked
 internal sealed class ConsentOptions(ConsentStep step)
 {
     // Who says yes to us comes from us. Whom others hand over comes by an import, with the papers that show the chain.
-    private static readonly string[] Sources = ["form", "inbound", "customer", "event", "referral"];
+    public static readonly string[] Sources = ["form", "inbound", "customer", "event", "referral"];
 
     private readonly Option<string?> wording = new("--wording") { HelpName = "ID@VERSION|DIGEST", Description = CliText.Say("Consent.Option.wording") };
     private readonly Option<string?> language = new("--shown-in") { HelpName = "LANG", Description = CliText.Say("Consent.Option.shownIn") };
@@ -136,7 +136,9 @@ internal sealed class ConsentOptions(ConsentStep step)
         };
     }
 
-    private static string PlaceOf(string text)
+    /// <summary>An ISO 3166 code as somebody wrote it.</summary>
+    /// <exception cref="CommandRefusedException"><c>bad-place</c>.</exception>
+    public static string PlaceOf(string text)
     {
         var code = text.ToUpperInvariant();
         return code.Split('-') is [{ Length: 2 } country, ..] && country.All(char.IsAsciiLetterUpper) && code.Length <= 6 && code.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '-')

@@ -26,6 +26,9 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
     private const string Consent = "consent";
     private const string NoEnd = "until-withdrawn";
 
+    /// <summary>The client's key under which it is done once; null: none.</summary>
+    public ClientKey? ClientKey { get; init; }
+
     /// <summary>Does it.</summary>
     public Task<ConsentOutcome> RunAsync(ConsentStep step, CancellationToken cancel) => step == ConsentStep.Confirm ? ConfirmAsync(cancel) : TakeAsync(step == ConsentStep.Request, cancel);
 
@@ -137,10 +140,23 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
         var other = added ?? one;
         var both = one with
         {
-            Shown = one.Shown ?? other.Shown, At = one.At ?? other.At, Page = one.Page ?? other.Page, Call = one.Call ?? other.Call, Place = one.Place ?? other.Place, Ip = one.Ip ?? other.Ip,
-            Device = one.Device ?? other.Device, Message = one.Message ?? other.Message, Answer = one.Answer ?? other.Answer, Account = one.Account ?? other.Account,
-            LeadForm = one.LeadForm ?? other.LeadForm, Recording = one.Recording ?? other.Recording, Scan = one.Scan ?? other.Scan, Signature = one.Signature ?? other.Signature,
-            Recorder = one.Recorder ?? other.Recorder, Guardian = one.Guardian ?? other.Guardian, Flaws = one.Flaws | other.Flaws,
+            Shown = one.Shown ?? other.Shown,
+            At = one.At ?? other.At,
+            Page = one.Page ?? other.Page,
+            Call = one.Call ?? other.Call,
+            Place = one.Place ?? other.Place,
+            Ip = one.Ip ?? other.Ip,
+            Device = one.Device ?? other.Device,
+            Message = one.Message ?? other.Message,
+            Answer = one.Answer ?? other.Answer,
+            Account = one.Account ?? other.Account,
+            LeadForm = one.LeadForm ?? other.LeadForm,
+            Recording = one.Recording ?? other.Recording,
+            Scan = one.Scan ?? other.Scan,
+            Signature = one.Signature ?? other.Signature,
+            Recorder = one.Recorder ?? other.Recorder,
+            Guardian = one.Guardian ?? other.Guardian,
+            Flaws = one.Flaws | other.Flaws,
         };
         // Words that are spoken or signed may be confirmed too; they stay what they are.
         return WordingProof.Of(wording, wording.Texts.Keys.First())?.Methods.Contains(ConsentMethod.DoubleOptIn) == true ? both with { Method = ConsentMethod.DoubleOptIn } : both;
@@ -185,7 +201,9 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
     private async Task<CommandAnswer> WriteAsync(ConsentSaid said, CancellationToken cancel)
     {
         var writer = await installation.WriterAsync(ledger, cancel);
-        return CommandAnswer.Read(await writer.DoAsync(new RecordConsentCommand(said, await installation.NewPersonAsync(cancel)), cancel));
+        // Of a yes that comes with its confirmation both are written, each under a key of its own.
+        var key = said.Type == RecordType.ConsentConfirmed && ClientKey is { } given ? given with { Client = given.Client + "/confirmed" } : ClientKey;
+        return CommandAnswer.Read(await writer.DoAsync(new RecordConsentCommand(said, await installation.NewPersonAsync(cancel)) { ClientKey = key }, cancel));
     }
 
     private static string? WayOut(WordingStop stop) => stop switch

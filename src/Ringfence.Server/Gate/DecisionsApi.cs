@@ -145,7 +145,7 @@ internal static class DecisionsApi
             throw ApiFault.Bad(e.Code, body.At("at"), [.. e.Arguments]);
         }
 
-        return AskedFile.Read(new ContactQuestion(at, call.Ledger.Controller, channel, purpose, technique), "facts", body.RawOrNull("facts"));
+        return AskedFile.Read(new ContactQuestion(at, call.Ledger.Controller, channel, purpose, technique), "facts", body.RawOrNull("facts"), call.Served.Facts);
     }
 
     private static Explanation Told(ApiCall call, Situation situation, Verdict verdict) =>

@@ -53,7 +53,9 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
         {
             return new CommandAnswer(turn.Append(RecordDraft.Of(RecordType.DecisionDenied, actor, record => record with
             {
-                Subject = subject, Decision = Decision.Whole, Pack = pack,
+                Subject = subject,
+                Decision = Decision.Whole,
+                Pack = pack,
             })).Seq, subject?.Sid.ToString()).ToBytes();
         }
 
@@ -61,7 +63,10 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
         var expires = allowed.Until is { } until ? Instant.Min(now + Lifetime, until) : now + Lifetime;
         var record = turn.Append(RecordDraft.Of(RecordType.PermitIssued, actor, record => record with
         {
-            Subject = subject, Decision = Decision.Whole, Pack = pack, Detail = LeafValue.Map.Of(("permit", id), ("expires", Micros.Of(expires))),
+            Subject = subject,
+            Decision = Decision.Whole,
+            Pack = pack,
+            Detail = LeafValue.Map.Of(("permit", id), ("expires", Micros.Of(expires))),
         }));
         var ask = situation.Ask;
         turn.Put(new PermitRow(
@@ -98,7 +103,9 @@ internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCo
             return new CommandAnswer(Permits.End(turn, actor, permit, why).Seq, null, Ended: why).ToBytes();
         var record = turn.Append(RecordDraft.Of(RecordType.PermitRedeemed, actor, record => record with
         {
-            Subject = Permits.SubjectOf(turn, permit), About = [permit.Seq], Detail = LeafValue.Map.Of(("permit", new OpaqueId(permit.Id))),
+            Subject = Permits.SubjectOf(turn, permit),
+            About = [permit.Seq],
+            Detail = LeafValue.Map.Of(("permit", new OpaqueId(permit.Id))),
         }));
         turn.Put(permit with { Redeemed = Micros.Of(record.At), RedeemedSeq = record.Seq });
         return new CommandAnswer(record.Seq, record.Subject?.Sid.ToString()).ToBytes();
@@ -161,7 +168,9 @@ internal sealed class OutcomeCommand(Actor actor, PermitRow row, Outcome outcome
             return new CommandAnswer(permit.OutcomeSeq!.Value, null, Already: true).ToBytes();
         var record = turn.Append(RecordDraft.Of(RecordType.ContactOutcome, actor, record => record with
         {
-            Subject = Permits.SubjectOf(turn, permit), About = [permit.Seq, redeemed], Detail = LeafValue.Map.Of(("permit", new OpaqueId(permit.Id)), ("outcome", Words<Outcome>.Of(outcome))),
+            Subject = Permits.SubjectOf(turn, permit),
+            About = [permit.Seq, redeemed],
+            Detail = LeafValue.Map.Of(("permit", new OpaqueId(permit.Id)), ("outcome", Words<Outcome>.Of(outcome))),
         }));
         turn.Put(permit with { Outcome = (short)outcome, OutcomeSeq = record.Seq });
         return new CommandAnswer(record.Seq, record.Subject?.Sid.ToString()).ToBytes();
@@ -180,7 +189,9 @@ internal static class Permits
     {
         var record = turn.Append(RecordDraft.Of(RecordType.PermitRevoked, actor, record => record with
         {
-            Subject = SubjectOf(turn, permit), About = [permit.Seq], Detail = LeafValue.Map.Of(("permit", new OpaqueId(permit.Id)), ("why", why)),
+            Subject = SubjectOf(turn, permit),
+            About = [permit.Seq],
+            Detail = LeafValue.Map.Of(("permit", new OpaqueId(permit.Id)), ("why", why)),
         }));
         turn.Put(permit with { EndedSeq = record.Seq });
         return record;

@@ -15,6 +15,9 @@ internal sealed class ApiFault(int status, string code, string? field = null, pa
 
     public IReadOnlyList<string> Arguments { get; } = arguments;
 
+    /// <summary>Writes what else there is to say, as further members; null: nothing.</summary>
+    public Action<System.Text.Json.Utf8JsonWriter>? Tell { get; init; }
+
     /// <summary>Says what came is not what is asked for.</summary>
     public static ApiFault Bad(string code, string field, params string[] arguments) => new(StatusCodes.Status400BadRequest, code, field, arguments);
 }

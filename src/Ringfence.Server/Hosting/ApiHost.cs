@@ -55,7 +55,8 @@ internal static class ApiHost
 
     private static async Task ServeAsync(HttpContext http, Served served, Callers callers, ApiRoute route)
     {
-        var language = LanguageOf(http);
+        // Whatever is said while this is served is said in the caller's language.
+        var language = CultureInfo.CurrentUICulture = LanguageOf(http);
         ApiAnswer answer;
         try
         {

@@ -18,7 +18,7 @@ internal static class ApiProblem
     /// <summary>The answer to a failure.</summary>
     public static ApiAnswer Of(Exception failure, CultureInfo language) => failure switch
     {
-        ApiFault fault => Write(fault.Status, fault.Code, Say(language, "Api." + fault.Code, fault.Arguments), fault.Field),
+        ApiFault fault => Write(fault.Status, fault.Code, Say(language, "Api." + fault.Code, fault.Arguments), fault.Field, fault.Tell),
         CommandRefusedException refused => Write(StatusOf(refused.Code), refused.Code, Say(language, "Refused." + refused.Code, refused.Arguments), null),
         RuleFileException facts => Write(StatusCodes.Status400BadRequest, "bad-facts", facts.Message, "/facts"),
         StoreException { Fault: StoreFault.OutcomeUnknown } => Away("outcome-unknown", language),
@@ -47,7 +47,7 @@ internal static class ApiProblem
 
     private static ApiAnswer Away(string code, CultureInfo language) => Of(new ApiFault(StatusCodes.Status503ServiceUnavailable, code), language);
 
-    private static ApiAnswer Write(int status, string code, string text, string? field) => ApiAnswer.Json(status, json =>
+    private static ApiAnswer Write(int status, string code, string text, string? field, Action<System.Text.Json.Utf8JsonWriter>? tell = null) => ApiAnswer.Json(status, json =>
     {
         json.WriteStartObject();
         json.WriteString("type", "urn:ringfence:problem:" + code);
@@ -56,8 +56,10 @@ internal static class ApiProblem
         json.WriteString("code", code);
         if (field is not null)
             json.WriteString("field", field);
+        tell?.Invoke(json);
         json.WriteEndObject();
-    }) with { Media = Media };
+    }) with
+    { Media = Media };
 
     private static string Say(CultureInfo language, string key, IReadOnlyList<string> arguments) => CliText.SayOr(language, key, "Refused.other", [.. arguments.DefaultIfEmpty(key)]);
 

@@ -1,3 +1,4 @@
+using Ringfence.Server.Consent;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
@@ -28,6 +29,7 @@ internal static class ApiRoutes
         new("POST", "permits/{id}/redeem", ApiScopes.Permit, PermitsApi.RedeemAsync),
         new("POST", "permits/{id}/cancel", ApiScopes.Permit, PermitsApi.CancelAsync),
         new("POST", "permits/{id}/outcome", ApiScopes.Permit, PermitsApi.OutcomeAsync),
+        new("POST", "consents", ApiScopes.Consent, ConsentsApi.RecordAsync),
         new("POST", "withdrawals", ApiScopes.Withdraw, WithdrawalsApi.WithdrawAsync),
         new("POST", "suppressions", ApiScopes.Suppress, WithdrawalsApi.SuppressAsync),
         new("POST", "contacts/find", ApiScopes.Contacts, ContactsApi.FindAsync),

@@ -57,6 +57,10 @@ internal sealed class JsonBody
         _ => throw ApiFault.Bad("wants-flag", At(name)),
     };
 
+    /// <summary>A whole number that is not negative; null where it is missing.</summary>
+    public long? NumberOrNull(string name) => Find(name) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0 ? number : throw ApiFault.Bad("wants-number", At(name));
+
     /// <summary>Texts in a list; null where it is missing.</summary>
     public IReadOnlyList<string>? TextsOrNull(string name) => Find(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ringfence.Gate;
+using Ringfence.Rules;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
@@ -20,19 +21,27 @@ internal static class ServeCommand
     public static Command Create(TimeProvider time)
     {
         var urls = new Option<string?>("--urls") { HelpName = "URL;URL", Description = CliText.Say("Serve.Option.urls", DefaultUrl) };
+        var facts = new Option<string?>("--facts") { HelpName = "FILE", Description = CliText.Say("Serve.Option.facts") };
         var rules = RuleFolder.NewOption();
         var house = HouseFile.NewOption();
-        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, rules, house }.OnStore();
+        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, facts, rules, house }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
             ContactGate gate;
+            StandingFacts? standing;
             try
             {
+                standing = parsed.GetValue(facts) is { } file ? StandingFacts.Read(file.Replace('\\', '/'), TextFile.Read(file)) : null;
                 gate = DecideCommand.GateOf(parsed.GetValue(rules), parsed.GetValue(house));
             }
             catch (UnusableFileException e)
             {
                 Terminal.Error(e.Message);
+                return Exit.Unusable;
+            }
+            catch (RuleFileException e)
+            {
+                Terminal.Error(CliText.Say("File.Fault", e.Message));
                 return Exit.Unusable;
             }
 
@@ -44,7 +53,7 @@ internal static class ServeCommand
             }
 
             await using var installation = await Installation.OpenAsync(StoreArguments.Options(parsed), time, cancel);
-            return await RunAsync(installation, gate, where, parsed.GetValue(Terminal.Quiet), cancel);
+            return await RunAsync(new Served(installation, gate, standing), where, parsed.GetValue(Terminal.Quiet), cancel);
         }));
         return command;
     }
@@ -61,9 +70,10 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(Installation installation, ContactGate gate, string[] urls, bool quiet, CancellationToken stop)
+    private static async Task<int> RunAsync(Served served, string[] urls, bool quiet, CancellationToken stop)
     {
-        await using var app = ApiHost.Build(new Served(installation, gate), urls);
+        var installation = served.Installation;
+        await using var app = ApiHost.Build(served, urls);
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {

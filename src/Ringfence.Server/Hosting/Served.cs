@@ -9,13 +9,19 @@ using Ringfence.Server.Suppression;
 namespace Ringfence.Server.Hosting;
 
 /// <summary>What is served: an installation, the gate it goes by, and whether it is open.</summary>
-internal sealed class Served(Installation installation, ContactGate gate)
+/// <param name="installation">The installation.</param>
+/// <param name="gate">Judges.</param>
+/// <param name="facts">What holds of every contact where a question states nothing else; null: nothing.</param>
+internal sealed class Served(Installation installation, ContactGate gate, StandingFacts? facts = null)
 {
     private readonly ConcurrentDictionary<long, bool> keeping = new();
 
     public Installation Installation { get; } = installation;
 
     public ContactGate Gate { get; } = gate;
+
+    /// <summary>What holds of every contact where a question states nothing else.</summary>
+    public StandingFacts? Facts { get; } = facts;
 
     /// <summary>The rules of the gate, as they are kept.</summary>
     public RulebookArchive Rules { get; } = RulebookArchive.Of(gate.Rules);

@@ -24,25 +24,30 @@ public static class AskedFile
     /// <param name="question">What is asked; it goes before what the file says.</param>
     /// <param name="file">What errors call the file.</param>
     /// <param name="text">YAML or JSON; null: nothing else is stated.</param>
+    /// <param name="standing">What holds of every contact where nothing else is stated; null: nothing.</param>
     /// <exception cref="RuleFileException">It is no YAML, a key or a word is not known, or states what only the ledger may. The message names line and column.</exception>
-    public static Situation Read(ContactQuestion question, string file, string? text)
+    public static Situation Read(ContactQuestion question, string file, string? text, StandingFacts? standing = null)
     {
         ArgumentNullException.ThrowIfNull(question);
-        var stated = new FactMap().Node();
+        var stated = standing?.Facts ?? new FactMap().Node();
         if (text is not null)
-        {
-            using var reader = new StringReader(text);
-            stated = YamlTree.Read(file, reader) as FileMapping ?? throw RuleFileException.At(new FilePlace(file, 1, 1), "a mapping is wanted here");
-        }
-
-        Refuse(stated, OfLedger);
-        if (stated.Find("contact") is FileMapping contact)
-            Refuse(contact, OfPerson);
+            stated = stated.With(Mapping(file, text));
         var asked = new FactMap()
             .Text("at", InstantPattern.ExtendedIso.Format(question.At))
             .Map("ask", new FactMap().Text("controller", question.Controller).Text("channel", question.Channel.Word()).Text("purpose", question.Purpose).Word("technique", question.Technique))
             .Node();
         return SituationReader.Read(stated.With(asked));
+    }
+
+    /// <summary>A file of what may be stated.</summary>
+    internal static FileMapping Mapping(string file, string text)
+    {
+        using var reader = new StringReader(text);
+        var stated = YamlTree.Read(file, reader) as FileMapping ?? throw RuleFileException.At(new FilePlace(file, 1, 1), "a mapping is wanted here");
+        Refuse(stated, OfLedger);
+        if (stated.Find("contact") is FileMapping contact)
+            Refuse(contact, OfPerson);
+        return stated;
     }
 
     private static void Refuse(FileMapping map, string[] keys)
@@ -52,5 +57,25 @@ public static class AskedFile
             if (keys.Contains(key.Text))
                 throw RuleFileException.At(key.At, $"'{key.Text}' is for the ledger to say");
         }
+    }
+}
+
+/// <summary>What a controller states once of all its contacts: where it is established, how it is registered, what its calls hold. A question may state otherwise.</summary>
+public sealed class StandingFacts
+{
+    private StandingFacts(FileMapping facts) => Facts = facts;
+
+    internal FileMapping Facts { get; }
+
+    /// <summary>Reads them.</summary>
+    /// <param name="file">What errors call the file.</param>
+    /// <param name="text">YAML or JSON.</param>
+    /// <exception cref="RuleFileException">It is no YAML, a key or a word is not known, or states what only the ledger may. The message names line and column.</exception>
+    public static StandingFacts Read(string file, string text)
+    {
+        var facts = AskedFile.Mapping(file, text);
+        // What can't be read is to be known now, not when somebody waits for an answer.
+        _ = SituationReader.Read(facts.With(new FactMap().Text("at", InstantPattern.ExtendedIso.Format(NodaConstants.UnixEpoch)).Node()));
+        return new StandingFacts(facts);
     }
 }

@@ -110,7 +110,12 @@ public sealed class ConsentTakingTests
         await using var house = await House.BuildAsync();
         var wording = WordingDocument.Read("third.yaml", await File.ReadAllTextAsync(Sample("wording-offers.yaml"), Cancel)) with
         {
-            Id = "third", Kind = WordingKind.ThirdParties, Channels = ChannelSet.None, Frequency = null, Term = null, ThirdParties = ["Sonnenhaus GmbH"],
+            Id = "third",
+            Kind = WordingKind.ThirdParties,
+            Channels = ChannelSet.None,
+            Frequency = null,
+            Term = null,
+            ThirdParties = ["Sonnenhaus GmbH"],
             Texts = new Dictionary<string, WordingWords>
             {
                 ["en"] = new("I agree that Ringmuster Ltd may pass my number on to Sonnenhaus GmbH. I can withdraw my consent at any time: by replying STOP, at ringmuster.example/stop, or in any call. My consent is not a condition of buying anything. More is in the privacy notice.", null, null, null),

@@ -26,7 +26,7 @@ public sealed class ApiAccessTests
         // A new route is listed here, or the build fails: whoever adds one says by that who may.
         Assert.Equal(
             [
-                "GET contacts/{id}/timeline contacts", "GET decisions/{id} decide", "GET ledger/{**path} ledger", "POST contacts/find contacts", "POST decisions decide",
+                "GET contacts/{id}/timeline contacts", "GET decisions/{id} decide", "GET ledger/{**path} ledger", "POST consents consent", "POST contacts/find contacts", "POST decisions decide",
                 "POST decisions/batch decide", "POST decisions/{id}/replay decide", "POST permits permit", "POST permits/{id}/cancel permit", "POST permits/{id}/outcome permit", "POST permits/{id}/redeem permit",
                 "POST suppressions suppress", "POST withdrawals withdraw",
             ],

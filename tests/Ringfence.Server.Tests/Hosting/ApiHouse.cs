@@ -16,6 +16,8 @@ internal sealed record Answered(HttpStatusCode Status, string Media, JsonElement
 {
     public string? Code => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("code", out var code) ? code.GetString() : null;
 
+    public (HttpStatusCode, string?) Said => (Status, Code);
+
     public override string ToString() => $"{(int)Status} {Text}";
 }
 

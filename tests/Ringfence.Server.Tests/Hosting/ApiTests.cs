@@ -42,7 +42,7 @@ public sealed class ApiTests
         Assert.Equal("refused", shown.Json.GetProperty("decision").GetProperty("verdict").GetString());
         Assert.DoesNotContain(Ann[4..], shown.Text, StringComparison.Ordinal);
         Assert.True((await api.PostAsync($"decisions/{id}/replay", key, "{}")).Json.GetProperty("same").GetBoolean());
-        Assert.Equal((HttpStatusCode.NotFound, "no-decision"), await api.GetAsync("decisions/dec_0", key) is var none ? (none.Status, none.Code) : default);
+        Assert.Equal((HttpStatusCode.NotFound, "no-decision"), (await api.GetAsync("decisions/dec_0", key)).Said);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class ApiTests
         var row = Assert.Single(found.Json.GetProperty("suppressions").EnumerateArray());
         Assert.Equal(("sms", "offers", "regulator", "objection"), (row.GetProperty("channels")[0].GetString(), row.GetProperty("purposes")[0].GetString(), row.GetProperty("by").GetString(), row.GetProperty("kind").GetString()));
         foreach (var scope in (string[])["\"channels\":[]", "\"purposes\":[\"\"]", "\"channels\":[\"sms,voice\"]"])
-            Assert.Equal((HttpStatusCode.BadRequest, "wants-words"), await api.PostAsync("withdrawals", key, $$"""{"to":"+447400123456",{{scope}}}""") is var bad ? (bad.Status, bad.Code) : default);
+            Assert.Equal((HttpStatusCode.BadRequest, "wants-words"), (await api.PostAsync("withdrawals", key, $$"""{"to":"+447400123456",{{scope}}}""")).Said);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class ApiTests
         var deep = new string('[', 100_000) + new string(']', 100_000);
         Assert.Equal("bad-json", (await api.PostAsync("decisions", key, $$"""{"to":"+447400123456","channel":"sms","purpose":"offers","facts":{{deep}}}""")).Code);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await api.PostAsync("decisions", key, new string(' ', 5 << 20), ("Expect", "100-continue"))).Status);
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "wants-json"), await api.SendAsync(HttpMethod.Post, "decisions", key.Show(), new StringContent(Question, Encoding.UTF8, "text/plain")) is var plain ? (plain.Status, plain.Code) : default);
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "wants-json"), (await api.SendAsync(HttpMethod.Post, "decisions", key.Show(), new StringContent(Question, Encoding.UTF8, "text/plain"))).Said);
         Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("../../etc/passwd", key)).Status);
         Assert.Equal(HttpStatusCode.OK, (await api.PostAsync("decisions", key, Question)).Status);
     }

@@ -33,9 +33,11 @@ internal static class PostgresRole
             foreach t in array array['ledger', 'ledger_record', 'checkpoint', 'document'] loop
                 execute format('grant select, insert on %I to %I', t, r);
             end loop;
-            execute format('grant select, insert, update on ledger_head to %I', r);
+            foreach t in array array['ledger_head', 'api_key'] loop
+                execute format('grant select, insert, update on %I to %I', t, r);
+            end loop;
             execute format('grant select, insert, delete on ledger_tile to %I', r);
-            foreach t in array array['sealed', 'suppression', 'subject_lookup', 'idempotency', 'import_batch', 'subject', 'subject_record', 'consent_state'] loop
+            foreach t in array array['sealed', 'suppression', 'subject_lookup', 'idempotency', 'import_batch', 'subject', 'subject_record', 'consent_state', 'permit'] loop
                 execute format('grant select, insert, update, delete on %I to %I', t, r);
             end loop;
         exception when insufficient_privilege then
@@ -92,7 +94,11 @@ internal static class PostgresRole
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         try
         {
-            const string question = $"select set_config('role', rolname, true) from pg_roles where rolname = {Name} and has_table_privilege(oid, 'ledger_record', 'insert')";
+            // Rights on the newest tables, too: a role of an older version gets them.
+            const string question = $"""
+                select set_config('role', rolname, true) from pg_roles where rolname = {Name} and has_table_privilege(oid, 'ledger_record', 'insert')
+                and has_table_privilege(oid, 'permit', 'delete') and has_table_privilege(oid, 'api_key', 'update')
+                """;
             await using var command = new NpgsqlCommand(question, connection);
             return await command.ExecuteScalarAsync(cancel) as string;
         }

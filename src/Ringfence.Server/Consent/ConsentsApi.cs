@@ -1,0 +1,95 @@
+using NodaTime;
+using Ringfence.Consent;
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.Rules;
+using Ringfence.Server.Gate;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Consent;
+
+/// <summary><c>/api/v1/consents</c>: a question, a yes, or that it was confirmed; written down only with what shows it.</summary>
+internal static class ConsentsApi
+{
+    /// <summary><c>POST consents</c>.</summary>
+    public static async Task<ApiAnswer> RecordAsync(ApiCall call)
+    {
+        var body = JsonBody.Read(call.Body);
+        call.RequireController(body);
+        var tags = call.Tags(body, "to");
+        var step = body.TextOrNull("state") switch
+        {
+            null or "given" => ConsentStep.Record,
+            "requested" => ConsentStep.Request,
+            "confirmed" => ConsentStep.Confirm,
+            var other => throw ApiFault.Bad("bad-word", body.At("state"), other, "given, requested, confirmed"),
+        };
+        var asked = Asked(call, body);
+        var key = call.ClientKey();
+        body.Done();
+        var taking = new ConsentTaking(call.Installation, call.Ledger, call.Caller.Actor, tags, asked) { ClientKey = key };
+        var outcome = await taking.RunAsync(step, call.Cancel);
+        if (outcome.Written.Count == 0)
+        {
+            throw new ApiFault(StatusCodes.Status422UnprocessableEntity, "consent-not-shown", "/evidence") { Tell = json => ConsentPage.Write(json, outcome.Findings) };
+        }
+
+        var now = Instant.FromDateTimeOffset(call.Installation.Time.GetUtcNow());
+        var overview = await ConsentOverview.ReadAsync(call.Installation, call.Ledger, tags, Instant.MaxValue, now, call.Cancel);
+        return ApiAnswer.Json(StatusCodes.Status201Created, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("records");
+            foreach (var seq in outcome.Written)
+                json.WriteNumberValue(seq);
+            json.WriteEndArray();
+            ConsentPage.Write(json, overview);
+            json.WriteEndObject();
+        });
+    }
+
+    private static ConsentAsked Asked(ApiCall call, JsonBody body)
+    {
+        var now = Instant.FromDateTimeOffset(call.Installation.Time.GetUtcNow());
+        var (channels, purposes) = (body.TextsOrNull("channels"), body.TextsOrNull("purposes"));
+        try
+        {
+            var scope = ScopeArguments.Read(channels is null ? null : string.Join(',', channels), purposes is null ? null : string.Join(',', purposes));
+            return new ConsentAsked
+            {
+                Evidence = body.RawOrNull("evidence") is { } evidence ? ConsentEvidence.Read("evidence", evidence) : null,
+                Wording = body.TextOrNull("wording"),
+                Language = body.TextOrNull("language"),
+                Channels = channels is { Count: > 0 } ? scope.Channels : null,
+                Purposes = scope.Purposes,
+                At = body.TextOrNull("at") is { } at ? KnownContactOptions.InstantOf(at, call.Installation.Time) : null,
+                Now = now,
+                // Whoever calls says when; what happens as it is written down needs nobody to say it.
+                TimeFrom = EventSource.Provider,
+                Name = body.TextOrNull("name") is { } name && !string.IsNullOrWhiteSpace(name) ? name.Trim() : null,
+                Residence = body.TextOrNull("residence") is { } place ? ConsentOptions.PlaceOf(place) : null,
+                From = Source(body),
+                Request = body.NumberOrNull("request"),
+                Via = Via(body),
+                Message = body.TextOrNull("message"),
+            };
+        }
+        catch (RuleFileException e)
+        {
+            throw new ApiFault(StatusCodes.Status400BadRequest, "bad-evidence", body.At("evidence"), e.Message);
+        }
+        catch (CommandRefusedException e)
+        {
+            throw ApiFault.Bad(e.Code, body.At(e.Code switch { "bad-channel" => "channels", "bad-purpose" => "purposes", "bad-instant" => "at", _ => "residence" }), [.. e.Arguments]);
+        }
+    }
+
+    private static ContactSource Source(JsonBody body) => body.TextOrNull("source") is not { } word ? ContactSource.Form
+        : ConsentOptions.Sources.Contains(word) && Words<ContactSource>.TryParse(word, out var source) ? source
+        : throw ApiFault.Bad("bad-word", body.At("source"), word, string.Join(", ", ConsentOptions.Sources));
+
+    private static Channel? Via(JsonBody body) => body.TextOrNull("via") is not { } word ? null
+        : Channels.TryParse(word, out var channel) ? channel : throw ApiFault.Bad("bad-channel", body.At("via"), word);
+}
