@@ -14,6 +14,8 @@ if (args is [ImportingProcess.Argument, var place, var lists, var rows])
     return await ImportingProcess.DoAsync(place, lists, long.Parse(rows, CultureInfo.InvariantCulture));
 if (args is [AcknowledgingProcess.Argument, var home, var first, var each, var what])
     return await AcknowledgingProcess.DoAsync(home, int.Parse(first, CultureInfo.InvariantCulture), int.Parse(each, CultureInfo.InvariantCulture), onlyNo: what == "no");
+if (args is [CopyingProcess.Argument, var copied, var data, var copyStep, var newEpoch])
+    return await CopyingProcess.DoAsync(copied, data, copyStep, newEpoch);
 
 // What xunit would generate.
 return args.Any(static argument => argument is "--server" or "--internal-msbuild-node")

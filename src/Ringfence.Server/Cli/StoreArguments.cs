@@ -115,6 +115,8 @@ internal static class StoreArguments
         catch (BackupException e)
         {
             Terminal.Error(CliText.Say("Backup.Fault." + e.Code, e.What));
+            if (e.Left.Length > 0)
+                Terminal.Error(CliText.Say("Restore.Left", e.Left));
             return Exit.NotReady;
         }
         catch (CommandRefusedException e)

@@ -29,8 +29,10 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
     /// <summary>Ledgers that are known outside, and that the store has no trace of.</summary>
     public static async Task<IReadOnlyList<string>> MissingAsync(Installation installation, CancellationToken cancel)
     {
-        var there = (await installation.LedgersAsync(cancel)).Select(static row => row.Origin).ToHashSet(StringComparer.Ordinal);
-        return [.. AnchorFolder.Origins(installation.Anchors.Folder).Where(origin => !there.Contains(origin))];
+        var ledgers = await installation.LedgersAsync(cancel);
+        var there = ledgers.Select(static row => row.Origin).ToHashSet(StringComparer.Ordinal);
+        // One that was restored over is told of by the epoch that took its place.
+        return [.. AnchorFolder.Origins(installation.Anchors.Folder).Where(origin => !there.Contains(origin) && !Epochs.IsPast(origin, ledgers))];
     }
 
     /// <summary>Looks.</summary>
@@ -64,7 +66,10 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
 
     private async Task RunAsync(HeadRow head, CancellationToken cancel)
     {
-        var state = await StandingAsync(cancel);
+        var successor = await Epochs.SuccessorAsync(store, ledger, head, cancel);
+        if (successor is not null)
+            findings.Warn("epoch-closed", successor.Origin);
+        var state = await StandingAsync(successor is not null, cancel);
         var keys = state?.Keys.Where(static key => key.Use == SignerUse.Log).Select(key => VerifierKey.OfEcdsa(ledger.Origin, key.Spki)).ToList();
         var folder = new AnchorFolder(installation.Anchors.Folder, ledger.Origin);
         var sealing = new FsckSealed(installation, findings, full);
@@ -73,26 +78,44 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
         foreach (var key in state?.Keys.Where(key => key.State == SignerKeyState.Active && !known.Keys.Contains(key.Digest.ToString())) ?? [])
             findings.Warn("key-untold", key.Digest.ToString()[..8]);
 
-        await sealing.EndAsync(store, ledger.Ledger, known, cancel);
         await TilesAsync(records.Missing, cancel);
         await BeyondAsync(cancel);
         await DocumentsAsync(known, cancel);
+        await new FsckAnchors(installation, ledger, findings).RunAsync(folder, known, head, keys, cancel);
+        Clock(known, head);
+        if (successor is not null)
+        {
+            await RequireBareAsync(cancel);
+            return;
+        }
+
+        await sealing.EndAsync(store, ledger.Ledger, known, cancel);
         await SuppressionsAsync(known, head.Size, cancel);
         await LookupsAsync(known, sealing, cancel);
-        await new FsckAnchors(installation, ledger, findings).RunAsync(folder, known, head, keys, cancel);
         await ErasuresAsync(known, cancel);
         if (full)
             await ProjectionsAsync(cancel);
-        Clock(known, head);
     }
 
-    private async Task<SignerState?> StandingAsync(CancellationToken cancel)
+    // A closed log is there to be proved; all that was beside it went over to the epoch that took its place.
+    private async Task RequireBareAsync(CancellationToken cancel)
+    {
+        await foreach (var row in store.SealedAsync(ledger.Ledger, long.MinValue, long.MaxValue, cancel))
+            findings.Fault("closed-not-bare", row.Seq);
+        await foreach (var _ in store.LookupsAsync(ledger.Ledger, cancel))
+            findings.Fault("closed-not-bare");
+        await foreach (var _ in store.SuppressionsAsync(ledger.Ledger, cancel))
+            findings.Fault("closed-not-bare");
+    }
+
+    private async Task<SignerState?> StandingAsync(bool isClosed, CancellationToken cancel)
     {
         var notary = installation.NotaryOf(ledger);
         try
         {
             var standing = await notary.ExamineAsync(cancel);
-            if (standing.Readiness is LedgerReadiness.RolledBack or LedgerReadiness.Forked)
+            // Of a log that was closed, what is missing is why it was.
+            if (standing.Readiness == LedgerReadiness.Forked || standing.Readiness == LedgerReadiness.RolledBack && !isClosed)
                 findings.StopGate(standing.Readiness == LedgerReadiness.RolledBack ? "rolled-back" : "fork", standing.Known.ToString(CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is StoreException { Fault: StoreFault.Damaged } or ArgumentException)
@@ -112,7 +135,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
 
         if (state is null)
             findings.Fault("signer-unknown");
-        else if (state.Size > 0 && (await store.CheckpointAsync(ledger.Ledger, state.Size, cancel))?.Size != state.Size)
+        else if (!isClosed && state.Size > 0 && (await store.CheckpointAsync(ledger.Ledger, state.Size, cancel))?.Size != state.Size)
             // What was signed and never kept is signed again with the next record; until then nobody but the signer has it.
             findings.Warn("checkpoint-unkept", state.Size.ToString(CultureInfo.InvariantCulture));
         if (notary.LacksOutsideAnchor())

@@ -56,6 +56,8 @@ internal sealed class FsckRecords(
     private readonly TileGrowth growth = new();
     private readonly List<(Tile Tile, Digest Hash)> full = [];
     private bool torn;
+    private bool needsRecovered;
+    private bool recovered;
 
     /// <summary>Goes through them.</summary>
     public async Task<FsckKnown> RunAsync(CancellationToken cancel)
@@ -106,6 +108,8 @@ internal sealed class FsckRecords(
         if (expected != head.Size)
             findings.Fault("record-missing", expected);
         CompareHead(last);
+        if (needsRecovered && !recovered)
+            findings.Fault("genesis-differs", 0);
         return known;
     }
 
@@ -219,9 +223,14 @@ internal sealed class FsckRecords(
     {
         switch (record.Type)
         {
-            case RecordType.LedgerGenesis when record.Seq != 0 || Detail("origin")?.AsText != ledger.Origin || Detail("epoch")?.AsNumber != ledger.Epoch
+            case RecordType.LedgerGenesis when record.Seq != 0 || Detail("origin")?.AsText is not { } origin || !IsEpoch(origin, Detail("epoch")?.AsNumber)
                 || Detail("controller")?.AsText != ledger.Controller || Detail("lane")?.AsNumber != ledger.Lane || Detail("lanes")?.AsNumber != ledger.Lanes:
                 findings.Fault("genesis-differs", record.Seq);
+                break;
+            case RecordType.LedgerRecovered when Detail("origin")?.AsText is { } before && Epochs.Split(before) is var (name, epoch) && name == Epochs.Split(ledger.Origin).Base && epoch < ledger.Epoch:
+                // What was carried outside before was carried under the origin of then, and is compared with that log.
+                known.Anchored.Clear();
+                recovered = true;
                 break;
             case RecordType.LedgerKeyAdded when Detail("key")?.AsText is { } key:
                 known.Keys.Add(key);
@@ -245,6 +254,14 @@ internal sealed class FsckRecords(
             findings.Fault("genesis-missing", 0);
 
         LeafValue? Detail(string name) => record.Detail?[name];
+    }
+
+    // An epoch that took the place of another begins with the records of that; it then has to say so.
+    private bool IsEpoch(string origin, long? epoch)
+    {
+        var (name, number) = Epochs.Split(origin);
+        needsRecovered = number < ledger.Epoch;
+        return number == epoch && number <= ledger.Epoch && Epochs.NameOf(name, ledger.Epoch) == ledger.Origin;
     }
 
     private static RowCursor<T> Rows<T>(IAsyncEnumerable<T> rows) => new(rows);

@@ -61,8 +61,10 @@ internal sealed partial class Installation : IAsyncDisposable
     /// <summary>Opens what is there; makes it, where there is nothing at all and it may be made.</summary>
     /// <exception cref="StoreException">The store can't be used.</exception>
     /// <exception cref="KeysException">The keys can't be used. Keys are never made for a store that holds something.</exception>
+    /// <exception cref="BackupException">A restore was begun there and not ended.</exception>
     public static async Task<Installation> OpenAsync(InstallationOptions options, TimeProvider time, CancellationToken cancel)
     {
+        RestorePlace.RequireNone(options.Data);
         var folder = KeysFolder.For(options.Keys, options.Data, options.Environment);
         var store = await LedgerStores.OpenAsync(options.Store, cancel);
         Installation? installation = null;

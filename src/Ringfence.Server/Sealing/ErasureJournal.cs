@@ -52,6 +52,15 @@ internal sealed class ErasureJournal : IDisposable
         }
     }
 
+    /// <summary>Reads a copy, which nobody writes to.</summary>
+    /// <exception cref="KeysException">Code <c>no-journal</c> or <c>damaged</c>.</exception>
+    public static IReadOnlyList<OpaqueId> ReadCopy(string path)
+    {
+        var content = File.Exists(path) ? File.ReadAllBytes(path) : throw KeysException.NoJournal(path);
+        var (erased, rest) = Read(content, path);
+        return rest == 0 ? erased : throw KeysException.Damaged(path, erased.Count + 2);
+    }
+
     /// <summary>Notes that a person is erased; on the disk when the call returns. Twice does no harm.</summary>
     /// <exception cref="KeysException">Code <c>failed</c> or <c>faulted</c>: it may or may not be noted, and only a fresh start can tell.</exception>
     public void Append(OpaqueId sid)
@@ -123,20 +132,26 @@ internal sealed class ErasureJournal : IDisposable
     {
         var content = new byte[checked((int)file.Length)];
         file.ReadExactly(content);
-        if (!content.AsSpan().StartsWith(Head))
-            throw KeysException.Damaged(path, 1);
+        var (erased, rest) = Read(content, path);
+        if (rest > 0)
+            CutTorn(file, path, content.AsSpan(^rest..), line: erased.Count + 2);
+        return erased;
+    }
 
+    // And how many bytes at the end are no whole line.
+    private static (List<OpaqueId> Erased, int Beyond) Read(ReadOnlySpan<byte> content, string path)
+    {
+        if (!content.StartsWith(Head))
+            throw KeysException.Damaged(path, 1);
         var erased = new List<OpaqueId>();
-        var rest = content.AsSpan(Head.Length);
+        var rest = content[Head.Length..];
         while (rest.Length >= LineBytes && ReadLine(rest[..LineBytes], erased.Count + 1) is { } sid)
         {
             erased.Add(sid);
             rest = rest[LineBytes..];
         }
 
-        if (rest.Length > 0)
-            CutTorn(file, path, rest, line: erased.Count + 2);
-        return erased;
+        return (erased, rest.Length);
     }
 
     // A crash leaves a beginning of a line, or one that ends in bytes that were never written and read as zero. Whatever else is wrong happened to a line that was whole.

@@ -8,6 +8,25 @@ using Ringfence.Server.Storage.Postgres;
 
 namespace Ringfence.Server.Storage;
 
+/// <summary>How far a backup has come.</summary>
+internal enum BackupStep
+{
+    /// <summary>Its folders are made.</summary>
+    Begun,
+
+    /// <summary>The data is copied.</summary>
+    Data,
+
+    /// <summary>So is the keyring.</summary>
+    Keyring,
+
+    /// <summary>So are the erasures.</summary>
+    Erasures,
+
+    /// <summary>It says itself what it consists of: it is one from here on.</summary>
+    Whole,
+}
+
 /// <summary>Copies an installation while it is in use: the data, the keyring and the erasure journal, each to a folder of its own, so that they can be kept apart.</summary>
 internal static class Backup
 {
@@ -17,15 +36,20 @@ internal static class Backup
     /// <param name="keys">Where the key-encryption keys are copied to, never into the backup; null: they are not.</param>
     /// <param name="actor">Who does it.</param>
     /// <param name="cancel">Gives up; what was written is no backup.</param>
-    /// <exception cref="BackupException">Code <c>not-empty</c> or <c>keys-inside</c>.</exception>
-    public static async Task<BackupManifest> TakeAsync(Installation installation, string folder, string? keys, Actor actor, CancellationToken cancel)
+    /// <param name="reached">Called after each step; for tests that stop there.</param>
+    /// <exception cref="BackupException">Code <c>not-empty</c>, <c>keys-inside</c> or <c>no-keys</c>.</exception>
+    public static async Task<BackupManifest> TakeAsync(
+        Installation installation, string folder, string? keys, Actor actor, CancellationToken cancel, Action<BackupStep>? reached = null)
     {
         folder = Path.GetFullPath(folder);
         RequireEmpty(folder);
         if (keys is not null && (Path.GetFullPath(keys) + Path.DirectorySeparatorChar).StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new BackupException("keys-inside", keys);
+        if (keys is not null && !File.Exists(installation.KeysFolder.KeyFile))
+            throw new BackupException("no-keys", installation.KeysFolder.KeyFile);
         foreach (var part in (string[])["data", "keyring", "erasures"])
             DurableFile.MakeFolder(Path.Combine(folder, part));
+        reached?.Invoke(BackupStep.Begun);
 
         var ledgers = await SignedAsync(installation, cancel);
         var files = new List<BackupFile>();
@@ -33,7 +57,9 @@ internal static class Backup
         var data = installation.Options.Store.Connection is null ? BackupManifest.SqliteFile : BackupManifest.PostgresFile;
         await installation.Store.BackUpAsync(Path.Combine(folder, data), cancel);
         files.Add(await BackupManifest.FileAsync(folder, data, cancel));
+        reached?.Invoke(BackupStep.Data);
         files.Add(await KeyringAsync(installation, folder, cancel));
+        reached?.Invoke(BackupStep.Keyring);
         installation.Journal.CopyTo(Path.Combine(folder, BackupManifest.JournalFile));
         files.Add(await BackupManifest.FileAsync(folder, BackupManifest.JournalFile, cancel));
         if (File.Exists(installation.KeysFolder.Blocked))
@@ -42,12 +68,14 @@ internal static class Backup
             files.Add(await BackupManifest.FileAsync(folder, BackupManifest.BlockedFile, cancel));
         }
 
+        reached?.Invoke(BackupStep.Erasures);
         if (keys is not null)
             await CopyKeysAsync(installation, Path.GetFullPath(keys), cancel);
         var manifest = new BackupManifest(
             BackupManifest.CurrentFormat, InstantPattern.ExtendedIso.Format(Instant.FromDateTimeOffset(installation.Time.GetUtcNow())), RecordedDecision.EngineNow,
             installation.Options.Store.Connection is null ? "sqlite" : "postgres", installation.Keyring.Id, ledgers, files);
         DurableFile.Create(Path.Combine(folder, BackupManifest.Name), manifest.ToBytes());
+        reached?.Invoke(BackupStep.Whole);
         await RecordAsync(installation, manifest, actor, cancel);
         return manifest;
     }
@@ -83,8 +111,6 @@ internal static class Backup
 
     private static async Task CopyKeysAsync(Installation installation, string folder, CancellationToken cancel)
     {
-        if (!File.Exists(installation.KeysFolder.KeyFile))
-            throw new BackupException("no-keys", installation.KeysFolder.KeyFile);
         DurableFile.MakeFolder(folder);
         var copy = Path.Combine(folder, Path.GetFileName(installation.KeysFolder.KeyFile));
         // Only the newest is worth keeping: an old one opens what was erased.

@@ -39,18 +39,25 @@ internal static class BackupCliCommands
         var command = new Command("restore", CliText.Say("Restore.Description")) { folder, keys, epoch }.OnLedger();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
-            var outcome = await Restore.RunAsync(
-                parsed.GetValue(folder)!, StoreArguments.Options(parsed), parsed.GetValue(keys), parsed.GetValue(epoch), StoreArguments.Actor(parsed), time, cancel);
+            var outcome = await new Restore(parsed.GetValue(folder)!, StoreArguments.Options(parsed), StoreArguments.Actor(parsed), time)
+            {
+                Keys = parsed.GetValue(keys), NewEpoch = parsed.GetValue(epoch),
+            }.RunAsync(cancel);
             if (parsed.GetValue(Terminal.Json))
             {
                 Console.Out.WriteLine(Json(outcome));
                 return Exit.Done;
             }
 
-            foreach (var (ledger, size) in outcome.Ledgers)
-                Console.Out.WriteLine(CliText.Say("Restore.Ledger", ledger.Origin, size));
-            foreach (var (ledger, held, known) in outcome.Epochs)
-                Console.Out.WriteLine(CliText.Say("Restore.Epoch", ledger.Origin, held, known));
+            foreach (var ledger in outcome.Ledgers)
+            {
+                Console.Out.WriteLine(ledger.Known is { } known
+                    ? CliText.Say("Restore.Epoch", ledger.Origin, ledger.Held, known)
+                    : CliText.Say("Restore.Ledger", ledger.Origin, ledger.Held));
+            }
+
+            foreach (var lost in outcome.Lost)
+                Terminal.Error(CliText.Say("Restore.Lost", lost));
             Console.Out.WriteLine(CliText.Say("Restore.Erased", outcome.ErasedAgain));
             return Exit.Done;
         }));
@@ -61,16 +68,20 @@ internal static class BackupCliCommands
     {
         json.WriteStartObject();
         json.WriteStartArray("ledgers");
-        foreach (var (ledger, size) in outcome.Ledgers)
+        foreach (var ledger in outcome.Ledgers)
         {
             json.WriteStartObject();
             json.WriteString("origin", ledger.Origin);
-            json.WriteNumber("held", size);
-            if (outcome.Epochs.FirstOrDefault(one => one.Ledger == ledger) is { Ledger: not null } epoch)
-                json.WriteNumber("known", epoch.Known);
+            json.WriteNumber("held", ledger.Held);
+            if (ledger.Known is { } known)
+                json.WriteNumber("known", known);
             json.WriteEndObject();
         }
 
+        json.WriteEndArray();
+        json.WriteStartArray("lost");
+        foreach (var lost in outcome.Lost)
+            json.WriteStringValue(lost);
         json.WriteEndArray();
         json.WriteNumber("erasedAgain", outcome.ErasedAgain);
         json.WriteEndObject();

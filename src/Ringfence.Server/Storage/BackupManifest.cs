@@ -24,7 +24,9 @@ internal sealed record BackupLedger(string Origin, long Size, string Root);
 /// <param name="Keyring">Id of the keyring that belongs to it.</param>
 /// <param name="Ledgers">The ledgers in it.</param>
 /// <param name="Files">Its files.</param>
-internal sealed record BackupManifest(string Format, string MadeAt, string Version, string Store, string Keyring, IReadOnlyList<BackupLedger> Ledgers, IReadOnlyList<BackupFile> Files)
+/// <param name="Sha256">The digest of this file with nothing in the place of the digest, hex.</param>
+internal sealed record BackupManifest(
+    string Format, string MadeAt, string Version, string Store, string Keyring, IReadOnlyList<BackupLedger> Ledgers, IReadOnlyList<BackupFile> Files, string Sha256 = "")
 {
     public const string Name = "backup.json";
     public const string CurrentFormat = "ringfence/backup/v1";
@@ -36,7 +38,7 @@ internal sealed record BackupManifest(string Format, string MadeAt, string Versi
     public const string BlockedFile = "erasures/erasures.blocked";
 
     /// <summary>The file as it is written.</summary>
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, BackupJson.Default.BackupManifest);
+    public byte[] ToBytes() => Bytes(this with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(Bytes(this with { Sha256 = "" }))) });
 
     /// <summary>Reads the manifest of a folder and sees that every file is there and is what it was.</summary>
     /// <exception cref="BackupException">It is no backup, or not whole.</exception>
@@ -45,18 +47,21 @@ internal sealed record BackupManifest(string Format, string MadeAt, string Versi
         var file = Path.Combine(folder, Name);
         if (!File.Exists(file))
             throw new BackupException("no-backup", folder);
-        BackupManifest? manifest;
+        var bytes = await File.ReadAllBytesAsync(file, cancel);
+        BackupManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file, cancel), BackupJson.Default.BackupManifest);
+            manifest = JsonSerializer.Deserialize(bytes, BackupJson.Default.BackupManifest)!;
         }
         catch (JsonException e)
         {
-            throw new BackupException("no-backup", folder, e);
+            throw new BackupException("altered", Name, e);
         }
 
-        if (manifest is not { Format: CurrentFormat })
-            throw new BackupException("no-backup", folder);
+        if (manifest is null || !manifest.ToBytes().AsSpan().SequenceEqual(bytes))
+            throw new BackupException("altered", Name);
+        if (manifest.Format != CurrentFormat)
+            throw new BackupException("other-format", manifest.Format);
         foreach (var one in manifest.Files)
         {
             if (one.Path.Split('/').Any(static part => part is "" or "." or "..") || Path.IsPathRooted(one.Path))
@@ -78,6 +83,8 @@ internal sealed record BackupManifest(string Format, string MadeAt, string Versi
         return new BackupFile(path, new FileInfo(full).Length, await DigestAsync(full, cancel));
     }
 
+    private static byte[] Bytes(BackupManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, BackupJson.Default.BackupManifest);
+
     private static async Task<string> DigestAsync(string path, CancellationToken cancel)
     {
         await using var file = File.OpenRead(path);
@@ -87,8 +94,9 @@ internal sealed record BackupManifest(string Format, string MadeAt, string Versi
 
 /// <summary>A backup that can't be taken or put back.</summary>
 /// <param name="code">
-/// <c>no-backup</c> (folder), <c>missing</c> (file), <c>altered</c> (file), <c>not-empty</c> (folder), <c>other-store</c> (kind), <c>no-keys</c> (folder), <c>other-keyring</c>,
-/// <c>damaged</c> (place), <c>signed-missing</c> (sizes), <c>forked</c>, <c>no-tool</c> (what), <c>keys-inside</c>.
+/// <c>no-backup</c> (folder), <c>other-format</c> (its name), <c>missing</c> (file), <c>altered</c> (file), <c>not-empty</c> (folder or database), <c>other-store</c> (kind),
+/// <c>other-keyring-store</c> (kind), <c>no-keys</c> (file), <c>other-keyring</c> (id), <c>signed-missing</c> (ledger and sizes), <c>ledger-missing</c> (ledger), <c>forked</c> (ledger),
+/// <c>no-tool</c> (what), <c>no-access</c> (database), <c>keys-inside</c> (folder), <c>busy</c> (folder), <c>half-restored</c> (folder).
 /// </param>
 /// <param name="what">What it is about.</param>
 /// <param name="inner">What was wrong with it.</param>
@@ -97,8 +105,11 @@ internal sealed class BackupException(string code, string what, Exception? inner
     public string Code { get; } = code;
 
     public string What { get; } = what;
+
+    /// <summary>Databases that hold what was put back by then and that nobody can write to: to be dropped before another try. Empty: nothing is left behind.</summary>
+    public string Left { get; init; } = "";
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(BackupManifest))]
 internal sealed partial class BackupJson : JsonSerializerContext;

@@ -16,28 +16,25 @@ internal static class NewEpoch
     /// <param name="installation">The installation, used by nobody else.</param>
     /// <param name="old">The ledger that is closed.</param>
     /// <param name="held">Its head.</param>
-    /// <param name="known">How many records are known to have been signed; 0: the signer does not know it.</param>
+    /// <param name="origin">The origin that is known furthest: its own, or that of a later epoch which is not here.</param>
+    /// <param name="known">How many records of that are known to have been signed; 0: the signer does not know it.</param>
     /// <param name="actor">Who does it.</param>
     /// <param name="cancel">Gives up; the place is then to be emptied.</param>
     /// <returns>The ledger that goes on.</returns>
-    public static async Task<LedgerRow> BeginAsync(Installation installation, LedgerRow old, HeadRow held, long known, Actor actor, CancellationToken cancel)
+    public static async Task<LedgerRow> BeginAsync(Installation installation, LedgerRow old, HeadRow held, string origin, long known, Actor actor, CancellationToken cancel)
     {
         var store = installation.Store;
         var all = await store.LedgersAsync(cancel);
-        var epoch = old.Epoch + 1;
-        var origin = old.Origin.EndsWith($"/e{old.Epoch}", StringComparison.Ordinal) ? old.Origin[..^$"/e{old.Epoch}".Length] : old.Origin;
-        var next = old with { Ledger = all.Max(static row => row.Ledger) + 1, Epoch = epoch, Origin = $"{origin}/e{epoch}" };
+        var epoch = await Epochs.NextAsync(installation, old, cancel);
+        var next = old with { Ledger = all.Max(static row => row.Ledger) + 1, Epoch = epoch, Origin = Epochs.NameOf(Epochs.Split(old.Origin).Base, epoch) };
         await store.CreateLedgerAsync(next, cancel);
         await CopyAsync(store, old, next, held, cancel);
-        var knownRoot = KnownRoot(installation, old, known);
+        var knownRoot = new AnchorFolder(installation.Anchors.Folder, origin).Read(known) is { } kept ? kept.Checkpoint.Root.ToString() : null;
         var keys = await Notary.BeginAsync(installation.Signer, next.Origin, cancel);
-        await (await installation.WriterAsync(next, cancel)).DoAsync(new RecoveredCommand(actor, old, held, known, knownRoot, keys), cancel);
+        await (await installation.WriterAsync(next, cancel)).DoAsync(new RecoveredCommand(actor, old, held, origin, known, knownRoot, keys), cancel);
         await EmptyAsync(store, old, cancel);
         return next;
     }
-
-    private static string? KnownRoot(Installation installation, LedgerRow old, long known) =>
-        new AnchorFolder(installation.Anchors.Folder, old.Origin).Read(known) is { } kept ? kept.Checkpoint.Root.ToString() : null;
 
     // Blocked numbers first: whatever stops the copying, nobody is left out who must not be contacted.
     private static async Task CopyAsync(ILedgerStore store, LedgerRow from, LedgerRow to, HeadRow held, CancellationToken cancel)
@@ -120,7 +117,7 @@ internal static class NewEpoch
 }
 
 /// <summary>Says, as the first own record of a new epoch, what was held of the ledger before and what was known of it; and which keys sign from now on.</summary>
-internal sealed class RecoveredCommand(Actor actor, LedgerRow old, HeadRow held, long known, string? knownRoot, IReadOnlyList<SignerKey> keys) : LedgerCommand
+internal sealed class RecoveredCommand(Actor actor, LedgerRow old, HeadRow held, string origin, long known, string? knownRoot, IReadOnlyList<SignerKey> keys) : LedgerCommand
 {
     public override void Ask(RowsWanted wanted)
     {
@@ -132,6 +129,8 @@ internal sealed class RecoveredCommand(Actor actor, LedgerRow old, HeadRow held,
         {
             ("held_size", held.Size), ("held_root", new Frontier(held.Size, held.Frontier).Root), ("known_size", known), ("origin", old.Origin),
         };
+        if (origin != old.Origin)
+            detail.Add(("known_origin", origin));
         if (knownRoot is not null)
             detail.Add(("known_root", knownRoot));
         var written = turn.Append(RecordDraft.Of(RecordType.LedgerRecovered, actor, record => record with { Detail = LeafValue.Map.Of([.. detail]) }));

@@ -21,7 +21,8 @@ public sealed class ErasureTests
     // As it may stand in a file: the number with and without its sign, inside of JSON or not.
     private static readonly string[] Markers = ["442079460777", "442079460778", Email, Name, "Magrathea form 42"];
 
-    private static readonly string[] Spellings =
+    /// <summary>Ways of writing one number, as people and programs do.</summary>
+    internal static readonly string[] Spellings =
     [
         "+442079460777", "+44 20 7946 0777", "+44-20-7946-0777", "+44.20.7946.0777", "+44/20/79460777", "+44(20)79460777", "(+44) 20 7946 0777", "00442079460777", "0044 20 7946 0777",
         "0044-20-7946-0777", "02079460777", "020 7946 0777", "(020) 7946 0777", "020-7946-0777", "020.7946.0777", "＋４４２０７９４６０７７７", "０２０ ７９４６ ０７７７", " +44 20 7946 0777 ",
