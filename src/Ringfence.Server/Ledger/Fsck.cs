@@ -1,6 +1,8 @@
 using System.Globalization;
 using NodaTime;
+using Ringfence.Gate;
 using Ringfence.Ledger;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 
@@ -219,6 +221,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
 
     private async Task SuppressionsAsync(FsckKnown known, long from, CancellationToken cancel)
     {
+        var erased = await ErasedNumbersAsync(known, cancel);
         for (var tries = 1; ; tries++)
         {
             // As of now, so that what was said meanwhile fits.
@@ -231,19 +234,54 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
 
             from = size;
             var audit = known.Suppressions.Copy();
+            audit.MostChain = installation.SuppressionChain;
+            var blocked = ErasedTags(erased, known);
             await foreach (var some in SuppressionSnapshot.WithRecordsAsync(store, ledger.Ledger, cancel))
             {
                 foreach (var (row, record) in some.Where(one => one.Row.Seq is null || one.Row.Seq < size))
                     audit.Add(row, record);
+                foreach (var (row, _) in some.Where(static one => one.Row is { LiftedSeq: null, Kind: >= (short)SuppressionKind.Objection }))
+                {
+                    if (blocked.TryGetValue(row.Tag, out var channels) && SuppressionScope.Of(row).Covers(SuppressionScope.Everything with { Channels = channels }))
+                        blocked.Remove(row.Tag);
+                }
             }
 
             var faults = audit.End();
-            if (faults.Count > 0 && tries < MostTries && (await store.HeadAsync(ledger.Ledger, cancel)).Size > size)
+            if (faults.Count + blocked.Count > 0 && tries < MostTries && (await store.HeadAsync(ledger.Ledger, cancel)).Size > size)
                 continue;
             foreach (var fault in faults)
                 findings.StopGate(CodeOf(fault.Fault), fault.Seq?.ToString(CultureInfo.InvariantCulture) ?? "");
+            for (var left = blocked.Count; left > 0; left--)
+                findings.StopGate("suppression-erased");
             return;
         }
+    }
+
+    // No record names the numbers of people who were erased any more, but the list beside the erasure journal does.
+    private async Task<ILookup<OpaqueId, ErasedNumber>> ErasedNumbersAsync(FsckKnown known, CancellationToken cancel)
+    {
+        using var key = await installation.Keyring.ErasedKeyAsync(cancel);
+        var numbers = new ErasedNumbers(installation.KeysFolder.Blocked, key);
+        var all = numbers.ReadAll();
+        if (numbers.CountUnreadable() is > 0 and var count)
+            findings.Warn("blocked-unreadable", count.ToString(CultureInfo.InvariantCulture));
+        foreach (var sid in known.Blocked.Where(sid => !all.Contains(sid)))
+            findings.Fault("blocked-missing", sid.ToString());
+        return all;
+    }
+
+    // They are blocked for good.
+    private Dictionary<byte[], ChannelSet> ErasedTags(ILookup<OpaqueId, ErasedNumber> erased, FsckKnown known)
+    {
+        var tags = new Dictionary<byte[], ChannelSet>(ByteArrays.Equal);
+        foreach (var number in erased.Where(person => known.Erased.Contains(person.Key)).SelectMany(static person => person).Where(number => number.Controller == ledger.Controller))
+        {
+            var tag = installation.Renewed(number.TagBytes, number.Chain);
+            tags[tag] = tags.GetValueOrDefault(tag) | (ChannelSet)number.Channels;
+        }
+
+        return tags;
     }
 
     private static string CodeOf(SuppressionFault fault) => fault switch

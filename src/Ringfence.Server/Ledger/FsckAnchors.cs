@@ -16,6 +16,11 @@ internal sealed class FsckAnchors(Installation installation, LedgerRow ledger, F
         await FolderAsync(folder, known, head, keys, cancel);
         foreach (var (seq, size, digest, token) in known.Anchored)
             await ToldAsync(seq, size, digest, token, cancel);
+        // What was carried outside once is there still. It may lie elsewhere by now, which the one who moved it knows.
+        foreach (var size in known.Anchored.Select(static told => told.Size).Distinct().Where(size => folder.Read(size) is null).Except(folder.Sizes()))
+            findings.Warn("anchor-missing", size.ToString(CultureInfo.InvariantCulture));
+        foreach (var size in known.Anchored.Where(told => told.Token is not null && folder.ReadToken(told.Size) is null).Select(static told => told.Size).Distinct())
+            findings.Warn("anchor-missing", size.ToString(CultureInfo.InvariantCulture) + ".tst");
     }
 
     private async Task FolderAsync(AnchorFolder folder, FsckKnown known, HeadRow head, IReadOnlyCollection<VerifierKey>? keys, CancellationToken cancel)

@@ -20,6 +20,9 @@ internal sealed class FsckKnown
     /// <summary>Persons whose erasure was begun.</summary>
     public HashSet<OpaqueId> Erased { get; } = [];
 
+    /// <summary>Those of them of whom numbers were blocked by it.</summary>
+    public HashSet<OpaqueId> Blocked { get; } = [];
+
     /// <summary>Persons whose erasure has ended.</summary>
     public HashSet<OpaqueId> Gone { get; } = [];
 
@@ -243,6 +246,9 @@ internal sealed class FsckRecords(
                 break;
             case RecordType.ErasureRequested when record.Subject is { } subject:
                 known.Erased.Add(subject.Sid);
+                // Of a list that was undone, and of somebody who came back with a backup, nobody had the numbers at hand.
+                if (Detail("kept")?.AsNumber > 0 && Detail("reason")?.AsText is not ("import-undone" or "restored"))
+                    known.Blocked.Add(subject.Sid);
                 break;
             case RecordType.ErasureCompleted when record.Subject is { } subject:
                 known.Gone.Add(subject.Sid);

@@ -19,34 +19,38 @@ internal sealed class StateDigest : IDisposable
     public static async Task<Digest> OfAsync(ILedgerStore store, long ledger, CancellationToken cancel)
     {
         using var digest = new StateDigest();
-        await using var consents = store.ConsentStatesAsync(ledger, cancel).GetAsyncEnumerator(cancel);
-        var hasConsent = await consents.MoveNextAsync();
+        await using var stands = new RowCursor<SubjectRecordRow>(store.SubjectRecordsAsync(ledger, cancel));
+        await using var consents = new RowCursor<ConsentRow>(store.ConsentStatesAsync(ledger, cancel));
+        await stands.NextAsync();
+        await consents.NextAsync();
         byte[]? last = null;
         while (await store.SubjectsAsync(ledger, last, PeopleAtOnce, cancel) is { Count: > 0 } page)
         {
-            last = page[^1].Sid;
-            var stands = await StandsInAsync(store, ledger, page, cancel);
             foreach (var subject in page)
             {
                 // Whatever stands before the person's own belongs to nobody, and counts as it stands.
-                while (hasConsent && consents.Current.Sid.AsSpan().SequenceCompareTo(subject.Sid) < 0)
-                {
+                await StrayAsync(subject.Sid);
+                var seqs = new List<long>();
+                for (; stands.Has && stands.Current.Sid.AsSpan().SequenceEqual(subject.Sid); await stands.NextAsync())
+                    seqs.Add(stands.Current.Seq);
+                digest.Add(subject, seqs);
+                for (; consents.Has && consents.Current.Sid.AsSpan().SequenceEqual(subject.Sid); await consents.NextAsync())
                     digest.Add(consents.Current);
-                    hasConsent = await consents.MoveNextAsync();
-                }
-
-                digest.Add(subject, stands.GetValueOrDefault(subject.Sid) ?? []);
-                while (hasConsent && consents.Current.Sid.AsSpan().SequenceEqual(subject.Sid))
-                {
-                    digest.Add(consents.Current);
-                    hasConsent = await consents.MoveNextAsync();
-                }
             }
+
+            last = page[^1].Sid;
         }
 
-        for (; hasConsent; hasConsent = await consents.MoveNextAsync())
-            digest.Add(consents.Current);
+        await StrayAsync(null);
         return digest.Value();
+
+        async Task StrayAsync(byte[]? until)
+        {
+            for (; stands.Has && (until is null || stands.Current.Sid.AsSpan().SequenceCompareTo(until) < 0); await stands.NextAsync())
+                digest.Add(stands.Current);
+            for (; consents.Has && (until is null || consents.Current.Sid.AsSpan().SequenceCompareTo(until) < 0); await consents.NextAsync())
+                digest.Add(consents.Current);
+        }
     }
 
     /// <summary>Adds a person; to be called in the order of ids, their consents after it.</summary>
@@ -84,22 +88,12 @@ internal sealed class StateDigest : IDisposable
 
     public void Dispose() => people.Dispose();
 
-    private static async Task<Dictionary<byte[], List<long>>> StandsInAsync(ILedgerStore store, long ledger, IReadOnlyList<SubjectRow> page, CancellationToken cancel)
+    // Of nobody: no person who is there.
+    private void Add(SubjectRecordRow row)
     {
-        var wanted = new RowsWanted();
-        foreach (var subject in page)
-            wanted.Subjects.Add(subject.Sid);
-        var stands = new Dictionary<byte[], List<long>>(ByteArrays.Equal);
-        foreach (var row in (await store.LoadAsync(ledger, wanted, cancel)).SubjectRecords)
-        {
-            if (!stands.TryGetValue(row.Sid, out var seqs))
-                stands.Add(row.Sid, seqs = []);
-            seqs.Add(row.Seq);
-        }
-
-        foreach (var seqs in stands.Values)
-            seqs.Sort();
-        return stands;
+        Begin('R');
+        Bytes(row.Sid);
+        Number(row.Seq);
     }
 
     private void Begin(char kind) => people.AppendData([(byte)kind]);

@@ -51,12 +51,13 @@ internal sealed class ErasedNumbers(string path, SecretKey key)
     }
 
     /// <summary>All of them by person. What a crash left of a line is passed over.</summary>
-    public ILookup<OpaqueId, ErasedNumber> ReadAll()
-    {
-        var lines = File.Exists(path) ? File.ReadAllLines(path, Encoding.ASCII) : [];
-        return lines.Where(static line => line.Length > 0).Select(Open).OfType<ErasedNumber>().Distinct()
-            .ToLookup(static number => OpaqueId.TryParse(number.Sid, out var sid) ? sid : default);
-    }
+    public ILookup<OpaqueId, ErasedNumber> ReadAll() =>
+        Lines().Select(Open).OfType<ErasedNumber>().Distinct().ToLookup(static number => OpaqueId.TryParse(number.Sid, out var sid) ? sid : default);
+
+    /// <summary>How many lines can't be opened.</summary>
+    public int CountUnreadable() => Lines().Count(line => Open(line) is null);
+
+    private IEnumerable<string> Lines() => (File.Exists(path) ? File.ReadAllLines(path, Encoding.Latin1) : []).Where(static line => line.Length > 0);
 
     private string Seal(ErasedNumber number)
     {

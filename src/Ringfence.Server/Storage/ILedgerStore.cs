@@ -61,6 +61,9 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>Projected subjects, in order of sid, after one (null: from the first), at most so many: the pages of a list.</summary>
     Task<IReadOnlyList<SubjectRow>> SubjectsAsync(long ledger, byte[]? after, int most, CancellationToken cancel);
 
+    /// <summary>Projected: which records are about whom, in order of sid and seq.</summary>
+    IAsyncEnumerable<SubjectRecordRow> SubjectRecordsAsync(long ledger, CancellationToken cancel);
+
     /// <summary>Projected consent states, in order of sid, point, channel and purpose.</summary>
     IAsyncEnumerable<ConsentRow> ConsentStatesAsync(long ledger, CancellationToken cancel);
 

@@ -1,3 +1,4 @@
+using NodaTime;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
@@ -32,6 +33,9 @@ internal sealed record SuppressionFinding(SuppressionFault Fault, long? Seq);
 /// <summary>Compares suppressions with the records about them. Given the records first, in order, then the rows; only what is newer than the last snapshot is remembered.</summary>
 internal sealed class SuppressionAudit
 {
+    // A record is put in order a little after its command was begun; in between it may become midnight.
+    private static readonly Duration Moment = Duration.FromSeconds(1);
+
     private readonly Dictionary<long, Digest?> added;
     private readonly Dictionary<long, long> lifted;
     private readonly Dictionary<long, long> erased;
@@ -39,15 +43,20 @@ internal sealed class SuppressionAudit
     private readonly SuppressionRoot covered = new();
     private readonly List<SuppressionFinding> findings = [];
     private readonly HashSet<Digest> untied = [];
+    private readonly HashSet<long> named = [];
+    private readonly HashSet<long> days;
     private long keptThere;
+    private long keptUncovered;
+    private long keptEver;
     private long rewrapped;
+    private long leastChain = 1;
 
-    public SuppressionAudit() => (added, lifted, erased, snapshots) = ([], [], [], []);
+    public SuppressionAudit() => (added, lifted, erased, snapshots, days) = ([], [], [], [], []);
 
     private SuppressionAudit(SuppressionAudit other)
     {
-        (added, lifted, erased, snapshots) = (new(other.added), new(other.lifted), new(other.erased), [.. other.snapshots]);
-        (rewrapped, Snapshot, HasAll) = (other.rewrapped, other.Snapshot, other.HasAll);
+        (added, lifted, erased, snapshots, days) = (new(other.added), new(other.lifted), new(other.erased), [.. other.snapshots], [.. other.days]);
+        (rewrapped, leastChain, keptEver, Snapshot, HasAll, MostChain) = (other.rewrapped, other.leastChain, other.keptEver, other.Snapshot, other.HasAll, other.MostChain);
     }
 
     /// <summary>The newest snapshot, or rewrapping, that was given; null: none.</summary>
@@ -69,7 +78,7 @@ internal sealed class SuppressionAudit
                 snapshots.Add((record.Seq, CoveredTo));
                 Forget(CoveredTo);
                 if (record.Type == RecordType.SuppressionRewrapped)
-                    rewrapped = record.Seq;
+                    (rewrapped, leastChain) = (record.Seq, record.Detail?["chain"]?.AsNumber ?? 1);
                 break;
             case RecordType.SuppressionAdded:
                 added.Add(record.Seq, record.Commits?.Tag);
@@ -79,13 +88,20 @@ internal sealed class SuppressionAudit
                     lifted[seq] = record.Seq;
                 break;
             case RecordType.ErasureRequested:
-                erased[record.Seq] = record.Detail?["kept"]?.AsNumber ?? 0;
+                var kept = record.Detail?["kept"]?.AsNumber ?? 0;
+                erased[record.Seq] = kept;
+                keptEver += kept;
+                if (kept > 0)
+                    days.UnionWith([SuppressionLeaf.DayOf(record.At), SuppressionLeaf.DayOf(record.At - Moment)]);
                 break;
         }
     }
 
     /// <summary>Whether every record of the ledger was given, and not those since the newest snapshot only.</summary>
     public bool HasAll { get; set; }
+
+    /// <summary>How many keys there are that a tag can have gone through.</summary>
+    public short MostChain { get; set; } = short.MaxValue;
 
     /// <summary>Takes a row, in any order, after all records.</summary>
     /// <param name="row">The row.</param>
@@ -106,20 +122,25 @@ internal sealed class SuppressionAudit
             findings.Add(new SuppressionFinding(SuppressionFault.Differs, row.Seq));
         if (SuppressionLeaf.IsUntied(row))
         {
-            untied.Add(new Digest(row.Tag));
             // It stands for a moment only, between an erasure and the next snapshot.
-            if (row.Seq is not null || row.LiftedSeq is null || row.LiftedSeq < CoveredTo)
+            if (!untied.Add(new Digest(row.Tag)) || row.Seq is not null || row.LiftedSeq is null || row.LiftedSeq < CoveredTo || !isCovered && !SuppressionLeaf.IsBare(row))
                 findings.Add(new SuppressionFinding(SuppressionFault.Differs, row.Seq));
             return;
         }
 
+        if (row.Chain < leastChain || row.Chain > MostChain)
+            findings.Add(new SuppressionFinding(SuppressionFault.Differs, row.Seq));
         if (row.Seq is { } seq)
         {
             AddWithRecord(row, seq, record, isCovered);
             return;
         }
 
-        keptThere += isCovered ? 0 : 1;
+        keptThere++;
+        keptUncovered += isCovered ? 0 : 1;
+        // Until a snapshot holds it nothing says what it is; but it is one of those that an erasure leaves.
+        if (!isCovered && !(days.Contains(row.Since) && IsOfWords(row)))
+            findings.Add(new SuppressionFinding(SuppressionFault.Differs, null));
         // What has no record can't be named by one that lifts it.
         if (row.LiftedSeq is not null)
             findings.Add(new SuppressionFinding(SuppressionFault.LiftDiffers, null));
@@ -137,7 +158,8 @@ internal sealed class SuppressionAudit
                 findings.Add(new SuppressionFinding(SuppressionFault.Missing, seq));
         }
 
-        if (erased.Values.Sum() != keptThere)
+        // Those that snapshots have covered since stand for ever, too: no record could lift them.
+        if (erased.Values.Sum() != keptUncovered || HasAll && keptEver != keptThere)
             findings.Add(new SuppressionFinding(SuppressionFault.KeptDiffers, erased.Count == 0 ? null : erased.Keys.Max()));
         return findings;
     }
@@ -145,6 +167,8 @@ internal sealed class SuppressionAudit
     private void AddWithRecord(SuppressionRow row, long seq, LedgerRecord? record, bool isCovered)
     {
         added.Remove(seq);
+        if (!named.Add(seq))
+            findings.Add(new SuppressionFinding(SuppressionFault.Differs, seq));
         if (record?.Type != RecordType.SuppressionAdded || !Says(record, row))
             findings.Add(new SuppressionFinding(SuppressionFault.Differs, seq));
         // One that came after the snapshot is not covered by it, and one that came before is.
@@ -166,6 +190,9 @@ internal sealed class SuppressionAudit
 
         return false;
     }
+
+    private static bool IsOfWords(SuppressionRow row) =>
+        ((ChannelSet)row.Channels & ~ChannelSet.All) == 0 && row.Channels != 0 && row.By >= 0 && row.Kind >= 0 && Enum.IsDefined((SuppressedBy)row.By) && Enum.IsDefined((SuppressionKind)row.Kind);
 
     private bool Says(LedgerRecord record, SuppressionRow row)
     {

@@ -17,6 +17,9 @@ internal static class SuppressionLeaf
     /// <summary>Whether the row stands for nothing any more but what an earlier snapshot holds of it.</summary>
     public static bool IsUntied(SuppressionRow row) => row.Salt.AsSpan().SequenceEqual(NoSalt);
 
+    /// <summary>Whether an untied row that no snapshot holds says nothing but its commitment.</summary>
+    public static bool IsBare(SuppressionRow row) => row is { Chain: 1, Channels: 0, Purposes: null, Since: 0, By: 0, Kind: 0 };
+
     /// <summary>The commitment of a row.</summary>
     public static Digest CommitmentOf(SuppressionRow row) => IsUntied(row) ? new Digest(row.Tag) : Commitment.Of(row.Salt, row.Tag);
 
@@ -51,6 +54,9 @@ internal static class SuppressionLeaf
     public static (SuppressionRow Stays, SuppressionRow? Again) Untie(SuppressionRow row, long erasure, Instant now)
     {
         var stays = row with { Tag = CommitmentOf(row).Bytes.ToArray(), Salt = NoSalt, Seq = null, LiftedSeq = row.LiftedSeq ?? erasure };
+        // What no snapshot holds is asked for nothing but the commitment.
+        if (row.Snapshot is null)
+            stays = stays with { Chain = 1, Channels = 0, Purposes = null, Since = 0, By = 0, Kind = 0 };
         return row.LiftedSeq is not null
             ? (stays, null)
             : (stays, row with { Id = Fresh.Id().ToArray(), Salt = RandomNumberGenerator.GetBytes(Digest.Size), Seq = null, Snapshot = null, Since = DayOf(now) });

@@ -23,7 +23,7 @@ internal static class SuppressionSnapshot
         for (var tries = 1; ; tries++)
         {
             var size = (await installation.Store.HeadAsync(ledger.Ledger, cancel)).Size;
-            var (rows, findings) = await ReadAsync(installation.Store, ledger.Ledger, size, cancel);
+            var (rows, findings) = await ReadAsync(installation, ledger.Ledger, size, cancel);
             if (findings.Count > 0)
             {
                 // A row may be newer than the records it was compared with.
@@ -44,9 +44,10 @@ internal static class SuppressionSnapshot
     }
 
     /// <summary>The suppressions as of a size, and what does not fit.</summary>
-    private static async Task<(List<SuppressionRow> Rows, IReadOnlyList<SuppressionFinding> Findings)> ReadAsync(ILedgerStore store, long ledger, long size, CancellationToken cancel)
+    private static async Task<(List<SuppressionRow> Rows, IReadOnlyList<SuppressionFinding> Findings)> ReadAsync(Installation installation, long ledger, long size, CancellationToken cancel)
     {
-        var audit = new SuppressionAudit();
+        var store = installation.Store;
+        var audit = new SuppressionAudit { MostChain = installation.SuppressionChain };
         if (await NewestAsync(store, ledger, size, cancel) is { } before)
             audit.Add(before);
         await foreach (var row in store.RecordsAsync(ledger, audit.CoveredTo, size, cancel))

@@ -3,13 +3,15 @@ using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Rights;
+using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
+using Ringfence.Server.Tests.Storage;
 using Xunit;
 
 namespace Ringfence.Server.Tests.Ledger;
 
 /// <summary>A house in which something of everything has happened, closed, for tests that look at it or lay hands on it.</summary>
-public sealed class FullHouse : IAsyncLifetime
+public class FullHouse : IAsyncLifetime
 {
     private const string Ann = "+442079460018";
     private const string Bea = "+442079460019";
@@ -19,10 +21,13 @@ public sealed class FullHouse : IAsyncLifetime
 
     internal House House { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Where the ledger is kept; null: the embedded store.</summary>
+    public virtual Task<StoreOptions?> StoreAsync() => Task.FromResult<StoreOptions?>(null);
+
+    public virtual async ValueTask InitializeAsync()
     {
         using var authority = LocalTimestampAuthority.Start();
-        House = await House.BuildAsync(authority: new TimestampAuthority(authority.Url, null));
+        House = await House.BuildAsync(authority: new TimestampAuthority(authority.Url, null), store: await StoreAsync());
         var notary = House.Installation.NotaryOf(House.Ledger);
         await notary.CheckpointAsync(anchor: true, CancellationToken.None);
         await House.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", "{\"text\":\"Yes, write to me.\"}"u8.ToArray(), "en", "1"));
@@ -47,5 +52,25 @@ public sealed class FullHouse : IAsyncLifetime
         await notary.CheckpointAsync(anchor: true, CancellationToken.None);
     }
 
-    public async ValueTask DisposeAsync() => await House.DisposeAsync();
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (House is not null)
+            await House.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>The same on PostgreSQL.</summary>
+public sealed class PostgresFullHouse : FullHouse
+{
+    internal PostgresHome Home { get; private set; } = null!;
+
+    public override async Task<StoreOptions?> StoreAsync() => (Home = await PostgresHome.MakeAsync()).Options;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (Home is not null)
+            await Home.DisposeAsync();
+    }
 }

@@ -94,6 +94,8 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public Task<IReadOnlyList<SubjectRow>> SubjectsAsync(long ledger, byte[]? after, int most, CancellationToken cancel) => under.SubjectsAsync(ledger, after, most, cancel);
 
+    public IAsyncEnumerable<SubjectRecordRow> SubjectRecordsAsync(long ledger, CancellationToken cancel) => under.SubjectRecordsAsync(ledger, cancel);
+
     public IAsyncEnumerable<ConsentRow> ConsentStatesAsync(long ledger, CancellationToken cancel) => under.ConsentStatesAsync(ledger, cancel);
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => under.DocumentsAsync(ledger, cancel);

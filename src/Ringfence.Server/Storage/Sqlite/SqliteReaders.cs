@@ -16,14 +16,20 @@ internal sealed class SqliteReaders(string path, string? layer) : IDisposable
     public T Read<T>(Func<SqliteSession, T> read)
     {
         var session = Rent();
+        T result;
         try
         {
-            return read(session);
+            result = read(session);
         }
-        finally
+        catch
         {
-            Return(session);
+            // Stopped between two rows, a statement holds its view of the database for as long as the connection lives: whoever had it next would read the past.
+            session.Dispose();
+            throw;
         }
+
+        Return(session);
+        return result;
     }
 
     /// <summary>Rows of a table, one after the other, all as of the moment at which the first was read.</summary>

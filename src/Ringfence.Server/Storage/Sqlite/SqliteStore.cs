@@ -139,6 +139,9 @@ internal sealed class SqliteStore : ILedgerStore
         return (IReadOnlyList<SubjectRow>)subjects;
     }));
 
+    public IAsyncEnumerable<SubjectRecordRow> SubjectRecordsAsync(long ledger, CancellationToken cancel) =>
+        readers.StreamAsync(Tables.SubjectRecord, "where ledger = ?1 order by sid, seq", cancel, ledger);
+
     public IAsyncEnumerable<ConsentRow> ConsentStatesAsync(long ledger, CancellationToken cancel) =>
         readers.StreamAsync(Tables.Consent, "where ledger = ?1 order by sid, point, channel, purpose", cancel, ledger);
 
