@@ -93,6 +93,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
 
         await sealing.EndAsync(store, ledger.Ledger, known, cancel);
         await SuppressionsAsync(known, head.Size, cancel);
+        await ApiKeysAsync(known, head.Size, cancel);
         await LookupsAsync(known, sealing, cancel);
         await ErasuresAsync(known, cancel);
         if (full)
@@ -282,6 +283,30 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
         }
 
         return tags;
+    }
+
+    private async Task ApiKeysAsync(FsckKnown known, long from, CancellationToken cancel)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var size = (await store.HeadAsync(ledger.Ledger, cancel)).Size;
+            await foreach (var row in store.RecordsAsync(ledger.Ledger, from, size, cancel))
+            {
+                if (RecordReader.TryRead(row.Body, out var record, out _))
+                    known.ApiKeys.Add(record);
+            }
+
+            from = size;
+            var rows = new List<ApiKeyRow>();
+            await foreach (var row in store.ApiKeysAsync(ledger.Ledger, cancel))
+                rows.Add(row);
+            var faults = known.ApiKeys.Compare(rows);
+            if (faults.Count > 0 && tries < MostTries && (await store.HeadAsync(ledger.Ledger, cancel)).Size > size)
+                continue;
+            foreach (var (code, seq) in faults)
+                findings.Fault(code, seq);
+            return;
+        }
     }
 
     private static string CodeOf(SuppressionFault fault) => fault switch

@@ -44,6 +44,9 @@ internal sealed class FsckKnown
     /// <summary>Suppressions, as records tell of them.</summary>
     public SuppressionAudit Suppressions { get; } = new() { HasAll = true };
 
+    /// <summary>Keys of the HTTP API, as records tell of them.</summary>
+    public FsckApiKeys ApiKeys { get; } = new();
+
     /// <summary>How many anomalies of the clock were written down.</summary>
     public int ClockAnomalies { get; set; }
 }
@@ -204,6 +207,7 @@ internal sealed class FsckRecords(
         }
 
         known.Suppressions.Add(record);
+        known.ApiKeys.Add(record);
         if (record.Subject is { } subject)
         {
             known.Persons.Add(subject.Sid);

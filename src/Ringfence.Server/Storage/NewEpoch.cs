@@ -60,6 +60,8 @@ internal static class NewEpoch
             await WriteAsync(store, to, writes => writes.Sealed.AddRange(rows), cancel);
         await foreach (var rows in store.LookupsAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, to, writes => writes.Lookups.AddRange(rows), cancel);
+        await foreach (var rows in store.ApiKeysAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, to, writes => writes.ApiKeys.AddRange(rows), cancel);
         await Rebuild.RunAsync(store, to.Ledger, null, cancel);
     }
 

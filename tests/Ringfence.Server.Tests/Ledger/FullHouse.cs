@@ -3,6 +3,7 @@ using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Rights;
+using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 using Ringfence.Server.Tests.Storage;
@@ -48,6 +49,14 @@ public class FullHouse : IAsyncLifetime
         var (kept, merged) = ((await House.FindAsync(Ann))!.Person.Sid, (await House.FindAsync(Bea))!.Person.Sid);
         await House.DoAsync(new MergeCommand(House.Staff, kept, merged));
         await new Erasure(House.Installation, House.Ledger, House.Staff).RunAsync((await House.FindAsync(Dan))!.Person.Sid, "request", CancellationToken.None);
+        foreach (var (name, end) in new[] { ("shop", (NodaTime.Instant?)null), ("crm", NodaTime.Instant.FromUtc(2100, 1, 1, 0, 0)) })
+        {
+            var key = ApiKey.New("acme");
+            await House.DoAsync(new AddApiKeyCommand(House.Staff, key, name, ApiScopes.Decide, end));
+            if (end is not null)
+                await House.DoAsync(new RevokeApiKeyCommand(House.Staff, key.Id));
+        }
+
         await notary.AddKeyAsync(SignerUse.Log, House.Staff, CancellationToken.None);
         await notary.CheckpointAsync(anchor: true, CancellationToken.None);
     }
