@@ -60,7 +60,7 @@ internal static class ApiHost
         ApiAnswer answer;
         try
         {
-            var caller = await callers.FindAsync(http.Request.Headers.Authorization, http.RequestAborted) ?? throw new ApiFault(StatusCodes.Status401Unauthorized, "no-access");
+            var caller = await callers.FindAsync(http.Request.Headers.Authorization, mayBeOld: route.Scope == ApiScopes.Withdraw, http.RequestAborted) ?? throw new ApiFault(StatusCodes.Status401Unauthorized, "no-access");
             if ((caller.Scopes & route.Scope) == 0)
                 throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
             var body = await BodyAsync(http);

@@ -2,10 +2,10 @@ using Ringfence.Server.Ledger;
 
 namespace Ringfence.Server.Hosting;
 
-/// <summary>The work beside answering: has what is written signed and carried outside, of every ledger, those that are begun meanwhile too.</summary>
+/// <summary>The work beside answering: puts into the ledger what was kept while the store was away, and has what is written signed and carried outside, of every ledger, those that are begun meanwhile too.</summary>
 internal sealed class ServerUpkeep(Installation installation, ILogger log)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
     /// <summary>Goes on until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -23,7 +23,7 @@ internal sealed class ServerUpkeep(Installation installation, ILogger log)
                         running.Add(ledger.Ledger, installation.NotaryOf(ledger).RunAsync(log.Warn, stop));
                 }
             }
-            catch (Exception e) when (e is Storage.StoreException or LedgerAlarmException or Sealing.KeysException or SignerException)
+            catch (Exception e) when (e is Storage.StoreException or LedgerAlarmException or Sealing.KeysException or SignerException or CommandRefusedException or IOException or UnauthorizedAccessException)
             {
                 log.Warn(e.Message);
             }

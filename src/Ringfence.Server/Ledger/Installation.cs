@@ -76,6 +76,7 @@ internal sealed partial class Installation : IAsyncDisposable
             installation = new Installation(options, folder, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
             try
             {
+                // First of all, what came while the store was away.
                 await installation.ApplySpoolAsync(cancel);
                 // What an erasure that was cut off left undone is done before anything else.
                 await Rights.Erasure.ResumeAsync(installation, cancel);
@@ -203,14 +204,16 @@ internal sealed partial class Installation : IAsyncDisposable
         new WithdrawalSpool(WithdrawalSpool.FileIn(options.Data), keys).Keep(withdrawal);
     }
 
-    /// <summary>Writes what came while the store was away.</summary>
-    public async Task ApplySpoolAsync(CancellationToken cancel)
+    /// <summary>Puts into the ledger what was kept while the store was away.</summary>
+    /// <returns>How much it was.</returns>
+    public async Task<int> ApplySpoolAsync(CancellationToken cancel)
     {
         if (WithdrawalSpool.IsEmpty(Options.Data))
-            return;
+            return 0;
         using var keys = KeyProvider.Open(KeysFolder, Options.Environment);
         var spool = new WithdrawalSpool(WithdrawalSpool.FileIn(Options.Data), keys);
-        foreach (var kept in spool.ReadAll())
+        var all = spool.ReadAll();
+        foreach (var kept in all)
         {
             if (!ContactPoint.TryRead(kept.Point, Ringfence.Numbers.Region.None, out var point))
                 throw KeysException.Damaged(WithdrawalSpool.FileIn(Options.Data), 1);
@@ -224,7 +227,8 @@ internal sealed partial class Installation : IAsyncDisposable
                 cancel);
         }
 
-        spool.Clear();
+        spool.Remove(all);
+        return all.Count;
     }
 
     private async Task<LedgerWriter> WriterAsync(LedgerRow ledger, Digest? party, CancellationToken cancel)

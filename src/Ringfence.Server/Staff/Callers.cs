@@ -26,8 +26,10 @@ internal sealed class Callers(Installation installation)
 
     /// <summary>Who shows this header; null: nobody who is let in.</summary>
     /// <param name="authorization"><c>Bearer rf_...</c>.</param>
+    /// <param name="mayBeOld">Whether what was known of the key will do where the store is away: for somebody's no, which is better kept than turned away.</param>
     /// <param name="cancel">Gives up.</param>
-    public async ValueTask<Caller?> FindAsync(string? authorization, CancellationToken cancel)
+    /// <exception cref="StoreException">Nobody can tell now.</exception>
+    public async ValueTask<Caller?> FindAsync(string? authorization, bool mayBeOld, CancellationToken cancel)
     {
         const string scheme = "Bearer ";
         if (authorization is null || !authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) || !ApiKey.TryRead(authorization[scheme.Length..].Trim(), out var key))
@@ -35,13 +37,19 @@ internal sealed class Callers(Installation installation)
         var time = installation.Time;
         if (!known.TryGetValue((key.Controller, key.Id), out var found) || time.GetElapsedTime(found.ReadAt) > Fresh)
         {
-            if (await ReadAsync(key, cancel) is not { } read)
+            try
             {
-                known.TryRemove((key.Controller, key.Id), out _);
-                return null;
-            }
+                if (await ReadAsync(key, cancel) is not { } read)
+                {
+                    known.TryRemove((key.Controller, key.Id), out _);
+                    return null;
+                }
 
-            known[(key.Controller, key.Id)] = found = read;
+                known[(key.Controller, key.Id)] = found = read;
+            }
+            catch (StoreException) when (mayBeOld && found is not null)
+            {
+            }
         }
 
         var isIn = CryptographicOperations.FixedTimeEquals(found.Row.Hash, key.Hash)

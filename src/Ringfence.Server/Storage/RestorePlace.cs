@@ -89,7 +89,7 @@ internal sealed class RestorePlace : IDisposable
     public void RequireEmpty()
     {
         var spool = Path.GetFileName(WithdrawalSpool.FileIn(data));
-        if (Directory.EnumerateFileSystemEntries(data).Select(Path.GetFileName).Any(name => name != FolderName && name != spool && name != "lost+found"))
+        if (Directory.EnumerateFileSystemEntries(data).Select(Path.GetFileName).Any(name => name != FolderName && name != spool && name != spool + WithdrawalSpool.LockSuffix && name != "lost+found"))
             throw new BackupException("not-empty", data);
     }
 

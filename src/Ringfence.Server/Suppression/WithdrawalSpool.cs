@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -29,6 +30,11 @@ internal sealed class WithdrawalSpool(string path, KeyProvider keys)
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
+    /// <summary>What the file that is held while somebody writes is called beside the spool's own name.</summary>
+    public const string LockSuffix = ".lock";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>The file for a folder of data.</summary>
     public static string FileIn(string data) => Path.Combine(data, "withdrawals.spool");
 
@@ -40,12 +46,12 @@ internal sealed class WithdrawalSpool(string path, KeyProvider keys)
     {
         var folder = Path.GetDirectoryName(path)!;
         DurableFile.MakeFolder(folder);
+        using var alone = Hold();
         var isNew = !File.Exists(path);
-        using var file = isNew ? DurableFile.CreateNew(path) : new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0);
+        using var file = isNew ? DurableFile.CreateNew(path) : new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 0);
         // What a crash left of a line was never said to be kept; a line of its own begins after it.
         file.Seek(0, SeekOrigin.End);
-        var line = "\n" + Seal(withdrawal) + "\n";
-        file.Write(Encoding.ASCII.GetBytes(line));
+        file.Write(Encoding.ASCII.GetBytes(LineOf(Seal(withdrawal))));
         file.Flush(flushToDisk: true);
         if (isNew)
             DurableFile.SyncFolder(folder);
@@ -53,19 +59,31 @@ internal sealed class WithdrawalSpool(string path, KeyProvider keys)
 
     /// <summary>Everything that is kept, in the order it came.</summary>
     /// <exception cref="KeysException">Code <c>unknown-kek</c>; or <c>damaged</c>: a whole line does not open. Somebody's no may be lost, so nobody is contacted until it is put back.</exception>
-    public IReadOnlyList<SpooledWithdrawal> ReadAll()
+    public IReadOnlyList<SpooledWithdrawal> ReadAll() => [.. Lines().Select(static line => line.Kept)];
+
+    /// <summary>Takes out what is in the ledger by now; what came meanwhile stays.</summary>
+    public void Remove(IEnumerable<SpooledWithdrawal> applied)
+    {
+        using var alone = Hold();
+        var gone = applied.Select(static one => one.Id).ToHashSet(StringComparer.Ordinal);
+        var rest = string.Concat(Lines().Where(line => !gone.Contains(line.Kept.Id)).Select(static line => LineOf(line.Text)));
+        DurableFile.Replace(path, Encoding.ASCII.GetBytes(rest));
+    }
+
+    private static string LineOf(string text) => "\n" + text + "\n";
+
+    private List<(string Text, SpooledWithdrawal Kept)> Lines()
     {
         if (!File.Exists(path))
             return [];
-        var text = File.ReadAllText(path, Encoding.ASCII);
-        var lines = text.Split('\n');
-        var kept = new List<SpooledWithdrawal>();
+        var lines = File.ReadAllText(path, Encoding.ASCII).Split('\n');
+        var kept = new List<(string, SpooledWithdrawal)>();
         for (var i = 0; i < lines.Length; i++)
         {
             if (lines[i].Length == 0)
                 continue;
             if (Open(lines[i]) is { } withdrawal)
-                kept.Add(withdrawal);
+                kept.Add((lines[i], withdrawal));
             // The last line without an end is what a crash left.
             else if (i < lines.Length - 1 && !IsTorn(lines, i))
                 throw KeysException.Damaged(path, i + 1);
@@ -74,8 +92,24 @@ internal sealed class WithdrawalSpool(string path, KeyProvider keys)
         return kept;
     }
 
-    /// <summary>Empties it, once all is in the ledger.</summary>
-    public void Clear() => DurableFile.Replace(path, []);
+    // Many may come at once, of this process and of others; beside the file, because that is replaced.
+    private FileStream Hold()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = DurableFile.OwnerOnly;
+        for (var began = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                return new FileStream(path + LockSuffix, options);
+            }
+            catch (IOException) when (File.Exists(path + LockSuffix) && Stopwatch.GetElapsedTime(began) < Patience)
+            {
+                Thread.Sleep(5);
+            }
+        }
+    }
 
     // A line is preceded by an empty one where the line before it was whole: each begins with a line feed of its own.
     private static bool IsTorn(string[] lines, int at) => at + 1 < lines.Length && lines[at + 1].Length > 0;

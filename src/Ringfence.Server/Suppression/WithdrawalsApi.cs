@@ -53,9 +53,17 @@ internal static class WithdrawalsApi
         catch (StoreException e) when (facts.By == SuppressedBy.Person && e.Fault is StoreFault.OutOfReach or StoreFault.OutcomeUnknown or StoreFault.Full)
         {
             // Kept on this machine, so that it is not lost; and not acknowledged, since other nodes don't know of it.
-            Installation.Spool(call.Installation.Options, new SpooledWithdrawal(
-                Fresh.Id().ToString(), call.Ledger.Controller, tags.Point.Value, (int)scope.Channels, scope.Purposes, facts.Way, call.Caller.Actor.Ref,
-                Micros.Of(NodaTime.Instant.FromDateTimeOffset(call.Installation.Time.GetUtcNow()))));
+            try
+            {
+                Installation.Spool(call.Installation.Options, new SpooledWithdrawal(
+                    Fresh.Id().ToString(), call.Ledger.Controller, tags.Point.Value, (int)scope.Channels, scope.Purposes, facts.Way, call.Caller.Actor.Ref,
+                    Micros.Of(NodaTime.Instant.FromDateTimeOffset(call.Installation.Time.GetUtcNow()))));
+            }
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or Sealing.KeysException)
+            {
+                throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "withdrawal-not-kept");
+            }
+
             throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "withdrawal-kept");
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
@@ -11,7 +12,7 @@ using Xunit;
 namespace Ringfence.Server.Tests.Storage;
 
 /// <summary>No word of an acknowledgement leaves before what it stands for was forced to the disk: read off the system calls of the program itself.</summary>
-public sealed class SystemCallTests : IDisposable
+public sealed partial class SystemCallTests : IDisposable
 {
     private const string Ann = "+442079460018";
 
@@ -46,6 +47,53 @@ public sealed class SystemCallTests : IDisposable
         // Many share one wait for the disk.
         Assert.InRange(log.TimesForced, 10, acknowledged / 2);
     }
+
+    [Fact]
+    public async Task No_byte_of_an_answer_that_says_yes_leaves_the_server_before_the_record_was_forced_to_the_disk()
+    {
+        Assert.SkipWhen(SystemCalls.Wanting is not null, SystemCalls.Wanting ?? "");
+        var options = House.In(folder);
+        var key = await ServedProcess.FoundAsync(options);
+        var file = Path.Combine(folder, "trace");
+        await using (var served = await ServedProcess.StartAsync(options, key, SystemCalls.Watching(file)))
+        {
+            var (told, not) = await served.WithdrawManyAsync(0, 300);
+            Assert.Equal((300, 0), (told.Count, not.Count));
+            Assert.Equal(0, await served.StopAsync());
+        }
+
+        var calls = SystemCalls.Read(file);
+        var records = new WriteAhead(calls, Log).Records();
+        var acknowledged = 0;
+        foreach (var (begin, seq) in Answers(calls))
+        {
+            Assert.True(records.TryGetValue(seq, out var forced) && forced < begin.Began, $"Record {seq} was acknowledged before it was forced to the disk.");
+            acknowledged++;
+        }
+
+        Assert.Equal(300, acknowledged);
+    }
+
+    // The first sending of each answer of success on a connection, and the record that the answer names.
+    private static IEnumerable<(SystemCall Begin, long Seq)> Answers(IReadOnlyList<SystemCall> calls)
+    {
+        foreach (var connection in calls.Where(static call => call.Name is "sendto" or "sendmsg").GroupBy(static call => call.Path))
+        {
+            SystemCall? begin = null;
+            foreach (var sent in connection)
+            {
+                if (sent.Text.StartsWith("HTTP/1.1 ", StringComparison.Ordinal))
+                    begin = sent.Text[9] == '2' ? sent : null;
+                if (begin is null || RecordOf().Match(sent.Text) is not { Success: true } record)
+                    continue;
+                yield return (begin, long.Parse(record.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+                begin = null;
+            }
+        }
+    }
+
+    [GeneratedRegex("\"record\":(\\d+)")]
+    private static partial Regex RecordOf();
 
     [Fact]
     public async Task Consents_and_erasures_are_told_of_after_keys_and_journal_and_records_were_forced_to_the_disk()

@@ -26,18 +26,21 @@ internal sealed record SystemCall(int Began, int Ended, int Thread, string Name,
 /// </remarks>
 internal static partial class SystemCalls
 {
-    private const string Traced = "write,pwrite64,fsync,fdatasync,rename,ftruncate,unlink";
+    private const string Traced = "write,pwrite64,sendto,sendmsg,fsync,fdatasync,rename,ftruncate,unlink";
 
     private static readonly Lazy<string?> Reason = new(Look);
 
     /// <summary>Why calls can't be watched here; null: they can.</summary>
     public static string? Wanting => Reason.Value;
 
+    /// <summary>What a program is started by, for its calls to be written to a file.</summary>
+    public static string[] Watching(string file) => ["strace", "-f", "-y", "--seccomp-bpf", "-s", "70000", "-e", "trace=" + Traced, "-o", file];
+
     /// <summary>Runs a program to its end and tells what it said and asked of the system.</summary>
     public static async Task<Traced> TraceAsync(string file, IReadOnlyDictionary<string, string?> environment, params string[] command)
     {
-        var ran = await RunAsync(environment, ["-f", "-y", "--seccomp-bpf", "-s", "70000", "-e", "trace=" + SystemCalls.Traced, "-o", file, .. command]);
-        return new Traced(ran.Exit, ran.Said, ran.Complained, Read(File.ReadLines(file, Encoding.Latin1)));
+        var ran = await RunAsync(environment, [.. Watching(file)[1..], .. command]);
+        return new Traced(ran.Exit, ran.Said, ran.Complained, Read(file));
     }
 
     /// <summary>Runs a program whose calls on some files fail.</summary>
@@ -57,6 +60,9 @@ internal static partial class SystemCalls
             File.Delete(log);
         }
     }
+
+    /// <summary>Reads a trace.</summary>
+    public static IReadOnlyList<SystemCall> Read(string file) => Read(File.ReadLines(file, Encoding.Latin1));
 
     /// <summary>Reads the lines of a trace.</summary>
     public static IReadOnlyList<SystemCall> Read(IEnumerable<string> lines)
@@ -104,7 +110,8 @@ internal static partial class SystemCalls
         return new SystemCall(
             began, ended, int.Parse(thread, CultureInfo.InvariantCulture), match.Groups[1].Value,
             path.Success ? path.Groups[1].Value : strings.Count > 0 ? Encoding.UTF8.GetString(Unescaped(strings[0].Groups[1].Value)) : "",
-            strings.Count > 0 ? Unescaped(strings[^1].Groups[1].Value) : [],
+            // What is sent may be put together from several pieces.
+            match.Groups[1].Value == "sendmsg" ? [.. strings.SelectMany(static one => Unescaped(one.Groups[1].Value))] : strings.Count > 0 ? Unescaped(strings[^1].Groups[1].Value) : [],
             long.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture));
     }
 
