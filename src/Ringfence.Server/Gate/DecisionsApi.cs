@@ -117,6 +117,7 @@ internal static class DecisionsApi
         if (!record)
         {
             var (situation, verdict, asOf) = await ContactDecision.AdviseAsync(call.Installation, call.Ledger, call.Gate, asked, tags, call.Cancel);
+            Meters.Count(verdict.Word, permit: false);
             return new Decided(verdict, Told(call, situation, verdict), asOf, null);
         }
 

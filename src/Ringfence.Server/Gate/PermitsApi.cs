@@ -96,6 +96,7 @@ internal static class PermitsApi
             }
         }
 
+        Meters.Count(verdict!.Word, permit: true);
         var told = Explanation.Of(situation!, verdict!, [], LanguageTexts.TagOf(call.Language));
         return ApiAnswer.Json(answer.Permit is null ? StatusCodes.Status200OK : StatusCodes.Status201Created, json =>
         {

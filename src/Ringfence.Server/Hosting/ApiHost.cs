@@ -22,6 +22,7 @@ internal static class ApiHost
         var app = builder.Build();
         var callers = new Callers(served.Installation);
         app.UseMiddleware<Secured>();
+        ApiPages.Map(app);
         app.UseRouting();
         foreach (var route in ApiRoutes.All)
         {

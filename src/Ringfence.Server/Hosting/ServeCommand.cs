@@ -14,6 +14,8 @@ internal static class ServeCommand
 {
     private const string UrlsVariable = "RINGFENCE_URLS";
     private const string DefaultUrl = "http://127.0.0.1:5080";
+    private const string WatchVariable = "RINGFENCE_WATCH_URL";
+    private const string DefaultWatch = "http://127.0.0.1:5081";
 
     // Whoever is still being answered when the program is told to stop gets so long.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
@@ -21,10 +23,11 @@ internal static class ServeCommand
     public static Command Create(TimeProvider time)
     {
         var urls = new Option<string?>("--urls") { HelpName = "URL;URL", Description = CliText.Say("Serve.Option.urls", DefaultUrl) };
+        var watch = new Option<string?>("--watch") { HelpName = "URL|none", Description = CliText.Say("Serve.Option.watch", DefaultWatch) };
         var facts = new Option<string?>("--facts") { HelpName = "FILE", Description = CliText.Say("Serve.Option.facts") };
         var rules = RuleFolder.NewOption();
         var house = HouseFile.NewOption();
-        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, facts, rules, house }.OnStore();
+        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
             ContactGate gate;
@@ -52,8 +55,15 @@ internal static class ServeCommand
                 return Exit.Unusable;
             }
 
+            var seen = parsed.GetValue(watch) ?? Environment.GetEnvironmentVariable(WatchVariable) ?? DefaultWatch;
+            if (seen != "none" && !BindingAddressIsUsable(seen))
+            {
+                Terminal.Error(CliText.Say("BadOption", "--watch", seen));
+                return Exit.Unusable;
+            }
+
             await using var installation = await Installation.OpenAsync(StoreArguments.Options(parsed), time, cancel);
-            return await RunAsync(new Served(installation, gate, standing), where, parsed.GetValue(Terminal.Quiet), cancel);
+            return await RunAsync(new Served(installation, gate, standing), where, seen == "none" ? null : seen, parsed.GetValue(Terminal.Quiet), cancel);
         }));
         return command;
     }
@@ -70,19 +80,23 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(Served served, string[] urls, bool quiet, CancellationToken stop)
+    private static async Task<int> RunAsync(Served served, string[] urls, string? watch, bool quiet, CancellationToken stop)
     {
         var installation = served.Installation;
+        using var meters = new Meters();
+        await using var watching = watch is null ? null : WatchHost.Build(served, meters, watch);
         await using var app = ApiHost.Build(served, urls);
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
+            if (watching is not null)
+                await watching.StartAsync(stop);
             await app.StartAsync(stop);
         }
         catch (IOException e)
         {
             // Such as: the address is in use.
-            Terminal.Error(CliText.Say("Serve.NoAddress", string.Join(';', urls), e.Message));
+            Terminal.Error(CliText.Say("Serve.NoAddress", string.Join(';', watch is null ? urls : [.. urls, watch]), e.Message));
             return Exit.NotReady;
         }
 
@@ -100,6 +114,8 @@ internal static class ServeCommand
 
         using var grace = new CancellationTokenSource(Grace);
         await app.StopAsync(grace.Token);
+        if (watching is not null)
+            await watching.StopAsync(grace.Token);
         await background.CancelAsync();
         await upkeep;
         await installation.SignWrittenAsync(CancellationToken.None);

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+
+namespace Ringfence.Server.Hosting;
+
+/// <summary>What the program and the framework measure, as text that Prometheus reads. Names and tags are codes and routes, never what somebody sent.</summary>
+/// <remarks>Source of the format: https://prometheus.io/docs/instrumenting/exposition_formats/.</remarks>
+internal sealed class Meters : IDisposable
+{
+    private static readonly Meter Own = new("Ringfence");
+    private static readonly Counter<long> Verdicts = Own.CreateCounter<long>("ringfence_verdicts", description: "Answers of the gate, by verdict and whether a permit was asked for.");
+
+    private static readonly string[] Listened = [Own.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+
+    // Seconds: from what a decision takes to what nobody waits for.
+    private static readonly double[] Bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+    private readonly ConcurrentDictionary<(string Name, string Tags), Series> series = new();
+    private readonly ConcurrentDictionary<string, (string Kind, string? Help)> names = new();
+    private readonly MeterListener listener = new();
+
+    public Meters()
+    {
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (Listened.Contains(instrument.Meter.Name))
+                listener.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
+        listener.Start();
+    }
+
+    /// <summary>Counts an answer of the gate.</summary>
+    public static void Count(string verdict, bool permit) => Verdicts.Add(1, new("verdict", verdict), new("permit", permit));
+
+    /// <summary>Everything measured until now.</summary>
+    public string Write()
+    {
+        listener.RecordObservableInstruments();
+        var text = new StringBuilder();
+        foreach (var group in series.GroupBy(static one => one.Key.Name).OrderBy(static group => group.Key, StringComparer.Ordinal))
+        {
+            var (kind, help) = names[group.Key];
+            if (!string.IsNullOrEmpty(help))
+                text.Append(CultureInfo.InvariantCulture, $"# HELP {group.Key} {help.ReplaceLineEndings(" ").Replace("\\", "\\\\", StringComparison.Ordinal)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"# TYPE {group.Key} {kind}\n");
+            foreach (var (key, one) in group.OrderBy(static one => one.Key.Tags, StringComparer.Ordinal))
+                one.Write(text, key.Name, key.Tags, kind);
+        }
+
+        return text.ToString();
+    }
+
+    public void Dispose() => listener.Dispose();
+
+    private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var kind = instrument.GetType().Name is var type && type.StartsWith("Histogram", StringComparison.Ordinal) ? "histogram"
+            : type.Contains("UpDown", StringComparison.Ordinal) || type.Contains("Gauge", StringComparison.Ordinal) ? "gauge" : "counter";
+        var name = NameOf(instrument, kind);
+        names.TryAdd(name, (kind, instrument.Description));
+        var one = series.GetOrAdd((name, TagsOf(tags)), static _ => new Series(Bounds.Length));
+        if (kind == "histogram")
+            one.Record(value, Bounds);
+        else if (type.StartsWith("Observable", StringComparison.Ordinal))
+            one.Set(value);
+        else
+            one.Add(value);
+    }
+
+    private static string NameOf(Instrument instrument, string kind)
+    {
+        var name = instrument.Name.Replace('.', '_').Replace('-', '_');
+        if (instrument.Unit == "s")
+            name += "_seconds";
+        if (instrument.Unit == "By")
+            name += "_bytes";
+        return kind == "counter" ? name + "_total" : name;
+    }
+
+    private static string TagsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var text = new StringBuilder();
+        foreach (var (key, value) in tags)
+        {
+            var word = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            text.Append(CultureInfo.InvariantCulture, $"{(text.Length > 0 ? "," : "")}{key.Replace('.', '_').Replace('-', '_')}=\"{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).ReplaceLineEndings("\\n")}\"");
+        }
+
+        return text.ToString();
+    }
+
+    private sealed class Series(int bounds)
+    {
+        private readonly long[] buckets = new long[bounds + 1];
+        private double sum;
+        private long count;
+
+        public void Add(double value)
+        {
+            lock (buckets)
+                sum += value;
+        }
+
+        public void Set(double value)
+        {
+            lock (buckets)
+                sum = value;
+        }
+
+        public void Record(double value, double[] limits)
+        {
+            lock (buckets)
+            {
+                var at = Array.FindIndex(limits, limit => value <= limit);
+                buckets[at < 0 ? limits.Length : at]++;
+                sum += value;
+                count++;
+            }
+        }
+
+        public void Write(StringBuilder text, string name, string tags, string kind)
+        {
+            lock (buckets)
+            {
+                var braced = tags.Length == 0 ? "" : "{" + tags + "}";
+                if (kind != "histogram")
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"{name}{braced} {sum}\n");
+                    return;
+                }
+
+                var below = 0L;
+                for (var i = 0; i < buckets.Length; i++)
+                {
+                    below += buckets[i];
+                    var limit = i < Bounds.Length ? Bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf";
+                    text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{tags}{(tags.Length > 0 ? "," : "")}le=\"{limit}\"}} {below}\n");
+                }
+
+                text.Append(CultureInfo.InvariantCulture, $"{name}_sum{braced} {sum}\n{name}_count{braced} {count}\n");
+            }
+        }
+    }
+}
