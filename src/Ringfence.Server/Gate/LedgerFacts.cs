@@ -57,7 +57,7 @@ internal sealed class LedgerFacts
         wanted.Suppressions.UnionWith(Points.Select(static tags => tags.Suppress));
         wanted.PermitsOf.UnionWith(Points.Select(static tags => tags.Lookup));
         var rows = await store.LoadAsync(ledger.Ledger, wanted, cancel);
-        var point = found?.Points().FirstOrDefault(one => one.Point == Asked.Point).Id;
+        var point = found?.Points().Where(one => one.Point.Equals(Asked.Point)).Select(static one => (OpaqueId?)one.Id).FirstOrDefault();
         return SituationOf(asked, found?.Person, point, rows.Suppressions.Where(static row => row.LiftedSeq is null), rows.Permits);
     }
 

@@ -35,7 +35,7 @@ internal sealed class Meters : IDisposable
     }
 
     /// <summary>Counts an answer of the gate.</summary>
-    public static void Count(string verdict, bool permit) => Verdicts.Add(1, new("verdict", verdict), new("permit", permit));
+    public static void Count(string verdict, bool permit) => Verdicts.Add(1, new("verdict", verdict), new("permit", permit ? "true" : "false"));
 
     /// <summary>Everything measured until now.</summary>
     public string Write()

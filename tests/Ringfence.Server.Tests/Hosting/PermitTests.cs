@@ -96,6 +96,8 @@ public abstract class PermitContract : IAsyncLifetime
     {
         Assert.Equal((HttpStatusCode.OK, "refused"), await api.PostAsync("permits", key, Ask(Ann)) is var none ? (none.Status, none.Json.GetProperty("verdict").GetString()) : default);
         await YesAsync(Ann);
+        // Advice says the same, beside the serial order.
+        Assert.Equal("allowed", (await api.PostAsync("decisions", key, Ask(Ann))).Json.GetProperty("verdict").GetString());
         var permit = await PermitAsync();
         Assert.Equal(HttpStatusCode.OK, (await RedeemAsync(permit)).Status);
         Assert.Equal((HttpStatusCode.Conflict, "permit-used"), (await RedeemAsync(permit)).Said);

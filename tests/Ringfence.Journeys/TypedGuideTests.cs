@@ -5,14 +5,16 @@ using Xunit;
 
 namespace Ringfence.Journeys;
 
-/// <summary>The guide <c>docs/guides/prove-it.md</c> says what happens when one types what it says: it is typed, and happens.</summary>
-public sealed partial class ProveItGuideTests
+/// <summary>Guides say what happens when one types what they say: it is typed, and happens.</summary>
+public sealed partial class TypedGuideTests
 {
-    [Fact]
-    public async Task What_the_guide_shows_is_what_is_seen()
+    [Theory]
+    [InlineData("prove-it.md")]
+    [InlineData("put-it-before-your-dialer.md")]
+    public async Task What_the_guide_shows_is_what_is_seen(string guide)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the guide is a transcript of a Unix shell");
-        var steps = Steps(await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, "docs/guides/prove-it.md"), TestContext.Current.CancellationToken));
+        var steps = Steps(await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, "docs/guides", guide), TestContext.Current.CancellationToken));
         Assert.True(steps.Count > 10, "the guide has lost its commands");
         var folder = Directory.CreateTempSubdirectory("rf-guide-").FullName;
         try
@@ -62,8 +64,11 @@ public sealed partial class ProveItGuideTests
     {
         var mark = Guid.NewGuid().ToString("N");
         var script = new StringBuilder();
-        script.AppendLine("ringfence() { dotnet \"$RINGFENCE_DLL\" \"$@\"; }");
-        script.AppendLine("ringfence-verify() { dotnet \"$VERIFY_DLL\" \"$@\"; }");
+        // Programs rather than functions: what a guide starts beside it, it also stops.
+        script.AppendLine("trap 'kill $(jobs -p) 2>/dev/null; rm -rf \"$PROGRAMS\"' EXIT");
+        script.AppendLine("PROGRAMS=$(mktemp -d); PATH=$PROGRAMS:$PATH");
+        foreach (var (name, variable) in new[] { ("ringfence", "RINGFENCE_DLL"), ("ringfence-verify", "VERIFY_DLL") })
+            script.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"printf '#!/bin/sh\\nexec dotnet \"${variable}\" \"$@\"\\n' >$PROGRAMS/{name}; chmod +x $PROGRAMS/{name}");
         foreach (var command in commands)
             script.Append(command.Replace("./ringfence", "ringfence", StringComparison.Ordinal)).Append(" 2>&1\necho ").AppendLine(mark);
         var start = new ProcessStartInfo("bash") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
