@@ -32,6 +32,7 @@ internal sealed class EvidenceCheck(Auditor auditor, Report report)
         foreach (var record in bundle.Records)
             CheckRecord(record, checkpoint!);
         CheckOrder();
+        CheckName(checkpoint!);
         CheckErasures();
         CheckDocuments(bundle.Documents);
         for (var i = 0; i < bundle.Anchors.Count; i++)
@@ -101,6 +102,18 @@ internal sealed class EvidenceCheck(Auditor auditor, Report report)
             if (inOrder[i].At <= inOrder[i - 1].At)
                 report.Failed("order", "not-rising", inOrder[i].Seq);
         }
+    }
+
+    // Where the first record is shown, it says which ledger this is; and where that has gone on under another name, so does each record that says so.
+    private void CheckName(Checkpoint checkpoint)
+    {
+        var said = Records.OrderBy(leaf => leaf.Seq).Select(NameSaid.Of).OfType<NameSaid>().ToList();
+        if (said is not [{ IsGenesis: true }, ..])
+            return;
+        var epochs = new Epochs(report);
+        foreach (var name in said)
+            epochs.Take(name, null);
+        epochs.End(checkpoint.Origin);
     }
 
     private void CheckErasures()

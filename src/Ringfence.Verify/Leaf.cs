@@ -18,6 +18,9 @@ internal sealed class Leaf
     /// <summary>Whether it is of the type that opens a ledger.</summary>
     public bool IsGenesis => Is("type", "ledger.genesis");
 
+    /// <summary>Whether it is of the type by which a ledger goes on under another name.</summary>
+    public bool IsRecovered => Is("type", "ledger.recovered");
+
     /// <summary>Reads a record. Answers null, or a stable word for what is wrong with it.</summary>
     public string? Read(ReadOnlyMemory<byte> bytes)
     {

@@ -15,6 +15,7 @@ internal sealed class LogCheck(Auditor auditor, Report report, LedgerFolder fold
 
     private readonly Signatures signatures = new(auditor.Policy);
     private readonly Frontier frontier = new();
+    private readonly Epochs epochs = new(report);
     private readonly HashSet<Digest> known = [];
     private readonly UpperTiles upper = new(folder);
     private readonly List<(string Check, string Why, long? Record, string? Where)> faults = [];
@@ -36,6 +37,8 @@ internal sealed class LogCheck(Auditor auditor, Report report, LedgerFolder fold
         if (!frontier.Root().AsSpan().SequenceEqual(checkpoint.Root))
             report.Failed("root", "other-root", where: "checkpoint");
         milestones.Finish();
+        if (checkpoint.Size > 0)
+            epochs.End(checkpoint.Origin);
         CheckDocuments();
         report.Since = auditor.Since?.Size;
     }
@@ -83,7 +86,7 @@ internal sealed class LogCheck(Auditor auditor, Report report, LedgerFolder fold
 
         if (full && tile.Width == LedgerFolder.TileWidth)
             upper.Add(tile.Root, faults);
-        if (milestones.Next >= frontier.Size + tile.Width && tile.Width == LedgerFolder.TileWidth)
+        if (milestones.Next >= frontier.Size + tile.Width && tile.Width == LedgerFolder.TileWidth && tile.Names.Count == 0)
             TakeWhole(tile);
         else
             TakeEach(tile);
@@ -101,8 +104,11 @@ internal sealed class LogCheck(Auditor auditor, Report report, LedgerFolder fold
 
     private void TakeEach(TileReading tile)
     {
+        var name = 0;
         for (var i = 0; i < tile.Width; i++)
         {
+            if (name < tile.Names.Count && tile.Names[name].Record == frontier.Size)
+                epochs.Take(tile.Names[name++], frontier.Root());
             milestones.Leave(frontier.Size, tile.Times[i]);
             CheckOrder(tile.Times[i], frontier.Size);
             frontier.Add(tile.Hashes.AsSpan(i * Tree.HashLength, Tree.HashLength), 0);

@@ -36,6 +36,9 @@ internal sealed class TileReading(LedgerFolder folder, bool full)
     /// <summary>Documents that its records name, each with the first that does.</summary>
     public Dictionary<Digest, (long Record, string Why)> Documents { get; } = [];
 
+    /// <summary>What its records say of the ledger's name.</summary>
+    public List<NameSaid> Names { get; } = [];
+
     /// <summary>How many tiles and parts of tiles were compared.</summary>
     public int Compared { get; private set; }
 
@@ -47,6 +50,7 @@ internal sealed class TileReading(LedgerFolder folder, bool full)
         (Width, Compared, IsComplete) = (width, 0, false);
         Faults.Clear();
         Documents.Clear();
+        Names.Clear();
         var path = LedgerFolder.TilePath("entries", index, width);
         if (folder.Tile("entries", index, width) is not { } file)
         {
@@ -86,6 +90,8 @@ internal sealed class TileReading(LedgerFolder folder, bool full)
             Faults.Add(("record", "other-place", seq, null));
         if ((seq == 0) != leaf.IsGenesis)
             Faults.Add(("record", "genesis", seq, null));
+        else if (NameSaid.Of(leaf) is { } said)
+            Names.Add(said with { Record = seq });
         Documents.TryAdd(Digest.Of(leaf.Bytes("controller")), (seq, "controller-missing"));
         if (leaf.Bytes("notice.doc") is { Length: > 0 } notice)
             Documents.TryAdd(Digest.Of(notice), (seq, "notice-missing"));

@@ -34,6 +34,9 @@ internal sealed class AnchorFolder
         ? [.. Directory.EnumerateFiles(folder).Select(Path.GetFileName).Select(SizeOf).OfType<long>().Order()]
         : [];
 
+    /// <summary>Whether there is a file of a size.</summary>
+    public bool Has(long size) => File.Exists(FileOf(size));
+
     /// <summary>The checkpoint of a size.</summary>
     /// <returns>Null: it is not there, or no note of this ledger.</returns>
     public (SignedNote Note, Checkpoint Checkpoint)? Read(long size)

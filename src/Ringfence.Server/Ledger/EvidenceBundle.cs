@@ -54,6 +54,7 @@ internal sealed class EvidenceBundle
         var gathering = new Gathering(installation, ledger, checkpoint);
         foreach (var seq in seqs)
             await gathering.AddAsync(seq, open, cancel);
+        await gathering.AddNamesAsync(cancel);
         await gathering.AddErasuresAsync(cancel);
         var entries = gathering.Entries;
         var documents = new Dictionary<Digest, DocumentRow>();
@@ -226,6 +227,18 @@ internal sealed class EvidenceBundle
 
             entries.Add(record.Seq, new Entry(
                 record, body, new TlogProof(record.Seq, [.. tiles.Inclusion(record.Seq, checkpoint.Size)], checkpoint.Note), opened, erased));
+        }
+
+        /// <summary>Where the first record is among them and says a name that the ledger had before: adds those that say why it goes on under this one.</summary>
+        public async Task AddNamesAsync(CancellationToken cancel)
+        {
+            if (ledger.Epoch == 1 || !entries.ContainsKey(0))
+                return;
+            await foreach (var row in installation.Store.RecordsAsync(ledger.Ledger, 1, checkpoint.Size, cancel))
+            {
+                if (StoredRecord.Read(row) is { Type: RecordType.LedgerRecovered } record && !entries.ContainsKey(record.Seq))
+                    await AddAsync(record, row.Body, [], new HashSet<CommitGroup>(), cancel);
+            }
         }
 
         /// <summary>Adds the records that list what can't be opened any more.</summary>

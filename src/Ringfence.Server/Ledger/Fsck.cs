@@ -109,6 +109,12 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
             findings.Fault("closed-not-bare");
         await foreach (var _ in store.SuppressionsAsync(ledger.Ledger, cancel))
             findings.Fault("closed-not-bare");
+        await foreach (var row in store.SubjectRecordsAsync(ledger.Ledger, cancel))
+            findings.Fault("closed-not-bare", row.Seq);
+        await foreach (var row in store.ConsentStatesAsync(ledger.Ledger, cancel))
+            findings.Fault("closed-not-bare", row.Seq);
+        if ((await store.SubjectsAsync(ledger.Ledger, null, 1, cancel)).Count > 0)
+            findings.Fault("closed-not-bare");
     }
 
     private async Task<SignerState?> StandingAsync(bool isClosed, CancellationToken cancel)

@@ -14,13 +14,32 @@ internal sealed class FsckAnchors(Installation installation, LedgerRow ledger, F
     public async Task RunAsync(AnchorFolder folder, FsckKnown known, HeadRow head, IReadOnlyCollection<VerifierKey>? keys, CancellationToken cancel)
     {
         await FolderAsync(folder, known, head, keys, cancel);
-        foreach (var (seq, size, digest, token) in known.Anchored)
-            await ToldAsync(seq, size, digest, token, cancel);
-        // What was carried outside once is there still. It may lie elsewhere by now, which the one who moved it knows.
-        foreach (var size in known.Anchored.Select(static told => told.Size).Distinct().Where(size => folder.Read(size) is null).Except(folder.Sizes()))
-            findings.Warn("anchor-missing", size.ToString(CultureInfo.InvariantCulture));
-        foreach (var size in known.Anchored.Where(told => told.Token is not null && folder.ReadToken(told.Size) is null).Select(static told => told.Size).Distinct())
-            findings.Warn("anchor-missing", size.ToString(CultureInfo.InvariantCulture) + ".tst");
+        var epochs = (await installation.LedgersAsync(cancel)).ToDictionary(static row => row.Origin, StringComparer.Ordinal);
+        foreach (var told in known.Anchored)
+        {
+            // What was carried outside under a name that the ledger had before is kept by that.
+            if (epochs.TryGetValue(told.Origin ?? ledger.Origin, out var epoch))
+                await ToldAsync(epoch.Ledger, told.Seq, told.Size, told.Digest, told.Token, cancel);
+            else
+                findings.Fault("checkpoint-missing", told.Size);
+        }
+
+        Missing(known);
+    }
+
+    // What was carried outside once is there still. It may lie elsewhere by now, which the one who moved it knows.
+    private void Missing(FsckKnown known)
+    {
+        foreach (var told in known.Anchored.DistinctBy(static told => (told.Origin, told.Size, told.Token is null)))
+        {
+            var folder = new AnchorFolder(installation.Anchors.Folder, told.Origin ?? ledger.Origin);
+            var place = told.Size.ToString(CultureInfo.InvariantCulture);
+            if (told.Token is not null && folder.ReadToken(told.Size) is null)
+                findings.Warn("anchor-missing", place + ".tst");
+            // One that is there and damaged is told of as that.
+            else if (told.Token is null && !folder.Has(told.Size))
+                findings.Warn("anchor-missing", place);
+        }
     }
 
     private async Task FolderAsync(AnchorFolder folder, FsckKnown known, HeadRow head, IReadOnlyCollection<VerifierKey>? keys, CancellationToken cancel)
@@ -47,9 +66,9 @@ internal sealed class FsckAnchors(Installation installation, LedgerRow ledger, F
     }
 
     // What the ledger says of its anchors.
-    private async Task ToldAsync(long seq, long size, Digest digest, Digest? token, CancellationToken cancel)
+    private async Task ToldAsync(long epoch, long seq, long size, Digest digest, Digest? token, CancellationToken cancel)
     {
-        var row = await installation.Store.CheckpointAsync(ledger.Ledger, size, cancel);
+        var row = await installation.Store.CheckpointAsync(epoch, size, cancel);
         if (row is null || row.Size != size)
         {
             findings.Fault("checkpoint-missing", size);

@@ -32,8 +32,8 @@ internal sealed class FsckKnown
     /// <summary>Openings that are not there.</summary>
     public List<(long Seq, OpaqueId? Sid)> MissingOpenings { get; } = [];
 
-    /// <summary>Checkpoints that are kept outside, as records say.</summary>
-    public List<(long Seq, long Size, Digest Digest, Digest? Token)> Anchored { get; } = [];
+    /// <summary>Checkpoints that are kept outside, as records say, with the name the ledger had then; null: its own.</summary>
+    public List<(long Seq, long Size, Digest Digest, Digest? Token, string? Origin)> Anchored { get; } = [];
 
     /// <summary>Signing keys that records tell of.</summary>
     public HashSet<string> Keys { get; } = [];
@@ -62,8 +62,9 @@ internal sealed class FsckRecords(
     private readonly TileGrowth growth = new();
     private readonly List<(Tile Tile, Digest Hash)> full = [];
     private bool torn;
-    private bool needsRecovered;
-    private bool recovered;
+    // By which name the ledger was begun, or was closed last; and whether it went on after that.
+    private string? origin;
+    private bool goesOn;
 
     /// <summary>Goes through them.</summary>
     public async Task<FsckKnown> RunAsync(CancellationToken cancel)
@@ -113,9 +114,10 @@ internal sealed class FsckRecords(
             findings.Fault("sealed-unexpected", openings.Current.Seq);
         if (expected != head.Size)
             findings.Fault("record-missing", expected);
-        CompareHead(last);
-        if (needsRecovered && !recovered)
+        // The epoch that a ledger goes on in may be any after the one it had.
+        if (origin is not null && !IsOwn(origin))
             findings.Fault("genesis-differs", 0);
+        CompareHead(last);
         return known;
     }
 
@@ -230,20 +232,28 @@ internal sealed class FsckRecords(
     {
         switch (record.Type)
         {
-            case RecordType.LedgerGenesis when record.Seq != 0 || Detail("origin")?.AsText is not { } origin || !IsEpoch(origin, Detail("epoch")?.AsNumber)
-                || Detail("controller")?.AsText != ledger.Controller || Detail("lane")?.AsNumber != ledger.Lane || Detail("lanes")?.AsNumber != ledger.Lanes:
-                findings.Fault("genesis-differs", record.Seq);
+            case RecordType.LedgerGenesis:
+                origin = Detail("origin")?.AsText ?? "";
+                if (record.Seq != 0 || Detail("epoch")?.AsNumber != Epochs.Split(origin).Epoch || Detail("controller")?.AsText != ledger.Controller
+                    || Detail("lane")?.AsNumber != ledger.Lane || Detail("lanes")?.AsNumber != ledger.Lanes)
+                {
+                    findings.Fault("genesis-differs", record.Seq);
+                }
+
                 break;
-            case RecordType.LedgerRecovered when Detail("origin")?.AsText is { } before && Epochs.Split(before) is var (name, epoch) && name == Epochs.Split(ledger.Origin).Base && epoch < ledger.Epoch:
-                // What was carried outside before was carried under the origin of then, and is compared with that log.
-                known.Anchored.Clear();
-                recovered = true;
+            case RecordType.LedgerRecovered:
+                // It goes on from the ledger by the name that it had until here, with all the records that were held of that.
+                if (!Follows(Detail("origin")?.AsText) || Detail("held_size")?.AsNumber != record.Seq || !torn && Detail("held_root")?.AsText != frontier.Root.ToString())
+                    findings.Fault("recovered-differs", record.Seq);
+                (origin, goesOn) = (Detail("origin")?.AsText ?? "", true);
+                for (var i = 0; i < known.Anchored.Count; i++)
+                    known.Anchored[i] = known.Anchored[i] with { Origin = known.Anchored[i].Origin ?? origin };
                 break;
             case RecordType.LedgerKeyAdded when Detail("key")?.AsText is { } key:
                 known.Keys.Add(key);
                 break;
             case RecordType.LedgerAnchored when Detail("size")?.AsNumber is { } size && Digest.TryParse(Detail("digest")?.AsText, out var digest):
-                known.Anchored.Add((record.Seq, size, digest, record.Notice?.Doc));
+                known.Anchored.Add((record.Seq, size, digest, record.Notice?.Doc, null));
                 break;
             case RecordType.LedgerClockAnomaly:
                 known.ClockAnomalies++;
@@ -266,13 +276,11 @@ internal sealed class FsckRecords(
         LeafValue? Detail(string name) => record.Detail?[name];
     }
 
-    // An epoch that took the place of another begins with the records of that; it then has to say so.
-    private bool IsEpoch(string origin, long? epoch)
-    {
-        var (name, number) = Epochs.Split(origin);
-        needsRecovered = number < ledger.Epoch;
-        return number == epoch && number <= ledger.Epoch && Epochs.NameOf(name, ledger.Epoch) == ledger.Origin;
-    }
+    private bool Follows(string? closed) => closed is not null && origin is not null
+        && (goesOn ? Epochs.Split(closed) is var (name, epoch) && Epochs.Split(origin) is var (before, last) && name == before && epoch > last : closed == origin);
+
+    private bool IsOwn(string last) => Epochs.Split(last) is var (name, epoch) && name == Epochs.Split(ledger.Origin).Base && (goesOn ? ledger.Epoch > epoch : ledger.Epoch == epoch)
+        && Epochs.NameOf(name, ledger.Epoch) == ledger.Origin;
 
     private static RowCursor<T> Rows<T>(IAsyncEnumerable<T> rows) => new(rows);
 }

@@ -15,8 +15,8 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
         "api_key",
     ];
 
-    // Answers to clients expire, the progress of an import is no part of the ledger, and the last two are the store's own, which it looks at when it opens.
-    private static readonly string[] Others = ["idempotency", "import_batch", "schema_version", "tile_rebuild"];
+    // Answers to clients and permits expire, the progress of an import is no part of the ledger, and the last two are the store's own, which it looks at when it opens.
+    private static readonly string[] Others = ["idempotency", "import_batch", "permit", "schema_version", "tile_rebuild"];
 
     // For each of these checks there is a change that nothing else finds: switched off, it would be missed.
     private static readonly string[] Needed =
