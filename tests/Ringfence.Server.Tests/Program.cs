@@ -3,11 +3,14 @@ using Ringfence.Server.Tests;
 using Ringfence.Server.Tests.People;
 using Ringfence.Server.Tests.Rights;
 using Ringfence.Server.Tests.Sealing;
+using Ringfence.Server.Tests.Suppression;
 using Ringfence.Server.Tests.Storage;
 
 // Some tests kill a process of their own. It is this program again, told by its first argument what to do.
 if (args is [RotatingProcess.Argument, var folder])
     return await RotatingProcess.RunAsync(folder);
+if (args is [SuppressionRotatingProcess.Argument, var list])
+    return await SuppressionRotatingProcess.RunAsync(list);
 if (args is [ErasingProcess.Argument, var house, var sid, var step])
     return await ErasingProcess.DoAsync(house, sid, step);
 if (args is [ImportingProcess.Argument, var place, var lists, var rows])

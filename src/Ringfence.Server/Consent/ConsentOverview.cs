@@ -20,10 +20,9 @@ internal sealed record ConsentOverview(OpaqueId? Sid, IReadOnlyList<ConsentLine>
     public static async Task<ConsentOverview> ReadAsync(Installation installation, LedgerRow ledger, PointTags tags, Instant known, Instant at, CancellationToken cancel)
     {
         var wanted = new RowsWanted();
-        wanted.Suppressions.Add(tags.Suppress);
         wanted.Points.Add(tags.Lookup);
         var rows = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
-        List<SuppressionRow> closed = [.. rows.Suppressions.Where(static row => row.LiftedSeq is null)];
+        var closed = await Contacts.SuppressionsAsync(installation, ledger, [tags], cancel);
         if (rows.Lookups.Find(row => row.Tag.AsSpan().SequenceEqual(tags.Lookup)) is not { } lookup
             || await Contacts.FindAsync(installation, ledger, new OpaqueId(lookup.Sid), cancel) is not { } found)
         {

@@ -23,7 +23,7 @@ internal sealed record ContactDecision(Situation Situation, RecordedDecision Dec
         // Read first: what is read after it may be newer, never older.
         var asOf = (await installation.Store.HeadAsync(ledger.Ledger, cancel)).Size;
         var facts = await LedgerFacts.ReadAsync(installation, ledger, tags, cancel);
-        var situation = await facts.AdviseAsync(installation.Store, ledger, asked, cancel);
+        var situation = await facts.AdviseAsync(installation, ledger, asked, cancel);
         return (situation, gate.Decide(situation), asOf);
     }
 

@@ -51,12 +51,11 @@ internal sealed class LedgerFacts
     }
 
     /// <summary>The situation as it was when this was read, beside the serial order: for advice, which a permit judges again.</summary>
-    public async Task<Situation> AdviseAsync(ILedgerStore store, LedgerRow ledger, Situation asked, CancellationToken cancel)
+    public async Task<Situation> AdviseAsync(Installation installation, LedgerRow ledger, Situation asked, CancellationToken cancel)
     {
         var wanted = new RowsWanted { WithRecords = false };
-        wanted.Suppressions.UnionWith(Points.Select(static tags => tags.Suppress));
         wanted.PermitsOf.UnionWith(Points.Select(static tags => tags.Lookup));
-        var rows = await store.LoadAsync(ledger.Ledger, wanted, cancel);
+        var rows = await installation.LoadAsync(ledger, Points, wanted, cancel);
         var point = found?.Points().Where(one => one.Point.Equals(Asked.Point)).Select(static one => (OpaqueId?)one.Id).FirstOrDefault();
         return SituationOf(asked, found?.Person, point, rows.Suppressions.Where(static row => row.LiftedSeq is null), rows.Permits);
     }
@@ -67,7 +66,7 @@ internal sealed class LedgerFacts
         wanted.Points.Add(Asked.Lookup);
         foreach (var tags in Points)
         {
-            wanted.Suppressions.Add(tags.Suppress);
+            wanted.Suppressions.UnionWith(tags.Suppress);
             wanted.PermitsOf.Add(tags.Lookup);
         }
     }
@@ -81,7 +80,7 @@ internal sealed class LedgerFacts
         if (!known.SetEquals(Telling(person)))
             throw new CommandRefusedException("changed-meanwhile");
         OpaqueId? point = lookup is null ? null : new OpaqueId(lookup.Point);
-        var situation = SituationOf(asked, person, point, Points.SelectMany(tags => turn.Suppressions(tags.Suppress)), Points.SelectMany(tags => turn.PermitsOf(tags.Lookup)));
+        var situation = SituationOf(asked, person, point, Points.SelectMany(tags => turn.Suppressions(tags)), Points.SelectMany(tags => turn.PermitsOf(tags.Lookup)));
         return (situation, person is null ? null : new Subject(person.Sid, point));
     }
 

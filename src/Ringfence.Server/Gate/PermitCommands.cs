@@ -70,7 +70,7 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
         }));
         var ask = situation.Ask;
         turn.Put(new PermitRow(
-            id.ToArray(), facts.Asked.Lookup, facts.Asked.Suppress, turn.SuppressionChain, subject?.Sid.ToArray(), (short)ask.Channel!.Value, ask.Purpose, ask.Agent?.Id, ask.Subject,
+            id.ToArray(), facts.Asked.Lookup, turn.TagOf(facts.Asked), turn.SuppressionChain, subject?.Sid.ToArray(), (short)ask.Channel!.Value, ask.Purpose, ask.Agent?.Id, ask.Subject,
             ask.Campaign?.Id, record.Seq, Micros.Of(now), Micros.Of(expires), null, null, null, null, null));
         return new CommandAnswer(record.Seq, subject?.Sid.ToString(), Permit: id.ToString()).ToBytes();
     }
@@ -117,7 +117,7 @@ internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCo
         if (permit.Chain != turn.SuppressionChain)
             return "keys-changed";
         var channel = ((Channel)permit.Channel).Only();
-        if (turn.Suppressions(permit.Suppress).Any(one => ((ChannelSet)one.Channels & channel) != 0))
+        if (turn.AllSuppressions(permit.Suppress).Any(one => one.LiftedSeq is null && ((ChannelSet)one.Channels & channel) != 0))
             return "suppressed";
         var lookup = turn.Lookup(permit.Tag);
         if (permit.Sid is null)

@@ -29,7 +29,7 @@ internal sealed partial class Installation : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<long, LedgerWriter> writers = [];
     private readonly SecretKey lookupKey;
-    private readonly SuppressionKeys suppressionKeys;
+    private readonly SuppressionKeysInUse suppressionKeys;
     private readonly TimeProvider time;
 
     private Installation(
@@ -37,7 +37,7 @@ internal sealed partial class Installation : IAsyncDisposable
         TimeProvider time)
     {
         (Options, Store, Keyring, Journal) = (options, store, keyring, journal);
-        (this.lookupKey, this.suppressionKeys, this.time) = (lookupKey, suppressionKeys, time);
+        (this.lookupKey, this.suppressionKeys, this.time) = (lookupKey, new SuppressionKeysInUse(keyring, suppressionKeys), time);
         Signer = options.Signer?.Invoke(keys.Path) ?? new SignerClient(SignerPlace.Of(keys.Path, options.Environment));
         Anchors = options.Anchors ?? AnchorOptions.Of(null, null, null, options.Data, options.Environment);
     }
@@ -55,8 +55,11 @@ internal sealed partial class Installation : IAsyncDisposable
 
     public TimeProvider Time => time;
 
-    /// <summary>How many keys a tag of a suppression goes through.</summary>
-    public short SuppressionChain => (short)suppressionKeys.Versions;
+    /// <summary>How many keys the tag of a new suppression goes through.</summary>
+    public short SuppressionChain => (short)suppressionKeys.Current.Versions;
+
+    /// <summary>The keys by which numbers and addresses are suppressed.</summary>
+    public SuppressionKeysInUse SuppressionKeys => suppressionKeys;
 
     /// <summary>Opens what is there; makes it, where there is nothing at all and it may be made.</summary>
     /// <exception cref="StoreException">The store can't be used.</exception>
@@ -74,6 +77,9 @@ internal sealed partial class Installation : IAsyncDisposable
             var create = (await store.LedgersAsync(cancel)).Count == 0;
             var (keyring, journal) = await folder.OpenAsync(options.KeyringConnection, create, options.Environment, time, cancel);
             installation = new Installation(options, folder, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
+            // An old keyring beside newer data would find nobody suppressed.
+            foreach (var ledger in await installation.NewestLedgersAsync(cancel))
+                await installation.suppressionKeys.RequireAsync((await store.SuppressionChainsAsync(ledger.Ledger, cancel)).Most, cancel);
             try
             {
                 // First of all, what came while the store was away.
@@ -145,15 +151,29 @@ internal sealed partial class Installation : IAsyncDisposable
 
     /// <summary>A writer that does to another store what this one's would do: what is tried and thrown away. To be disposed of by itself.</summary>
     public async Task<LedgerWriter> WriterOnAsync(LedgerRow ledger, ILedgerStore store, CancellationToken cancel) =>
-        new(store, ledger, Keyring, await PartyAsync(ledger, cancel), SuppressionChain, time);
+        new(store, ledger, Keyring, await PartyAsync(ledger, cancel), suppressionKeys, time);
 
     /// <summary>The keyed hashes of a number or address.</summary>
-    public PointTags TagsOf(ContactPoint point) => new(point, lookupKey.Mac("ringfence/lookup/v1", point.Value), suppressionKeys.Tag(point.Value).ToArray());
+    public PointTags TagsOf(ContactPoint point) => new(point, lookupKey.Mac("ringfence/lookup/v1", point.Value), suppressionKeys);
 
-    /// <summary>A tag of a suppression under the newest key.</summary>
-    /// <param name="tag">The tag.</param>
-    /// <param name="chain">How many keys it went through.</param>
-    public byte[] Renewed(byte[] tag, short chain) => suppressionKeys.Renew(new ContactTag(tag), chain).ToArray();
+    /// <summary>What was said of some numbers and addresses, under whatever key; what was lifted too.</summary>
+    /// <exception cref="KeysException">Code <c>keyring-older</c>: nobody can tell.</exception>
+    public async Task<IReadOnlyList<SuppressionRow>> SuppressionsAsync(LedgerRow ledger, IReadOnlyCollection<PointTags> points, CancellationToken cancel) =>
+        (await LoadAsync(ledger, points, new RowsWanted { WithRecords = false }, cancel)).Suppressions;
+
+    /// <summary>What is asked for, and what was said of some numbers and addresses, in one view.</summary>
+    /// <exception cref="KeysException">Code <c>keyring-older</c>: nobody can tell who must not be contacted.</exception>
+    public async Task<StoredRows> LoadAsync(LedgerRow ledger, IReadOnlyCollection<PointTags> points, RowsWanted wanted, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var keys = suppressionKeys.Current;
+            wanted.Suppressions.UnionWith(points.SelectMany(tags => tags.Under(keys)));
+            var rows = await Store.LoadAsync(ledger.Ledger, wanted, cancel);
+            if (!await suppressionKeys.RequireAsync(rows.SuppressionChain, cancel) && rows.SuppressionChain <= keys.Versions)
+                return rows;
+        }
+    }
 
     /// <summary>A new person, whose key is on the disk already.</summary>
     public async Task<OpaqueId> NewPersonAsync(CancellationToken cancel)
@@ -237,7 +257,7 @@ internal sealed partial class Installation : IAsyncDisposable
             return known;
         if (party is null)
             await RequireKnownAsync(ledger, cancel);
-        var writer = new LedgerWriter(Store, ledger, Keyring, party ?? await PartyAsync(ledger, cancel), SuppressionChain, time);
+        var writer = new LedgerWriter(Store, ledger, Keyring, party ?? await PartyAsync(ledger, cancel), suppressionKeys, time);
         // Two may come at once; there is one writer all the same.
         var one = writers.GetOrAdd(ledger.Ledger, writer);
         if (one != writer)

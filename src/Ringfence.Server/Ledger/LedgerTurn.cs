@@ -12,6 +12,7 @@ internal sealed class LedgerTurn
 {
     private readonly ILedgerTransaction transaction;
     private readonly Keyring keyring;
+    private readonly SuppressionKeys suppressionKeys;
     private readonly Instant now;
     private readonly Frontier frontier;
     private readonly Dictionary<byte[], LookupRow> lookups = new(ByteArrays.Equal);
@@ -30,9 +31,9 @@ internal sealed class LedgerTurn
     private Instant lastAt;
     private int changes;
 
-    public LedgerTurn(LedgerRow ledger, ILedgerTransaction transaction, StoredRows rows, Keyring keyring, DateTimeOffset time, Digest controller, short suppressionChain)
+    public LedgerTurn(LedgerRow ledger, ILedgerTransaction transaction, StoredRows rows, Keyring keyring, DateTimeOffset time, Digest controller, SuppressionKeys suppressionKeys)
     {
-        (Ledger, this.transaction, this.keyring, Controller, SuppressionChain) = (ledger, transaction, keyring, controller, suppressionChain);
+        (Ledger, this.transaction, this.keyring, Controller, this.suppressionKeys) = (ledger, transaction, keyring, controller, suppressionKeys);
         now = LedgerTime.Cut(Instant.FromDateTimeOffset(time));
         frontier = new Frontier(transaction.Head.Size, transaction.Head.Frontier);
         lastAt = Micros.ToInstant(transaction.Head.LastAt);
@@ -43,7 +44,7 @@ internal sealed class LedgerTurn
     public LedgerRow Ledger { get; }
 
     /// <summary>How many keys a tag of a suppression goes through by now.</summary>
-    public short SuppressionChain { get; }
+    public short SuppressionChain => (short)suppressionKeys.Versions;
 
     /// <summary>The party document of the controller.</summary>
     public Digest Controller { get; set; }
@@ -155,12 +156,19 @@ internal sealed class LedgerTurn
     /// <summary>A record by its place; null where it was not asked for, or is not there.</summary>
     public LedgerRecord? Record(long seq) => records.GetValueOrDefault(seq);
 
-    /// <summary>Suppressions of a tag that stand.</summary>
-    public IReadOnlyList<SuppressionRow> Suppressions(byte[] tag) =>
-        suppressions.TryGetValue(tag, out var rows) ? [.. rows.Where(static row => row.LiftedSeq is null)] : [];
+    /// <summary>Suppressions of a number or address that stand, under whatever key.</summary>
+    public IReadOnlyList<SuppressionRow> Suppressions(PointTags tags) => [.. AllSuppressions(TagOf(tags)).Where(static row => row.LiftedSeq is null)];
 
-    /// <summary>Suppressions of a tag, those that were lifted too.</summary>
+    /// <summary>Suppressions of a tag under the newest key, those that were lifted too.</summary>
     public IReadOnlyList<SuppressionRow> AllSuppressions(byte[] tag) => suppressions.TryGetValue(tag, out var rows) ? [.. rows] : [];
+
+    /// <summary>The tag that new suppressions of a number or address carry.</summary>
+    public byte[] TagOf(PointTags tags) => tags.Under(suppressionKeys)[^1];
+
+    /// <summary>A tag under the newest key.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="chain">How many keys it went through.</param>
+    public byte[] Renewed(byte[] tag, short chain) => suppressionKeys.Renew(new ContactTag(tag), chain).ToArray();
 
     /// <summary>The records in which a person stands, in order, whoever they were merged with. To be asked for before.</summary>
     public IReadOnlyList<LedgerRecord> RecordsOf(OpaqueId sid) => histories.TryGetValue(sid, out var history) ? [.. history.Values] : [];
@@ -239,7 +247,7 @@ internal sealed class LedgerTurn
     {
         changes++;
         writes.SuppressionsGone.Add(row.Id);
-        if (suppressions.TryGetValue(row.Tag, out var rows))
+        if (suppressions.TryGetValue(KeyOf(row), out var rows))
             rows.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
     }
 
@@ -343,11 +351,15 @@ internal sealed class LedgerTurn
 
     private void Keep(SuppressionRow row)
     {
-        if (!suppressions.TryGetValue(row.Tag, out var rows))
-            suppressions.Add(row.Tag, rows = []);
+        var key = KeyOf(row);
+        if (!suppressions.TryGetValue(key, out var rows))
+            suppressions.Add(key, rows = []);
         rows.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
         rows.Add(row);
     }
+
+    // While tags are wrapped anew a row may stand under an older key; all of a number are found under its newest tag. What is untied has no tag any more.
+    private byte[] KeyOf(SuppressionRow row) => row.Chain == SuppressionChain || Suppression.SuppressionLeaf.IsUntied(row) ? row.Tag : Renewed(row.Tag, row.Chain);
 
     private void Take(StoredRows rows)
     {
@@ -369,7 +381,7 @@ internal sealed class LedgerTurn
 
         foreach (var row in rows.Suppressions)
         {
-            if (!suppressions.TryGetValue(row.Tag, out var known) || !known.Exists(other => other.Id.AsSpan().SequenceEqual(row.Id)))
+            if (!suppressions.TryGetValue(KeyOf(row), out var known) || !known.Exists(other => other.Id.AsSpan().SequenceEqual(row.Id)))
                 Keep(row);
         }
 

@@ -23,16 +23,16 @@ internal sealed class LedgerWriter : IAsyncDisposable
     private readonly LedgerRow ledger;
     private readonly Keyring keyring;
     private readonly Digest controller;
-    private readonly short suppressionChain;
+    private readonly SuppressionKeysInUse suppressionKeys;
     private readonly TimeProvider time;
     private readonly Channel<Pending> queue = System.Threading.Channels.Channel.CreateBounded<Pending>(
         new BoundedChannelOptions(1 << 14) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
     private readonly Task loop;
     private TimeSpan lastCommit;
 
-    public LedgerWriter(ILedgerStore store, LedgerRow ledger, Keyring keyring, Digest controller, short suppressionChain, TimeProvider time)
+    public LedgerWriter(ILedgerStore store, LedgerRow ledger, Keyring keyring, Digest controller, SuppressionKeysInUse suppressionKeys, TimeProvider time)
     {
-        (this.store, this.ledger, this.keyring, this.controller, this.suppressionChain, this.time) = (store, ledger, keyring, controller, suppressionChain, time);
+        (this.store, this.ledger, this.keyring, this.controller, this.suppressionKeys, this.time) = (store, ledger, keyring, controller, suppressionKeys, time);
         loop = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -92,6 +92,11 @@ internal sealed class LedgerWriter : IAsyncDisposable
         {
             await CommitAsync(batch);
         }
+        catch (KeysRenewedException)
+        {
+            // The newer keys are in use now, and whoever is in the batch asks by them. There are never fewer than before.
+            await DoBatchAsync(batch);
+        }
         catch (StoreException e) when (e.Fault is StoreFault.Conflict && batch.Count == 1 && batch[0].Tries++ < 3)
         {
             await DoBatchAsync(batch);
@@ -119,6 +124,8 @@ internal sealed class LedgerWriter : IAsyncDisposable
 
     private async Task CommitAsync(IReadOnlyList<Pending> batch)
     {
+        // Before they are asked: what they ask for goes by these keys or newer ones.
+        var keys = suppressionKeys.Current;
         var wanted = new RowsWanted();
         foreach (var pending in batch)
         {
@@ -128,7 +135,11 @@ internal sealed class LedgerWriter : IAsyncDisposable
         }
 
         await using var transaction = await store.BeginAsync(ledger.Ledger, CancellationToken.None);
-        var turn = new LedgerTurn(ledger, transaction, await transaction.LoadAsync(wanted, CancellationToken.None), keyring, time.GetUtcNow(), controller, suppressionChain);
+        var rows = await transaction.LoadAsync(wanted, CancellationToken.None);
+        // Another program added a key and wrapped the tags anew: by the old ones nobody would be found suppressed.
+        if (await suppressionKeys.RequireAsync(rows.SuppressionChain, CancellationToken.None) || rows.SuppressionChain > keys.Versions)
+            throw new KeysRenewedException();
+        var turn = new LedgerTurn(ledger, transaction, rows, keyring, time.GetUtcNow(), controller, keys);
         var answers = new (byte[]? Done, CommandRefusedException? Refused)[batch.Count];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -158,6 +169,8 @@ internal sealed class LedgerWriter : IAsyncDisposable
                 batch[i].Answer.TrySetResult(answers[i].Done!);
         }
     }
+
+    private sealed class KeysRenewedException : Exception;
 
     private sealed class Pending(LedgerCommand command)
     {

@@ -1,13 +1,37 @@
 using Ringfence.People;
+using Ringfence.Server.Sealing;
 
 namespace Ringfence.Server.Ledger;
 
 /// <summary>A contact point with the keyed hashes by which it is found. The hashes never leave the program.</summary>
-/// <param name="Point">The number or address.</param>
-/// <param name="Lookup">Leads to the person.</param>
-/// <param name="Suppress">Under the newest key of the chain: what new suppressions carry.</param>
-internal sealed record PointTags(ContactPoint Point, byte[] Lookup, byte[] Suppress)
+internal sealed class PointTags
 {
+    private readonly SuppressionKeysInUse keys;
+    private (SuppressionKeys By, byte[][] Tags)? made;
+
+    /// <param name="point">The number or address.</param>
+    /// <param name="lookup">Leads to the person.</param>
+    /// <param name="keys">The keys by which it is suppressed.</param>
+    public PointTags(ContactPoint point, byte[] lookup, SuppressionKeysInUse keys) => (Point, Lookup, this.keys) = (point, lookup, keys);
+
+    public ContactPoint Point { get; }
+
+    public byte[] Lookup { get; }
+
+    /// <summary>The tags of its suppressions through the first key, the first two, and so on: a row may stand under any of them.</summary>
+    public IReadOnlyList<byte[]> Suppress => Under(keys.Current);
+
+    /// <summary>The same by the keys of a turn; the last one is what new suppressions carry.</summary>
+    public IReadOnlyList<byte[]> Under(SuppressionKeys by)
+    {
+        // Two threads may both make them; they come out the same.
+        if (made is { } known && ReferenceEquals(known.By, by))
+            return known.Tags;
+        byte[][] tags = [.. by.Tags(Point.Value).Select(static tag => tag.ToArray())];
+        made = (by, tags);
+        return tags;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Point.ToString();
 }

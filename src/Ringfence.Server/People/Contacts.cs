@@ -57,12 +57,8 @@ internal static class Contacts
             : [tags];
 
     /// <summary>What stands against some numbers and addresses.</summary>
-    public static async Task<IReadOnlyList<SuppressionRow>> SuppressionsAsync(Installation installation, LedgerRow ledger, IEnumerable<PointTags> tags, CancellationToken cancel)
-    {
-        var wanted = new RowsWanted();
-        wanted.Suppressions.UnionWith(tags.Select(static t => t.Suppress));
-        return [.. (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Suppressions.Where(static row => row.LiftedSeq is null)];
-    }
+    public static async Task<IReadOnlyList<SuppressionRow>> SuppressionsAsync(Installation installation, LedgerRow ledger, IEnumerable<PointTags> tags, CancellationToken cancel) =>
+        [.. (await installation.SuppressionsAsync(ledger, [.. tags], cancel)).Where(static row => row.LiftedSeq is null)];
 
     private static async Task<FoundContact> OpenAsync(Installation installation, LedgerRow ledger, OpaqueId sid, StoredRows rows, CancellationToken cancel)
     {

@@ -95,7 +95,6 @@ internal sealed record Dossier
     {
         var wanted = new RowsWanted { WithRecords = false };
         var tags = points.Select(point => installation.TagsOf(point.Point)).DistinctBy(static one => one.Point).ToArray();
-        wanted.Suppressions.UnionWith(tags.Select(static one => one.Suppress));
         foreach (var record in found.Person.Records)
         {
             wanted.Documents.Add(record.Controller.Bytes.ToArray());
@@ -104,8 +103,11 @@ internal sealed record Dossier
         }
 
         var rows = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
+        var blocks = new List<DossierBlock>();
+        foreach (var one in tags)
+            blocks.AddRange((await Contacts.SuppressionsAsync(installation, ledger, [one], cancel)).Select(row => new DossierBlock(one.Point, row)));
         return (
-            [.. tags.SelectMany(one => rows.Suppressions.Where(row => row.LiftedSeq is null && row.Tag.AsSpan().SequenceEqual(one.Suppress)).Select(row => new DossierBlock(one.Point, row)))],
+            blocks,
             rows.Documents.ToDictionary(static row => new Digest(row.Digest)));
     }
 }

@@ -3,6 +3,7 @@ using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 
@@ -28,7 +29,7 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
         foreach (var tags in points)
         {
             wanted.Points.Add(tags.Lookup);
-            wanted.Suppressions.Add(tags.Suppress);
+            wanted.Suppressions.UnionWith(tags.Suppress);
         }
     }
 
@@ -45,7 +46,7 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
             throw new CommandRefusedException("changed-meanwhile");
 
         var openings = OpeningsOf(person.Records);
-        var (stay, again) = Block(turn, points.Select(static tags => (tags.Suppress, tags.Point.Channels)));
+        var (stay, again) = Block(turn, points.Select(tags => (turn.TagOf(tags), tags.Point.Channels)));
         var seqs = new List<long>();
         foreach (var one in (IEnumerable<OpaqueId>)[person.Sid, .. person.Merged])
         {
@@ -105,9 +106,10 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
 /// <summary>Forgets somebody again who came back with a backup from before their erasure. Their key is destroyed already; their numbers are known by keyed hash alone.</summary>
 /// <param name="actor">Who does it.</param>
 /// <param name="sid">The person.</param>
-/// <param name="numbers">What was kept of their numbers, under the newest key.</param>
+/// <param name="numbers">What was kept of their numbers, under the key of the day of their erasure.</param>
+/// <param name="keys">The keys by which they are suppressed.</param>
 /// <param name="refusals">The records of theirs that added suppressions.</param>
-internal sealed class EraseAgainCommand(Actor actor, OpaqueId sid, IReadOnlyList<ErasedNumber> numbers, IReadOnlyList<long> refusals) : LedgerCommand
+internal sealed class EraseAgainCommand(Actor actor, OpaqueId sid, IReadOnlyList<ErasedNumber> numbers, SuppressionKeysInUse keys, IReadOnlyList<long> refusals) : LedgerCommand
 {
     public override bool IsWithdrawal => true;
 
@@ -117,7 +119,7 @@ internal sealed class EraseAgainCommand(Actor actor, OpaqueId sid, IReadOnlyList
         wanted.WithPoints = true;
         wanted.SuppressionsBySeq.UnionWith(refusals);
         foreach (var number in numbers)
-            wanted.Suppressions.Add(number.TagBytes);
+            wanted.Suppressions.UnionWith(keys.Current.Onwards(new ContactTag(number.TagBytes), number.Chain).Select(static tag => tag.ToArray()));
     }
 
     public override byte[] Run(LedgerTurn turn)
@@ -125,7 +127,7 @@ internal sealed class EraseAgainCommand(Actor actor, OpaqueId sid, IReadOnlyList
         LedgerRecord[] own = [.. turn.RecordsOf(sid).Where(record => record.Subject?.Sid == sid)];
         if (Array.Exists(own, static record => record.Type is RecordType.ErasureRequested))
             return new CommandAnswer(-1, sid.ToString(), Already: true).ToBytes();
-        var (stay, again) = EraseCommand.Block(turn, numbers.Select(static number => (number.TagBytes, (ChannelSet)number.Channels)));
+        var (stay, again) = EraseCommand.Block(turn, numbers.Select(number => (turn.Renewed(number.TagBytes, number.Chain), (ChannelSet)number.Channels)));
         foreach (var row in refusals.Select(turn.SuppressionOf).OfType<SuppressionRow>().Where(row => !stay.Exists(other => other.Id.AsSpan().SequenceEqual(row.Id))))
         {
             var untied = SuppressionLeaf.Untie(row, turn.Size, turn.Now);

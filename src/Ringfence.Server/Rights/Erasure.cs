@@ -174,13 +174,12 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         foreach (var sid in installation.Journal.ReadAll().Distinct())
         {
             LedgerRecord[] own = await OwnAsync(sid, cancel);
-            var blocks = numbers[sid].Where(number => number.Controller == ledger.Controller)
-                .Select(number => number with { Tag = System.Buffers.Text.Base64Url.EncodeToString(installation.Renewed(number.TagBytes, number.Chain)), Chain = installation.SuppressionChain }).ToArray();
+            var blocks = numbers[sid].Where(number => number.Controller == ledger.Controller).ToArray();
             // Who erased them in another controller's name has nothing here.
             if (own.Length == 0 && blocks.Length == 0)
                 continue;
             var answer = CommandAnswer.Read(await writer.DoAsync(
-                new EraseAgainCommand(actor, sid, blocks, [.. own.Where(static record => record.Type == RecordType.SuppressionAdded).Select(static record => record.Seq)]), cancel));
+                new EraseAgainCommand(actor, sid, blocks, installation.SuppressionKeys, [.. own.Where(static record => record.Type == RecordType.SuppressionAdded).Select(static record => record.Seq)]), cancel));
             again += answer.Already ? 0 : 1;
             if (!answer.Already || CompleteErasureCommand.IsPending(own))
                 await EndAsync([sid], CancellationToken.None);
@@ -193,8 +192,9 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
     private async Task KeepNumbersAsync(OpaqueId sid, IEnumerable<PointTags> points, CancellationToken cancel)
     {
         using var key = await installation.Keyring.ErasedKeyAsync(cancel);
+        var keys = installation.SuppressionKeys.Current;
         new ErasedNumbers(installation.KeysFolder.Blocked, key).Add(points.Select(tags => new ErasedNumber(
-            ledger.Controller, sid.ToString(), System.Buffers.Text.Base64Url.EncodeToString(tags.Suppress), installation.SuppressionChain, (int)tags.Point.Channels)));
+            ledger.Controller, sid.ToString(), System.Buffers.Text.Base64Url.EncodeToString(tags.Under(keys)[^1]), (short)keys.Versions, (int)tags.Point.Channels)));
     }
 
     private async Task<LocalDate> EndAsync(OpaqueId[] sids, CancellationToken cancel, List<long>? records = null)

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using NodaTime.Text;
 using Ringfence.Server.Cli;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.Sealing;
 
@@ -28,9 +30,12 @@ internal static class KeysCliCommand
     private static Command Rotate(TimeProvider time)
     {
         var now = new Option<bool>("--now") { Description = CliText.Say("Keys.Option.now") };
-        var command = new Command("rotate", CliText.Say("Keys.Rotate.Description")) { now }.OnStore();
+        var suppression = new Option<bool>("--suppression") { Description = CliText.Say("Keys.Option.suppression") };
+        var command = new Command("rotate", CliText.Say("Keys.Rotate.Description")) { now, suppression }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
         {
+            if (parsed.GetValue(suppression))
+                return await RotateSuppressionAsync(parsed, installation, stop);
             var keyring = installation.Keyring;
             var today = Kid.Today(time);
             if (parsed.GetValue(now) || keyring.IsKekDue(today))
@@ -44,6 +49,28 @@ internal static class KeysCliCommand
             return rotation.Unreadable > 0 ? Exit.No : Exit.Done;
         }, cancel));
         return command;
+    }
+
+    private static async Task<int> RotateSuppressionAsync(ParseResult parsed, Installation installation, CancellationToken cancel)
+    {
+        var outcome = await SuppressionRotation.RunAsync(installation, StoreArguments.Actor(parsed), cancel);
+        if (parsed.GetValue(Terminal.Json))
+        {
+            Console.Out.WriteLine(CliJson.Write(json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("keys", outcome.Keys);
+                json.WriteNumber("wrapped", outcome.Wrapped);
+                json.WriteBoolean("resumed", outcome.Resumed);
+                json.WriteEndObject();
+            }));
+            return Exit.Done;
+        }
+
+        Console.Out.WriteLine(CliText.Say(outcome.Resumed ? "Keys.SuppressionResumed" : "Keys.SuppressionRotated", outcome.Wrapped.ToString("N0", CultureInfo.InvariantCulture), outcome.Keys));
+        if (!parsed.GetValue(Terminal.Quiet))
+            Console.Out.WriteLine(CliText.Say("Keys.BackUpKeyring"));
+        return Exit.Done;
     }
 
     private static void Tell(Rotation rotation, KekDestruction gone)

@@ -18,7 +18,8 @@ internal sealed class KeysException : Exception
     /// <summary>
     /// Stable code: <c>no-keys</c> (path), <c>no-keyring</c> (path), <c>no-journal</c> (path), <c>not-apart</c> (path, path), <c>too-open</c> (path, what to run), <c>wrong-owner</c> (path),
     /// <c>no-access</c> (path), <c>exists</c> (path), <c>damaged</c> (path, line), <c>bad-variable</c> (name, entry), <c>keys-elsewhere</c>, <c>unknown-kek</c> (kid),
-    /// <c>sealed-otherwise</c> (what), <c>not-durable</c> (setting, value), <c>not-ours</c> (path), <c>busy</c> (path), <c>not-truncated</c> (path), <c>destroyed</c>, <c>failed</c> (path), <c>faulted</c> (path).
+    /// <c>sealed-otherwise</c> (what), <c>not-durable</c> (setting, value), <c>not-ours</c> (path), <c>busy</c> (path), <c>not-truncated</c> (path), <c>destroyed</c>, <c>failed</c> (path), <c>faulted</c> (path),
+    /// <c>keyring-older</c> (keys that tags went through, keys there are).
     /// </summary>
     public string Code { get; private init; } = "no-keys";
 
@@ -89,6 +90,10 @@ internal sealed class KeysException : Exception
 
     public static KeysException Failed(string path, Exception inner) =>
         new($"{path} could not be written or read. See whether its disk is full or damaged, or its server down.", inner) { Code = "failed", Arguments = [path] };
+
+    public static KeysException KeyringOlder(int chain, int keys) => new(string.Create(
+        CultureInfo.InvariantCulture, $"Entries of the list of suppressions went through {chain} keys, and the keyring has {keys}: it is older than the data. Put the newest keyring back; without it nobody can tell who must not be contacted."))
+    { Code = "keyring-older", Arguments = [chain, keys] };
 
     public static KeysException Faulted(string path) =>
         new($"Writing {path} failed before. What the disk holds is not known until the program starts again.") { Code = "faulted", Arguments = [path] };

@@ -56,6 +56,19 @@ internal sealed class SuppressionKeys : IDisposable
         return tag;
     }
 
+    /// <summary>A tag as it stands, and through each key that came after it.</summary>
+    /// <param name="tag">A tag.</param>
+    /// <param name="chain">How many keys it went through.</param>
+    public IReadOnlyList<ContactTag> Onwards(ContactTag tag, int chain)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(chain, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(chain, Versions);
+        var tags = new List<ContactTag> { tag };
+        foreach (var key in Keys.AsSpan(chain))
+            tags.Add(tags[^1].Wrap(key));
+        return tags;
+    }
+
     public void Dispose()
     {
         disposed = true;

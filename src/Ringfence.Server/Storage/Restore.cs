@@ -3,6 +3,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage.Postgres;
+using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.Storage;
 
@@ -189,6 +190,8 @@ internal sealed class Restore(string folder, InstallationOptions options, Actor 
         foreach (var (ledger, head, origin, known) in ledgers)
         {
             var goesOn = known is { } missing ? await Storage.NewEpoch.BeginAsync(installation, ledger, head, origin, missing, actor, cancel) : ledger;
+            // What was wrapped by a key since is so again, so that the numbers of erased people are found among the entries of the backup.
+            await SuppressionRotation.FinishAsync(installation, goesOn, LedgerActors.Program, cancel);
             again += await new Erasure(installation, goesOn, LedgerActors.Program).ReplayJournalAsync(cancel);
             again += await Erasure.ResumeFromRecordsAsync(installation, goesOn, cancel);
             await (await installation.WriterAsync(goesOn, cancel)).DoAsync(

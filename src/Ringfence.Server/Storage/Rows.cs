@@ -187,6 +187,9 @@ public sealed class StoredRows
 
     public List<SuppressionRow> Suppressions { get; } = [];
 
+    /// <summary>The most keys that the tag of any suppression of the ledger went through, where suppressions were asked for by tag; 0: there is none, or nobody asked.</summary>
+    public short SuppressionChain { get; set; }
+
     public List<IdempotencyRow> Idempotency { get; } = [];
 
     public List<DocumentRow> Documents { get; } = [];

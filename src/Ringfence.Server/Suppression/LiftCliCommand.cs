@@ -112,9 +112,7 @@ internal static class LiftCliCommand
     // What an erasure left behind is tied to no record: nobody knows any more whose it was, so nobody can say that it was an error.
     private static async Task<List<SuppressionRow>> StandingAsync(Installation installation, LedgerRow ledger, PointTags tags, long? record, CancellationToken cancel)
     {
-        var wanted = new RowsWanted();
-        wanted.Suppressions.Add(tags.Suppress);
-        var all = (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Suppressions.Where(static row => row.LiftedSeq is null).ToList();
+        var all = (await Contacts.SuppressionsAsync(installation, ledger, [tags], cancel)).ToList();
         if (all.Count > 0 && all.TrueForAll(static row => row.Seq is null))
             throw new CommandRefusedException("kept-after-erasure");
         var meant = all.Where(row => row.Seq is { } seq && (record is null || seq == record)).OrderBy(static row => row.Seq).ToList();

@@ -28,7 +28,7 @@ internal sealed class LiftCommand : LedgerCommand
     public override void Ask(RowsWanted wanted)
     {
         wanted.Points.Add(tags.Lookup);
-        wanted.Suppressions.Add(tags.Suppress);
+        wanted.Suppressions.UnionWith(tags.Suppress);
         wanted.Records.Add(seq);
         if (confirmed is { } record)
             wanted.Records.Add(record);
@@ -36,7 +36,7 @@ internal sealed class LiftCommand : LedgerCommand
 
     public override byte[] Run(LedgerTurn turn)
     {
-        var row = turn.Suppressions(tags.Suppress).FirstOrDefault(row => row.Seq == seq) ?? throw new CommandRefusedException("no-such-suppression");
+        var row = turn.Suppressions(tags).FirstOrDefault(row => row.Seq == seq) ?? throw new CommandRefusedException("no-such-suppression");
         var added = turn.Record(seq) ?? throw new CommandRefusedException("no-such-suppression");
         var draft = RecordDraft.Of(RecordType.SuppressionLifted, actor, record => record with { Subject = added.Subject, Scope = added.Scope });
         if (confirmed is { } at)

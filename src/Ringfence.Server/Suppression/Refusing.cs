@@ -31,12 +31,13 @@ internal static class Refusing
         var reach = scope with { Channels = scope.Channels & tags.Point.Channels };
         if (reach.Channels == ChannelSet.None)
             reach = scope with { Channels = tags.Point.Channels };
-        foreach (var row in turn.Suppressions(tags.Suppress))
+        foreach (var row in turn.Suppressions(tags))
         {
             if (SuppressionScope.Of(row).Covers(reach) && row.Kind >= (short)facts.Kind && row.Seq is { } before)
                 return (before, true);
         }
 
+        var tag = turn.TagOf(tags);
         var salt = RandomNumberGenerator.GetBytes(Digest.Size);
         var detail = new List<(string, LeafValue)> { ("by", Words<SuppressedBy>.Of(facts.By)), ("kind", Words<SuppressionKind>.Of(facts.Kind)), ("way", facts.Way) };
         if (facts.Batch is { } batch)
@@ -49,12 +50,12 @@ internal static class Refusing
             Scope = reach.ToRecord(),
             EventAt = facts.EventAt,
             EventSource = facts.EventAt is null ? null : facts.Source,
-            Commits = new Commitments(Tag: Commitment.Of(salt, tags.Suppress)),
+            Commits = new Commitments(Tag: Commitment.Of(salt, tag)),
             Detail = LeafValue.Map.Of([.. detail]),
         });
         var written = turn.Append(draft);
         turn.Suppress(new SuppressionRow(
-            Fresh.IdAt(written.Seq).ToArray(), tags.Suppress, turn.SuppressionChain, salt, (int)reach.Channels, reach.PurposeColumn, written.Seq,
+            Fresh.IdAt(written.Seq).ToArray(), tag, turn.SuppressionChain, salt, (int)reach.Channels, reach.PurposeColumn, written.Seq,
             Micros.Of(facts.EventAt ?? written.At), (short)facts.By, (short)facts.Kind, null, null));
         return (written.Seq, false);
     }

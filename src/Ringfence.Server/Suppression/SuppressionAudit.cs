@@ -48,15 +48,17 @@ internal sealed class SuppressionAudit
     private long keptThere;
     private long keptUncovered;
     private long keptEver;
-    private long rewrapped;
     private long leastChain = 1;
+
+    // Up to which record the tags were wrapped anew last.
+    private long rewrappedTo;
 
     public SuppressionAudit() => (added, lifted, erased, snapshots, days) = ([], [], [], [], []);
 
     private SuppressionAudit(SuppressionAudit other)
     {
         (added, lifted, erased, snapshots, days) = (new(other.added), new(other.lifted), new(other.erased), [.. other.snapshots], [.. other.days]);
-        (rewrapped, leastChain, keptEver, Snapshot, HasAll, MostChain) = (other.rewrapped, other.leastChain, other.keptEver, other.Snapshot, other.HasAll, other.MostChain);
+        (rewrappedTo, leastChain, keptEver, Snapshot, HasAll, MostChain) = (other.rewrappedTo, other.leastChain, other.keptEver, other.Snapshot, other.HasAll, other.MostChain);
     }
 
     /// <summary>The newest snapshot, or rewrapping, that was given; null: none.</summary>
@@ -78,7 +80,7 @@ internal sealed class SuppressionAudit
                 snapshots.Add((record.Seq, CoveredTo));
                 Forget(CoveredTo);
                 if (record.Type == RecordType.SuppressionRewrapped)
-                    (rewrapped, leastChain) = (record.Seq, record.Detail?["chain"]?.AsNumber ?? 1);
+                    (rewrappedTo, leastChain) = (CoveredTo, record.Detail?["chain"]?.AsNumber ?? 1);
                 break;
             case RecordType.SuppressionAdded:
                 added.Add(record.Seq, record.Commits?.Tag);
@@ -169,7 +171,7 @@ internal sealed class SuppressionAudit
         added.Remove(seq);
         if (!named.Add(seq))
             findings.Add(new SuppressionFinding(SuppressionFault.Differs, seq));
-        if (record?.Type != RecordType.SuppressionAdded || !Says(record, row))
+        if (record?.Type != RecordType.SuppressionAdded || !Says(record, row, isCovered))
             findings.Add(new SuppressionFinding(SuppressionFault.Differs, seq));
         // One that came after the snapshot is not covered by it, and one that came before is.
         if (isCovered != seq < CoveredTo)
@@ -194,10 +196,12 @@ internal sealed class SuppressionAudit
     private static bool IsOfWords(SuppressionRow row) =>
         ((ChannelSet)row.Channels & ~ChannelSet.All) == 0 && row.Channels != 0 && row.By >= 0 && row.Kind >= 0 && Enum.IsDefined((SuppressedBy)row.By) && Enum.IsDefined((SuppressionKind)row.Kind);
 
-    private bool Says(LedgerRecord record, SuppressionRow row)
+    private bool Says(LedgerRecord record, SuppressionRow row, bool isCovered)
     {
         var scope = SuppressionScope.Of(record.Scope);
-        return (record.Seq < rewrapped || record.Commits?.Tag == SuppressionLeaf.CommitmentOf(row))
+        // A tag that was wrapped since is another than its record committed to; a snapshot fixes it. Where only the newest one is known, whether it was can't be told.
+        var isFixed = isCovered && (record.Seq < rewrappedTo || !HasAll);
+        return (isFixed || record.Commits?.Tag == SuppressionLeaf.CommitmentOf(row))
             && row.Channels == (int)scope.Channels && row.Purposes == scope.PurposeColumn
             && row.Since == Micros.Of(record.EventAt ?? record.At)
             && record.Detail?["by"]?.AsText is { } by && Words<SuppressedBy>.TryParse(by, out var who) && row.By == (short)who

@@ -1,10 +1,14 @@
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Suppression;
 
-/// <summary>Fixes in the ledger which suppressions stand, so that one that is deleted afterwards shows. Once a day, and when somebody asks.</summary>
+/// <summary>
+/// Fixes in the ledger which suppressions stand, so that one that is deleted afterwards shows. Once a day, and when somebody asks; and when the tags are wrapped by a
+/// new key, which no record of old could tell.
+/// </summary>
 internal static class SuppressionSnapshot
 {
     private const int MostTries = 8;
@@ -17,7 +21,20 @@ internal static class SuppressionSnapshot
     /// <summary>Takes one.</summary>
     /// <returns>The record that holds it, and how many it covers.</returns>
     /// <exception cref="CommandRefusedException"><c>suppressions-differ</c>: the one before does not fit any more. Taking another would cover that up.</exception>
-    public static async Task<(long Seq, long Count)> TakeAsync(Installation installation, LedgerRow ledger, Actor actor, CancellationToken cancel)
+    public static Task<(long Seq, long Count)> TakeAsync(Installation installation, LedgerRow ledger, Actor actor, CancellationToken cancel) =>
+        TakeAsync(installation, ledger, static (size, rows, actor) => new SnapshotCommand(actor, size, rows), actor, cancel);
+
+    /// <summary>Wraps every tag by the newest keys, and fixes that. All or nothing.</summary>
+    /// <returns>The record that says so, and how many stand.</returns>
+    /// <exception cref="CommandRefusedException"><c>suppressions-differ</c>.</exception>
+    public static Task<(long Seq, long Count)> RewrapAsync(Installation installation, LedgerRow ledger, Actor actor, CancellationToken cancel)
+    {
+        var keys = installation.SuppressionKeys.Current;
+        return TakeAsync(installation, ledger, (size, rows, actor) => new SnapshotCommand(actor, size, rows, keys), actor, cancel);
+    }
+
+    private static async Task<(long Seq, long Count)> TakeAsync(
+        Installation installation, LedgerRow ledger, Func<long, List<SuppressionRow>, Actor, SnapshotCommand> commandOf, Actor actor, CancellationToken cancel)
     {
         var writer = await installation.WriterAsync(ledger, cancel);
         for (var tries = 1; ; tries++)
@@ -32,7 +49,7 @@ internal static class SuppressionSnapshot
                 throw new CommandRefusedException("suppressions-differ");
             }
 
-            var command = new SnapshotCommand(actor, size, rows);
+            var command = commandOf(size, rows, actor);
             try
             {
                 return (CommandAnswer.Read(await writer.DoAsync(command, cancel)).Seq, command.Count);
@@ -120,16 +137,27 @@ internal static class SuppressionSnapshot
         private readonly List<SuppressionRow> stamped;
         private readonly List<SuppressionRow> dropped;
         private readonly Digest root;
+        private readonly short chain;
 
-        public SnapshotCommand(Actor actor, long size, List<SuppressionRow> rows)
+        /// <param name="actor">Who takes it.</param>
+        /// <param name="size">Of how many records it tells.</param>
+        /// <param name="rows">The suppressions as of that size.</param>
+        /// <param name="keys">Keys by which every tag is wrapped; null: tags stay as they are.</param>
+        public SnapshotCommand(Actor actor, long size, List<SuppressionRow> rows, SuppressionKeys? keys = null)
         {
-            (this.actor, this.size) = (actor, size);
-            var standing = new SuppressionRoot();
-            foreach (var row in rows.Where(static row => row.LiftedSeq is null))
-                standing.Add(row);
+            (this.actor, this.size, chain) = (actor, size, (short)(keys?.Versions ?? 0));
+            var (standing, changed) = (new SuppressionRoot(), new List<SuppressionRow>());
             // Before its turn: nobody waits for the hashing.
+            foreach (var row in rows.Where(static row => row.LiftedSeq is null))
+            {
+                var after = keys is null || row.Chain == chain ? row : row with { Tag = keys.Renew(new ContactTag(row.Tag), row.Chain).ToArray(), Chain = chain };
+                standing.Add(after);
+                if (after.Snapshot is null || after.Chain != row.Chain)
+                    changed.Add(after);
+            }
+
             (Count, root) = (standing.Count, standing.Root());
-            stamped = [.. rows.Where(static row => row.LiftedSeq is null && row.Snapshot is null)];
+            stamped = changed;
             dropped = [.. rows.Where(static row => row.LiftedSeq is not null)];
         }
 
@@ -142,12 +170,14 @@ internal static class SuppressionSnapshot
         public override byte[] Run(LedgerTurn turn)
         {
             RequireUnchanged(turn);
-            var written = turn.Append(RecordDraft.Of(RecordType.SuppressionSnapshot, actor, record => record with
+            var written = turn.Append(RecordDraft.Of(chain == 0 ? RecordType.SuppressionSnapshot : RecordType.SuppressionRewrapped, actor, record => record with
             {
-                Detail = LeafValue.Map.Of(("count", Count), ("root", root), ("size", size)),
+                Detail = chain == 0
+                    ? LeafValue.Map.Of(("count", Count), ("root", root), ("size", size))
+                    : LeafValue.Map.Of(("chain", chain), ("count", Count), ("root", root), ("size", size)),
             }));
             foreach (var row in stamped)
-                turn.Change(row with { Snapshot = written.Seq });
+                turn.Change(row with { Snapshot = row.Snapshot ?? written.Seq });
             foreach (var row in dropped)
                 turn.Drop(row);
             return new CommandAnswer(written.Seq, null).ToBytes();
@@ -160,10 +190,13 @@ internal static class SuppressionSnapshot
                 wanted.Records.Add(seq);
             if (wanted.Records.Count == 0)
                 return;
+            if (chain > 0)
+                wanted.SuppressionsBySeq.UnionWith(wanted.Records);
             turn.Load(wanted);
             for (var seq = size; seq < turn.Size; seq++)
             {
-                if (turn.Record(seq) is not { } record || Changing.Contains(record.Type))
+                // One that was added under an older key meanwhile would be left behind.
+                if (turn.Record(seq) is not { } record || Changing.Contains(record.Type) || chain > 0 && turn.SuppressionOf(seq) is { } added && added.Chain < chain)
                     throw new CommandRefusedException("changed-meanwhile");
             }
         }

@@ -19,7 +19,7 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
         foreach (var tags in (IEnumerable<PointTags>)[.. points, .. everyPoint ?? []])
         {
             wanted.Points.Add(tags.Lookup);
-            wanted.Suppressions.Add(tags.Suppress);
+            wanted.Suppressions.UnionWith(tags.Suppress);
             wanted.PermitsOf.Add(tags.Lookup);
         }
     }

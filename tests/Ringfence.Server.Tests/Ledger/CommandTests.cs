@@ -283,7 +283,7 @@ public sealed class CommandTests
 
     private sealed class FailingCommand(PointTags tags, bool afterWriting) : LedgerCommand
     {
-        public override void Ask(RowsWanted wanted) => wanted.Suppressions.Add(tags.Suppress);
+        public override void Ask(RowsWanted wanted) => wanted.Suppressions.UnionWith(tags.Suppress);
 
         public override byte[] Run(LedgerTurn turn)
         {

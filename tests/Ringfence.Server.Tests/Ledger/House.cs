@@ -162,7 +162,7 @@ internal sealed class House : IAsyncDisposable
     public async Task<IReadOnlyList<SuppressionRow>> SuppressionsAsync(string point)
     {
         var wanted = new RowsWanted();
-        wanted.Suppressions.Add(Tags(point).Suppress);
+        wanted.Suppressions.UnionWith(Tags(point).Suppress);
         return [.. (await Installation.Store.LoadAsync(Ledger.Ledger, wanted, CancellationToken.None)).Suppressions.Where(static row => row.LiftedSeq is null)];
     }
 

@@ -154,7 +154,7 @@ internal sealed class Aftermath(string folder, string? connection)
     private static async Task<List<SuppressionRow>> SuppressionsAsync(Installation installation, LedgerRow ledger, string number)
     {
         var wanted = new RowsWanted();
-        wanted.Suppressions.Add(TagsOf(installation, number).Suppress);
+        wanted.Suppressions.UnionWith(TagsOf(installation, number).Suppress);
         return [.. (await installation.Store.LoadAsync(ledger.Ledger, wanted, CancellationToken.None)).Suppressions.Where(static row => row.LiftedSeq is null)];
     }
 

@@ -462,7 +462,7 @@ public abstract class BackupContract
     private static async Task<List<SuppressionRow>> BlockedAsync(Installation installation, LedgerRow ledger, PointTags tags)
     {
         var wanted = new RowsWanted();
-        wanted.Suppressions.Add(tags.Suppress);
+        wanted.Suppressions.UnionWith(tags.Suppress);
         return [.. (await installation.Store.LoadAsync(ledger.Ledger, wanted, Cancel)).Suppressions.Where(static row => row.LiftedSeq is null)];
     }
 }
@@ -485,7 +485,7 @@ public sealed class SqliteBackupTests : BackupContract
         await using var again = await house.OpenAsync();
         Assert.True(WithdrawalSpool.IsEmpty(to.Data));
         var wanted = new RowsWanted();
-        wanted.Suppressions.Add(again.TagsOf(Point(Number)).Suppress);
+        wanted.Suppressions.UnionWith(again.TagsOf(Point(Number)).Suppress);
         Assert.NotEmpty((await again.Store.LoadAsync((await again.LedgerAsync(null, TestContext.Current.CancellationToken)).Ledger, wanted, TestContext.Current.CancellationToken)).Suppressions);
     }
 

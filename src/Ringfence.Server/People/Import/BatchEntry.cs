@@ -127,7 +127,7 @@ internal sealed class BatchEntry
     {
         var closed = new List<ChannelSet>(points.Count);
         foreach (var tags in points)
-            closed.Add(newContacts.ClosedBy(turn.Suppressions(tags.Suppress)));
+            closed.Add(newContacts.ClosedBy(turn.Suppressions(tags)));
         return closed;
     }
 
@@ -230,7 +230,7 @@ internal sealed class BatchEntry
         if (turn.Lookup(tags.Lookup) is not { } lookup || turn.Person(new OpaqueId(lookup.Sid)).Sid != sid)
             return;
         var subject = new Subject(sid, new OpaqueId(lookup.Point));
-        var open = consent.Channels & ~newContacts.ClosedBy(turn.Suppressions(tags.Suppress)) & ~known.Closed(subject.Point!.Value);
+        var open = consent.Channels & ~newContacts.ClosedBy(turn.Suppressions(tags)) & ~known.Closed(subject.Point!.Value);
         if (open == ChannelSet.None)
         {
             Tally.NotReopened++;

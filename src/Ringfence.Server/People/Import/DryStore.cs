@@ -98,6 +98,8 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public IAsyncEnumerable<ConsentRow> ConsentStatesAsync(long ledger, CancellationToken cancel) => under.ConsentStatesAsync(ledger, cancel);
 
+    public Task<(short Least, short Most)> SuppressionChainsAsync(long ledger, CancellationToken cancel) => under.SuppressionChainsAsync(ledger, cancel);
+
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => under.DocumentsAsync(ledger, cancel);
 
     public IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel) => under.ApiKeysAsync(ledger, cancel);

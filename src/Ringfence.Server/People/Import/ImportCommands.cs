@@ -80,11 +80,11 @@ internal sealed class EnterBatchCommand(
             foreach (var tags in row.Points)
             {
                 wanted.Points.Add(tags.Lookup);
-                wanted.Suppressions.Add(tags.Suppress);
+                wanted.Suppressions.UnionWith(tags.Suppress);
             }
 
             foreach (var tags in row.Guessed)
-                wanted.Suppressions.Add(tags.Suppress);
+                wanted.Suppressions.UnionWith(tags.Suppress);
             foreach (var document in row.Documents)
             {
                 if (document is not null)

@@ -26,7 +26,7 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
         foreach (var tags in rows.Concat(settled).SelectMany(static row => row.Points))
         {
             wanted.Points.Add(tags.Lookup);
-            wanted.Suppressions.Add(tags.Suppress);
+            wanted.Suppressions.UnionWith(tags.Suppress);
         }
 
         var stored = setting.Store.LoadAsync(setting.Ledger.Ledger, wanted, CancellationToken.None).GetAwaiter().GetResult();
@@ -39,7 +39,7 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
     private void MakeReady(List<PreparedRow> rows, Dictionary<byte[], OpaqueId> known, StoredRows stored)
     {
         var suppressions = stored.Suppressions.ToLookup(static row => row.Tag, ByteArrays.Equal);
-        List<ChannelSet> ClosedOf(IReadOnlyList<PointTags> points) => [.. points.Select(tags => newContacts.ClosedBy(suppressions[tags.Suppress]))];
+        List<ChannelSet> ClosedOf(IReadOnlyList<PointTags> points) => [.. points.Select(tags => newContacts.ClosedBy(tags.Suppress.SelectMany(tag => suppressions[tag])))];
 
         var likely = new List<(PreparedRow Row, List<ChannelSet> Phones, List<ChannelSet> Emails)>(rows.Count);
         foreach (var row in rows)

@@ -36,6 +36,8 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         var people = new List<byte[]>();
         Ask(found.Lookups, Tables.Lookup, "tag", wanted.Points);
         Ask(found.Suppressions, Tables.Suppression, "tag", wanted.Suppressions);
+        if (wanted.Suppressions.Count > 0)
+            Ask("select chain from suppression where ledger = $1 order by chain desc limit 1", cells => found.SuppressionChain = (short)cells.Long(0));
         Ask(found.Suppressions, Tables.Suppression, "seq", wanted.SuppressionsBySeq);
         Ask(found.Documents, Tables.Document, "digest", wanted.Documents);
         Ask(found.Batches, Tables.Batch, "batch", wanted.Batches);

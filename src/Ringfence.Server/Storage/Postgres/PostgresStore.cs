@@ -62,6 +62,14 @@ internal sealed class PostgresStore : ILedgerStore
 
     public async Task<ILedgerTransaction> BeginAsync(long ledger, CancellationToken cancel) => await TransactAsync(ledger, cancel);
 
+    public Task<(short Least, short Most)> SuppressionChainsAsync(long ledger, CancellationToken cancel) => TellAsync(async () =>
+    {
+        await using var command = Question("select coalesce(min(chain) filter (where lifted_seq is null), 0), coalesce(max(chain), 0) from suppression where ledger = $1", ledger);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        _ = await rows.ReadAsync(cancel);
+        return (Convert.ToInt16(rows.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), Convert.ToInt16(rows.GetValue(1), System.Globalization.CultureInfo.InvariantCulture));
+    });
+
     public Task<HeadRow> HeadAsync(long ledger, CancellationToken cancel) => TellAsync(async () =>
     {
         await using var command = Question("select size, last_at, frontier from ledger_head where ledger = $1", ledger);

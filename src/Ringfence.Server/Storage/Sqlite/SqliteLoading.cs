@@ -21,6 +21,22 @@ internal static class SqliteLoading
         return head;
     }
 
+    /// <summary>The least keys that tags of standing suppressions went through, and the most that any did.</summary>
+    public static (short Least, short Most) Chains(SqliteSession session, long ledger) =>
+        (Chain(session, ledger, "select chain from suppression indexed by suppression_chain where ledger = ?1 and lifted_seq is null order by chain limit 1"), Most(session, ledger));
+
+    private static short Most(SqliteSession session, long ledger) =>
+        Chain(session, ledger, "select chain from suppression indexed by suppression_chain where ledger = ?1 order by chain desc limit 1");
+
+    private static short Chain(SqliteSession session, long ledger, string question)
+    {
+        var rows = session.Prepare(question);
+        rows.Bind(1, ledger);
+        var chain = rows.Read() ? (short)rows.Long(0) : (short)0;
+        rows.Reset();
+        return chain;
+    }
+
     /// <summary>The first row that a condition gives; null for none.</summary>
     /// <param name="rest">From the name of the table on.</param>
     public static T? First<T>(SqliteSession session, Table<T> table, string rest, params ReadOnlySpan<long> values) where T : class
@@ -44,6 +60,8 @@ internal static class SqliteLoading
             asking.All(found.Lookups, Tables.Lookup, "where ledger = ?1 and tag = ?2", tag);
         foreach (var tag in wanted.Suppressions)
             asking.All(found.Suppressions, Tables.Suppression, "indexed by suppression_tag where ledger = ?1 and tag = ?2", tag);
+        if (wanted.Suppressions.Count > 0)
+            found.SuppressionChain = Most(session, ledger);
         foreach (var seq in wanted.SuppressionsBySeq)
             asking.All(found.Suppressions, Tables.Suppression, "indexed by suppression_seq where ledger = ?1 and seq = ?2", seq);
         foreach (var (client, key) in wanted.Idempotency)

@@ -74,6 +74,9 @@ internal sealed class SqliteStore : ILedgerStore
     public Task<HeadRow> HeadAsync(long ledger, CancellationToken cancel) =>
         Task.FromResult(readers.Read(session => SqliteLoading.Head(session, ledger) ?? throw StoreException.NoSuchLedger(ledger)));
 
+    public Task<(short Least, short Most)> SuppressionChainsAsync(long ledger, CancellationToken cancel) =>
+        Task.FromResult(readers.Read(session => SqliteLoading.Chains(session, ledger)));
+
     public Task<StoredRows> LoadAsync(long ledger, RowsWanted wanted, CancellationToken cancel) => Task.FromResult(readers.Read(session =>
     {
         // One view of the database for all the questions.
