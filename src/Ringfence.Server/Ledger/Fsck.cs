@@ -249,8 +249,12 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
                     audit.Add(row, record);
                 foreach (var (row, _) in some.Where(static one => one.Row is { LiftedSeq: null, Kind: >= (short)SuppressionKind.Objection }))
                 {
-                    if (blocked.TryGetValue(row.Tag, out var channels) && SuppressionScope.Of(row).Covers(SuppressionScope.Everything with { Channels = channels }))
-                        blocked.Remove(row.Tag);
+                    // Until all tags went through the newest key, some stand under an older one; what is under none was told by the audit.
+                    if (row.Chain < 1 || row.Chain > installation.SuppressionChain || row.Tag.Length != ContactTag.Size)
+                        continue;
+                    var tag = installation.Renewed(row.Tag, row.Chain);
+                    if (blocked.TryGetValue(tag, out var channels) && SuppressionScope.Of(row).Covers(SuppressionScope.Everything with { Channels = channels }))
+                        blocked.Remove(tag);
                 }
             }
 

@@ -156,6 +156,11 @@ internal sealed partial class Installation : IAsyncDisposable
     /// <summary>The keyed hashes of a number or address.</summary>
     public PointTags TagsOf(ContactPoint point) => new(point, lookupKey.Mac("ringfence/lookup/v1", point.Value), suppressionKeys);
 
+    /// <summary>The tag of a suppression under the newest key.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="chain">How many keys it went through.</param>
+    public byte[] Renewed(byte[] tag, short chain) => suppressionKeys.Current.Renew(new ContactTag(tag), chain).ToArray();
+
     /// <summary>What was said of some numbers and addresses, under whatever key; what was lifted too.</summary>
     /// <exception cref="KeysException">Code <c>keyring-older</c>: nobody can tell.</exception>
     public async Task<IReadOnlyList<SuppressionRow>> SuppressionsAsync(LedgerRow ledger, IReadOnlyCollection<PointTags> points, CancellationToken cancel) =>
