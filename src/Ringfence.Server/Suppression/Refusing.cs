@@ -82,6 +82,16 @@ internal static class Refusing
         return turn.Append(draft);
     }
 
+    /// <summary>Whether a person was asked, or said yes, since the last no that closed as much.</summary>
+    public static bool IsLeftOpen(Person person, OpaqueId? point, SuppressionScope scope)
+    {
+        var closed = person.Records
+            .Where(record => record is { Type: RecordType.ConsentWithdrawn } && (record.Subject?.Point is null || record.Subject?.Point == point) && SuppressionScope.Of(record.Scope).Covers(scope))
+            .Select(static record => record.Seq).DefaultIfEmpty(-1).Max();
+        return person.Records.Any(record => record.Seq > closed && record.State is (RecordState.Given or RecordState.Confirmed or RecordState.Requested)
+            && record.Subject?.Point == point && Touches(SuppressionScope.Of(record.Scope), scope));
+    }
+
     // A record has room for so many; what is closed is said by the scope, the list is for the reader.
     private const int MostAbout = 200;
 

@@ -43,10 +43,12 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
 
             var (seq, already) = Refusing.Add(turn, actor, tags, scope, facts, subject);
             first = first < 0 ? seq : first;
-            if (already)
+            // They may have said yes once more in between: that no yes takes them off the list does not make it none.
+            if (already && (subject is not { } again || !Refusing.IsLeftOpen(turn.Person(again.Sid), again.Point, scope)))
                 continue;
             nothingNew = false;
-            seqs.Add(seq);
+            if (!already)
+                seqs.Add(seq);
             seqs.AddRange(Gate.Permits.EndAll(turn, actor, tags.Lookup, scope));
             if (subject is { } known)
                 seqs.Add(Refusing.Withdraw(turn, actor, turn.Person(known.Sid), scope.Channels == ChannelSet.All && everyPoint is not null ? null : known.Point, scope, facts).Seq);

@@ -105,6 +105,22 @@ public sealed class ConsentTakingTests
     }
 
     [Fact]
+    public async Task A_second_no_takes_back_what_was_agreed_to_in_between_and_a_third_writes_nothing()
+    {
+        await using var house = await House.BuildAsync();
+        await PublishAsync(house);
+        await house.WithdrawAsync(Ann);
+        await TakeAsync(house, Ann, Asked(Box) with { Wording = "offers" });
+        Assert.Contains((await OverviewAsync(house, Ann)).Lines, static line => line.Answer.IsYes);
+        Assert.False((await house.WithdrawAsync(Ann)).Already);
+        Assert.DoesNotContain((await OverviewAsync(house, Ann)).Lines, static line => line.Answer.IsYes);
+        Assert.Single(await house.SuppressionsAsync(Ann));
+        var size = await house.SizeAsync();
+        Assert.True((await house.WithdrawAsync(Ann)).Already);
+        Assert.Equal(size, await house.SizeAsync());
+    }
+
+    [Fact]
     public async Task A_consent_to_pass_data_on_is_one_of_its_own_and_opens_no_channel()
     {
         await using var house = await House.BuildAsync();
