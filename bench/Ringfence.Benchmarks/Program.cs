@@ -16,12 +16,16 @@ switch (args)
         return AuditRace.Run(rest is [var rows, ..] ? int.Parse(rows, CultureInfo.InvariantCulture) : 1_000_000);
     case ["ledger", .. var where]:
         return LedgerRace.Run(where is [var folder, ..] ? folder : null);
+    case ["register", .. var size]:
+        return RegisterRace.Run(size is [var numbers, ..] ? double.Parse(numbers, CultureInfo.InvariantCulture) : 25e6);
+    case ["scrub", .. var sizes]:
+        return ScrubRace.Run(sizes is [var length, ..] ? int.Parse(length, CultureInfo.InvariantCulture) : 1_000_000, sizes is [_, var listed, ..] ? double.Parse(listed, CultureInfo.InvariantCulture) : 25e6);
     case ["list", var path, var count]:
         MadeUpList.Write(path, int.Parse(count, CultureInfo.InvariantCulture));
         return 0;
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER] | list FILE ROWS");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | list FILE ROWS");
         return 2;
 }

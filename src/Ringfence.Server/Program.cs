@@ -6,6 +6,7 @@ using Ringfence.Server.Gate;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists;
+using Ringfence.Server.Lists.Scrub;
 using Ringfence.Server.Numbers;
 using Ringfence.Server.People;
 using Ringfence.Server.People.Import;
@@ -32,6 +33,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     DecideCommand.Create(TimeProvider.System),
     ReplayCliCommand.Create(TimeProvider.System),
     RegisterCliCommand.Create(TimeProvider.System),
+    ScrubCommand.Create(TimeProvider.System),
     RulesCommand.Create(TimeProvider.System),
     ControllerCliCommand.Create(TimeProvider.System),
     ContactCliCommand.Create(TimeProvider.System),

@@ -39,6 +39,16 @@ internal static class StoreArguments
     /// <summary>Where the installation keeps its things.</summary>
     public static string DataOf(ParseResult parsed) => parsed.GetValue(Data) ?? Variable(DataVariable) ?? "data";
 
+    /// <summary>Whether there is a store to be asked, for commands that also work without one.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="isNamed">Whether somebody named one; then its absence is a mistake.</param>
+    public static bool HoldsStore(ParseResult parsed, out bool isNamed)
+    {
+        var isRemote = (parsed.GetValue(Database) ?? Variable(DatabaseVariable)) is not null;
+        isNamed = isRemote || parsed.GetValue(Data) is not null;
+        return isRemote || File.Exists(Path.Combine(DataOf(parsed), StoreOptions.FileName));
+    }
+
     /// <summary>Adds the options of the store, and which controller is meant and who does it.</summary>
     public static Command OnLedger(this Command command) => Add(command.OnStore(), "Store.Option.", Controller, As);
 

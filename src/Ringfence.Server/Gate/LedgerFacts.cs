@@ -54,9 +54,11 @@ internal sealed class LedgerFacts
     public async Task<Situation> AdviseAsync(Installation installation, LedgerRow ledger, Situation asked, CancellationToken cancel)
     {
         var wanted = new RowsWanted { WithRecords = false };
+        wanted.Points.Add(Asked.Lookup);
         wanted.PermitsOf.UnionWith(Points.Select(static tags => tags.Lookup));
         var rows = await installation.LoadAsync(ledger, Points, wanted, cancel);
-        var point = found?.Points().Where(one => one.Point.Equals(Asked.Point)).Select(static one => (OpaqueId?)one.Id).FirstOrDefault();
+        // By the tag, as in the serial order: what was sealed of a person need not be there to be opened, and their no stands all the same.
+        OpaqueId? point = rows.Lookups.Find(row => row.Tag.AsSpan().SequenceEqual(Asked.Lookup)) is { } lookup ? new OpaqueId(lookup.Point) : null;
         return SituationOf(asked, found?.Person, point, rows.Suppressions.Where(static row => row.LiftedSeq is null), rows.Permits);
     }
 

@@ -156,6 +156,21 @@ internal sealed partial class Installation : IAsyncDisposable
     /// <summary>The keyed hashes of a number or address.</summary>
     public PointTags TagsOf(ContactPoint point) => new(point, lookupKey.Mac("ringfence/lookup/v1", point.Value), suppressionKeys);
 
+    /// <summary>The keys by which a whole list is compared with what is suppressed: those of the newest entry at least.</summary>
+    /// <exception cref="KeysException">Code <c>keyring-older</c>: nobody can tell who must not be contacted.</exception>
+    public async Task<SuppressionKeys> SuppressionKeysOfAsync(LedgerRow ledger, CancellationToken cancel)
+    {
+        await suppressionKeys.RequireAsync((await Store.SuppressionChainsAsync(ledger.Ledger, cancel)).Most, cancel);
+        return suppressionKeys.Current;
+    }
+
+    /// <summary>The keyed hashes of a number or address, written where they are wanted: 32 bytes each.</summary>
+    public void WriteTags(SuppressionKeys keys, string point, Span<byte> lookup, Span<byte> suppress)
+    {
+        lookupKey.Mac("ringfence/lookup/v1", point).CopyTo(lookup);
+        keys.Tag(point).CopyTo(suppress);
+    }
+
     /// <summary>The tag of a suppression under the newest key.</summary>
     /// <param name="tag">The tag.</param>
     /// <param name="chain">How many keys it went through.</param>

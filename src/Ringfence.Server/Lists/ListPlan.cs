@@ -6,9 +6,14 @@ namespace Ringfence.Server.Lists;
 /// <summary>The columns of one list, sorted by what they tell.</summary>
 internal sealed class ListPlan
 {
-    public ListPlan(IReadOnlyList<ColumnReading> columns)
+    private readonly IReadOnlyList<ColumnReading> read;
+
+    /// <param name="columns">All columns.</param>
+    /// <param name="isRead">Which of them are read; null: all.</param>
+    public ListPlan(IReadOnlyList<ColumnReading> columns, Func<ColumnReading, bool>? isRead = null)
     {
         Columns = columns;
+        read = isRead is null ? columns : [.. columns.Where(isRead)];
         Id = Of(ListField.Id).FirstOrDefault(-1);
         Country = Of(ListField.Country).FirstOrDefault(-1);
         State = Of(ListField.State).FirstOrDefault(-1);
@@ -35,7 +40,7 @@ internal sealed class ListPlan
             ConsentDates |= date.Channels;
         Asides =
         [
-            .. columns.Where(static c => c.Field is ListField.Company or ListField.None && !c.Header.StartsWith("ringfence_", StringComparison.OrdinalIgnoreCase))
+            .. read.Where(static c => c.Field is ListField.Company or ListField.None && !c.Header.StartsWith("ringfence_", StringComparison.OrdinalIgnoreCase))
                 .Select(static c => c.Index),
         ];
     }
@@ -98,7 +103,7 @@ internal sealed class ListPlan
             .Select(c => c.Channels.Has(Channel.Voice) ? c with { Channels = c.Channels | ((ChannelSet.Sms | ChannelSet.Whatsapp) & ~named) } : c);
     }
 
-    private IEnumerable<ColumnReading> Readings(ListField field) => Columns.Where(c => c.Field == field);
+    private IEnumerable<ColumnReading> Readings(ListField field) => read.Where(c => c.Field == field);
 
     private IEnumerable<int> Of(ListField field) => Readings(field).Select(c => c.Index);
 }

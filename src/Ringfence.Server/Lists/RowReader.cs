@@ -51,6 +51,9 @@ internal sealed partial class RowReader
         dates = [.. plan.Dates.Select(column => new CellMemo<DateReading>(cell => ReadDate(cell, column)))];
     }
 
+    /// <summary>The number of the row read last, with what its plan tells; without digits where it has no valid one.</summary>
+    public PhoneNumber Number { get; private set; }
+
     /// <summary>The cells of the row read last that could not be read.</summary>
     public IReadOnlyList<RejectedCell> Rejected => rejected;
 
@@ -69,6 +72,7 @@ internal sealed partial class RowReader
         otherNumbers.Clear();
         otherEmails.Clear();
         rejected.Clear();
+        Number = default;
         texts?.Clear();
         var facts = new ContactFacts { LastSign = ContactFacts.NoDay, NumberFault = NumberFault.Missing };
         for (var slot = 0; slot < EvidenceSlots.Count; slot++)
@@ -171,6 +175,7 @@ internal sealed partial class RowReader
                 Reject(plan.Phones[i], cell.Fault.Word());
         }
 
+        Number = main;
         // The number tells the country in which a state of that name is: WA is in the US and in Australia.
         if (ofCells.IsNone && state is null && plan.State >= 0 && CountryOf(main) is { IsNone: false } ofNumber)
         {

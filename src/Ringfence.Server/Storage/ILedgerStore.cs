@@ -58,6 +58,9 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>The least keys that tags of standing suppressions went through, and the most that any did; zeros where there is no suppression.</summary>
     Task<(short Least, short Most)> SuppressionChainsAsync(long ledger, CancellationToken cancel);
 
+    /// <summary>All permits, in order of tag.</summary>
+    IAsyncEnumerable<PermitRow> PermitsAsync(long ledger, CancellationToken cancel);
+
     /// <summary>All rows by which a number leads to a person, in order of tag.</summary>
     IAsyncEnumerable<LookupRow> LookupsAsync(long ledger, CancellationToken cancel);
 

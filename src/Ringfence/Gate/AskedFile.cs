@@ -17,21 +17,24 @@ public sealed record ContactQuestion(Instant At, string Controller, Channel Chan
 public static class AskedFile
 {
     // What somebody agreed to, what they refused, who they are and where they come from is not for a file to say.
-    private static readonly string[] OfLedger = ["given", "at", "consents", "suppressions"];
-    private static readonly string[] OfPerson = ["phone", "number", "email", "emailValid", "otherPhones", "source", "quarantine"];
+    private static readonly string[] OfQuestion = ["given", "at"];
+    private static readonly string[] OfLedger = ["consents", "suppressions"];
+    private static readonly string[] OfPerson = ["source", "quarantine"];
+    private static readonly string[] OfPoint = ["phone", "number", "email", "emailValid", "otherPhones"];
 
     /// <summary>Reads it.</summary>
     /// <param name="question">What is asked; it goes before what the file says.</param>
     /// <param name="file">What errors call the file.</param>
     /// <param name="text">YAML or JSON; null: nothing else is stated.</param>
     /// <param name="standing">What holds of every contact where nothing else is stated; null: nothing.</param>
+    /// <param name="hasLedger">Whether there is a ledger to say what it alone may; where there is none, the file may say it of everybody asked about.</param>
     /// <exception cref="RuleFileException">It is no YAML, a key or a word is not known, or states what only the ledger may. The message names line and column.</exception>
-    public static Situation Read(ContactQuestion question, string file, string? text, StandingFacts? standing = null)
+    public static Situation Read(ContactQuestion question, string file, string? text, StandingFacts? standing = null, bool hasLedger = true)
     {
         ArgumentNullException.ThrowIfNull(question);
         var stated = standing?.Facts ?? new FactMap().Node();
         if (text is not null)
-            stated = stated.With(Mapping(file, text));
+            stated = stated.With(Mapping(file, text, hasLedger));
         var asked = new FactMap()
             .Text("at", InstantPattern.ExtendedIso.Format(question.At))
             .Map("ask", new FactMap().Text("controller", question.Controller).Text("channel", question.Channel.Word()).Text("purpose", question.Purpose).Word("technique", question.Technique))
@@ -40,13 +43,20 @@ public static class AskedFile
     }
 
     /// <summary>A file of what may be stated.</summary>
-    internal static FileMapping Mapping(string file, string text)
+    internal static FileMapping Mapping(string file, string text, bool hasLedger = true)
     {
         using var reader = new StringReader(text);
         var stated = YamlTree.Read(file, reader) as FileMapping ?? throw RuleFileException.At(new FilePlace(file, 1, 1), "a mapping is wanted here");
-        Refuse(stated, OfLedger);
+        Refuse(stated, OfQuestion);
+        if (hasLedger)
+            Refuse(stated, OfLedger);
         if (stated.Find("contact") is FileMapping contact)
-            Refuse(contact, OfPerson);
+        {
+            Refuse(contact, OfPoint);
+            if (hasLedger)
+                Refuse(contact, OfPerson);
+        }
+
         return stated;
     }
 

@@ -66,7 +66,7 @@ public sealed record NumberFacts
     {
         ArgumentNullException.ThrowIfNull(number);
         ArgumentNullException.ThrowIfNull(rules);
-        foreach (var beginning in Beginnings.GetValue(rules, LongestFirst))
+        foreach (var beginning in BeginningsOf(rules))
         {
             if (number.StartsWith(beginning, StringComparison.Ordinal))
                 return beginning;
@@ -74,6 +74,9 @@ public sealed record NumberFacts
 
         return "";
     }
+
+    /// <summary>The beginnings that rules look at, the longest first.</summary>
+    internal static string[] BeginningsOf(Rulebook rules) => Beginnings.GetValue(rules, LongestFirst);
 
     /// <summary>Compares by what it holds.</summary>
     public bool Equals(NumberFacts? other) =>

@@ -127,7 +127,7 @@ internal sealed class ServedProcess : IAsyncDisposable
         foreach (var n in numbers)
         {
             var wanted = new RowsWanted();
-            wanted.Suppressions.Add(installation.TagsOf(ContactPoint.TryRead(AcknowledgingProcess.NumberOf(n), Region.None, out var point) ? point : throw new ArgumentException("Not a point.")).Suppress);
+            wanted.Suppressions.UnionWith(installation.TagsOf(ContactPoint.TryRead(AcknowledgingProcess.NumberOf(n), Region.None, out var point) ? point : throw new ArgumentException("Not a point.")).Suppress);
             if ((await installation.Store.LoadAsync(ledger.Ledger, wanted, CancellationToken.None)).Suppressions.Exists(static row => row.LiftedSeq is null))
                 blocked.Add(n);
         }

@@ -90,6 +90,8 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public IAsyncEnumerable<SuppressionRow> SuppressionsAsync(long ledger, CancellationToken cancel) => under.SuppressionsAsync(ledger, cancel);
 
+    public IAsyncEnumerable<PermitRow> PermitsAsync(long ledger, CancellationToken cancel) => under.PermitsAsync(ledger, cancel);
+
     public IAsyncEnumerable<LookupRow> LookupsAsync(long ledger, CancellationToken cancel) => under.LookupsAsync(ledger, cancel);
 
     public Task<IReadOnlyList<SubjectRow>> SubjectsAsync(long ledger, byte[]? after, int most, CancellationToken cancel) => under.SubjectsAsync(ledger, after, most, cancel);

@@ -138,6 +138,8 @@ internal sealed class PostgresStore : ILedgerStore
     public IAsyncEnumerable<SuppressionRow> SuppressionsAsync(long ledger, CancellationToken cancel) =>
         StreamAsync(Tables.Suppression, "where ledger = $1 order by tag, id", cancel, ledger);
 
+    public IAsyncEnumerable<PermitRow> PermitsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Permit, "where ledger = $1 order by tag", cancel, ledger);
+
     public IAsyncEnumerable<LookupRow> LookupsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Lookup, "where ledger = $1 order by tag", cancel, ledger);
 
     public Task<IReadOnlyList<SubjectRow>> SubjectsAsync(long ledger, byte[]? after, int most, CancellationToken cancel) => TellAsync(async () =>

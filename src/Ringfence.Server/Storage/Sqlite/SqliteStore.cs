@@ -128,6 +128,9 @@ internal sealed class SqliteStore : ILedgerStore
     public IAsyncEnumerable<SuppressionRow> SuppressionsAsync(long ledger, CancellationToken cancel) =>
         readers.StreamAsync(Tables.Suppression, "indexed by suppression_tag where ledger = ?1 order by tag, id", cancel, ledger);
 
+    public IAsyncEnumerable<PermitRow> PermitsAsync(long ledger, CancellationToken cancel) =>
+        readers.StreamAsync(Tables.Permit, "indexed by permit_tag where ledger = ?1 order by tag", cancel, ledger);
+
     public IAsyncEnumerable<LookupRow> LookupsAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.Lookup, "where ledger = ?1 order by tag", cancel, ledger);
 
     public Task<IReadOnlyList<SubjectRow>> SubjectsAsync(long ledger, byte[]? after, int most, CancellationToken cancel) => Task.FromResult(readers.Read(session =>

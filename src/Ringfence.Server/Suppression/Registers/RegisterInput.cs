@@ -83,7 +83,7 @@ internal sealed class ListNumbers(Ringfence.Numbers.Region region, IReadOnlyList
         if (!file.Read(batch))
             return;
         var understood = Understood(file, batch, map);
-        var plan = new ListPlan([.. understood.Columns.Where(static column => column.Field is ListField.Phone or ListField.OtherPhone or ListField.Country or ListField.State)]);
+        var plan = new ListPlan(understood.Columns, static column => column.Field is ListField.Phone or ListField.OtherPhone or ListField.Country or ListField.State);
         if (plan.Phones.Length == 0)
             throw new RegisterOrderException("no-number-column", path);
         var reader = new RowReader(plan, new PlaceTable(), new ListOptions { Files = [path], AsOf = new NodaTime.LocalDate(2000, 1, 1), Region = region });
