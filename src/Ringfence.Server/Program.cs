@@ -44,6 +44,8 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     WithdrawCliCommand.CreateSuppress(TimeProvider.System),
     BackupCliCommands.CreateBackup(TimeProvider.System),
     BackupCliCommands.CreateRestore(TimeProvider.System),
+    DoctorCliCommand.Create(TimeProvider.System),
+    UpkeepCliCommand.Create(TimeProvider.System),
     RightsCliCommands.CreateExport(TimeProvider.System),
     RightsCliCommands.CreateErase(TimeProvider.System),
     RightsCliCommands.CreateHold(TimeProvider.System),

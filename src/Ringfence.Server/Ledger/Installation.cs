@@ -22,6 +22,9 @@ internal sealed record InstallationOptions(StoreOptions Store, string Data, stri
 
     /// <summary>Who signs checkpoints, given the folder of the keys; null: as the environment says, else a process started for it.</summary>
     public Func<string, SignerClient>? Signer { get; init; }
+
+    /// <summary>Whether it is opened to be looked at as it is: nothing is made, brought forward, gone on with or applied.</summary>
+    public bool AsItIs { get; init; }
 }
 
 /// <summary>One installation: its store, its keys, its controllers and their ledgers. Nothing else opens them.</summary>
@@ -67,25 +70,27 @@ internal sealed partial class Installation : IAsyncDisposable
     /// <exception cref="BackupException">A restore was begun there and not ended.</exception>
     public static async Task<Installation> OpenAsync(InstallationOptions options, TimeProvider time, CancellationToken cancel)
     {
-        RestorePlace.RequireNone(options.Data);
+        if (options.AsItIs)
+            options = options with { Store = options.Store with { Migrate = false } };
+        else
+            RestorePlace.RequireNone(options.Data);
         var folder = KeysFolder.For(options.Keys, options.Data, options.Environment);
         var store = await LedgerStores.OpenAsync(options.Store, cancel);
         Installation? installation = null;
         try
         {
             // New keys for old data would neither open what is sealed nor know who must not be contacted. A first start that was stopped half-way goes on.
-            var create = (await store.LedgersAsync(cancel)).Count == 0;
+            var create = !options.AsItIs && (await store.LedgersAsync(cancel)).Count == 0;
             var (keyring, journal) = await folder.OpenAsync(options.KeyringConnection, create, options.Environment, time, cancel);
             installation = new Installation(options, folder, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
             // An old keyring beside newer data would find nobody suppressed.
             foreach (var ledger in await installation.NewestLedgersAsync(cancel))
                 await installation.suppressionKeys.RequireAsync((await store.SuppressionChainsAsync(ledger.Ledger, cancel)).Most, cancel);
+            if (options.AsItIs)
+                return installation;
             try
             {
-                // First of all, what came while the store was away.
-                await installation.ApplySpoolAsync(cancel);
-                // What an erasure that was cut off left undone is done before anything else.
-                await Rights.Erasure.ResumeAsync(installation, cancel);
+                await installation.GoOnAsync(cancel);
             }
             catch (LedgerAlarmException)
             {
@@ -244,8 +249,19 @@ internal sealed partial class Installation : IAsyncDisposable
         new WithdrawalSpool(WithdrawalSpool.FileIn(options.Data), keys).Keep(withdrawal);
     }
 
-    /// <summary>Puts into the ledger what was kept while the store was away.</summary>
-    /// <returns>How much it was.</returns>
+    /// <summary>How many withdrawals that waited were put into the ledger since it was opened, and how many erasures that had been cut off were ended.</summary>
+    public (int Withdrawals, int Erasures) GoneOnWith { get; private set; }
+
+    /// <summary>Goes on with what was cut off, before anything else: withdrawals that came while the store was away, then erasures.</summary>
+    /// <exception cref="LedgerAlarmException">A ledger is not what was signed before; what is kept stays kept.</exception>
+    public async Task GoOnAsync(CancellationToken cancel)
+    {
+        GoneOnWith = (GoneOnWith.Withdrawals + await ApplySpoolAsync(cancel), GoneOnWith.Erasures);
+        GoneOnWith = (GoneOnWith.Withdrawals, GoneOnWith.Erasures + await Rights.Erasure.ResumeAsync(this, cancel));
+    }
+
+    /// <summary>Writes what came while the store was away.</summary>
+    /// <returns>How many there were.</returns>
     public async Task<int> ApplySpoolAsync(CancellationToken cancel)
     {
         if (WithdrawalSpool.IsEmpty(Options.Data))

@@ -111,9 +111,10 @@ internal static class SuppressionSnapshot
         }
     }
 
-    // It is a day old at most, as a rule; so it is looked for from the end.
-    private static async Task<LedgerRecord?> NewestAsync(ILedgerStore store, long ledger, long size, CancellationToken cancel)
+    /// <summary>The newest snapshot before a size; null: there is none.</summary>
+    public static async Task<LedgerRecord?> NewestAsync(ILedgerStore store, long ledger, long size, CancellationToken cancel)
     {
+        // It is a day old at most, as a rule; so it is looked for from the end.
         for (var (until, width) = (size, FirstLook); until > 0; (until, width) = (until - width, width * 2))
         {
             LedgerRecord? newest = null;

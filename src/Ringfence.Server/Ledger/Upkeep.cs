@@ -1,0 +1,133 @@
+using NodaTime;
+using Ringfence.Ledger;
+using Ringfence.Server.Rights;
+using Ringfence.Server.Sealing;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Ledger;
+
+/// <summary>What upkeep could not do. The rest is done all the same.</summary>
+/// <param name="Origin">The ledger; empty: the installation.</param>
+/// <param name="Code"><c>suppressions-differ</c>, <c>rolled-back</c>, <c>fork</c>, <c>signer</c>, <c>timestamp</c>, <c>anchor-folder</c>, <c>keys-unreadable</c>.</param>
+/// <param name="Why">English, for logs.</param>
+internal sealed record UpkeepFault(string Origin, string Code, string Why);
+
+/// <summary>What upkeep came to.</summary>
+/// <param name="Withdrawals">Withdrawals that waited and are in the ledger now.</param>
+/// <param name="Erasures">Erasures that were cut off and are ended now.</param>
+/// <param name="NewKek">The new key-encryption key; null: none was due.</param>
+/// <param name="Rotation">What was wrapped anew.</param>
+/// <param name="Keks">What became of old key-encryption keys.</param>
+/// <param name="Snapshots">Ledgers of which it was fixed anew which suppressions stand, with how many.</param>
+/// <param name="Signed">Ledgers with how many records are signed.</param>
+/// <param name="Faults">What could not be done.</param>
+internal sealed record UpkeepOutcome(
+    int Withdrawals, int Erasures, Kid? NewKek, Rotation Rotation, KekDestruction Keks, IReadOnlyList<(string Origin, long Count)> Snapshots, IReadOnlyList<(string Origin, long Size)> Signed,
+    IReadOnlyList<UpkeepFault> Faults);
+
+/// <summary>What has to be done now and then. Whatever is not due is left, so that it may be run as often as one likes, from several places; once an hour is meant.</summary>
+internal sealed class Upkeep(Installation installation)
+{
+    private readonly List<UpkeepFault> faults = [];
+
+    /// <summary>Does what is due.</summary>
+    /// <param name="actor">In whose name.</param>
+    /// <param name="cancel">Stops between two things; what is left is due the next time.</param>
+    /// <exception cref="StoreException">The store can't be used.</exception>
+    /// <exception cref="KeysException">The keys can't be used.</exception>
+    public async Task<UpkeepOutcome> RunAsync(Actor actor, CancellationToken cancel)
+    {
+        await GoOnAsync(cancel);
+        var (kek, rotation, keks) = await KeysAsync(cancel);
+        var ended = 0;
+        var (snapshots, signed) = (new List<(string, long)>(), new List<(string, long)>());
+        foreach (var ledger in await installation.NewestLedgersAsync(cancel))
+        {
+            try
+            {
+                ended += await Erasure.ResumeFromRecordsAsync(installation, ledger, cancel);
+                if (await SnapshotAsync(ledger, actor, cancel) is { } count)
+                    snapshots.Add((ledger.Origin, count));
+                if (await SignAsync(ledger, cancel) is { } size)
+                    signed.Add((ledger.Origin, size));
+            }
+            catch (LedgerAlarmException e)
+            {
+                faults.Add(new UpkeepFault(ledger.Origin, e.Code, e.Message));
+            }
+        }
+
+        return new UpkeepOutcome(installation.GoneOnWith.Withdrawals, installation.GoneOnWith.Erasures + ended, kek, rotation, keks, snapshots, signed, faults);
+    }
+
+    private async Task GoOnAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await installation.GoOnAsync(cancel);
+        }
+        catch (LedgerAlarmException)
+        {
+            // Told below, with the ledger.
+        }
+    }
+
+    private async Task<(Kid? New, Rotation Rotation, KekDestruction Keks)> KeysAsync(CancellationToken cancel)
+    {
+        var keyring = installation.Keyring;
+        var today = Kid.Today(installation.Time);
+        Kid? begun = keyring.IsKekDue(today) ? await keyring.BeginKekAsync(today, cancel) : null;
+        var rotation = await keyring.RotateAsync(null, cancel);
+        if (rotation.Unreadable > 0)
+            faults.Add(new UpkeepFault("", "keys-unreadable", $"{rotation.Unreadable} keys open under no key-encryption key."));
+        return (begun, rotation, await keyring.DestroyOldKeksAsync(today, cancel));
+    }
+
+    // Once in every day of the calendar, where there is anything to fix.
+    private async Task<long?> SnapshotAsync(LedgerRow ledger, Actor actor, CancellationToken cancel)
+    {
+        var head = await installation.Store.HeadAsync(ledger.Ledger, cancel);
+        if (await SuppressionSnapshot.NewestAsync(installation.Store, ledger.Ledger, head.Size, cancel) is { } newest && newest.At.InUtc().Date >= Kid.Today(installation.Time))
+            return null;
+        if (!await HasSuppressionsAsync(ledger, cancel))
+            return null;
+        try
+        {
+            return (await SuppressionSnapshot.TakeAsync(installation, ledger, actor, cancel)).Count;
+        }
+        catch (CommandRefusedException e) when (e.Code is "suppressions-differ" or "changed-meanwhile")
+        {
+            // Where others write without end, the next hour has a better moment.
+            if (e.Code == "suppressions-differ")
+                faults.Add(new UpkeepFault(ledger.Origin, e.Code, "Which suppressions stand is not what the ledger says. Run: ringfence verify"));
+            return null;
+        }
+    }
+
+    private async Task<bool> HasSuppressionsAsync(LedgerRow ledger, CancellationToken cancel)
+    {
+        await foreach (var _ in installation.Store.SuppressionsAsync(ledger.Ledger, cancel))
+            return true;
+        return false;
+    }
+
+    private async Task<long?> SignAsync(LedgerRow ledger, CancellationToken cancel)
+    {
+        var notary = installation.NotaryOf(ledger);
+        try
+        {
+            var signed = await notary.CheckpointAsync(anchor: false, cancel);
+            if (notary.TimestampFault is { } stamp)
+                faults.Add(new UpkeepFault(ledger.Origin, "timestamp", stamp));
+            if (notary.FolderFault is { } folder)
+                faults.Add(new UpkeepFault(ledger.Origin, "anchor-folder", folder));
+            return signed?.Size;
+        }
+        catch (SignerException e)
+        {
+            faults.Add(new UpkeepFault(ledger.Origin, "signer", e.Message));
+            return null;
+        }
+    }
+}
