@@ -20,19 +20,24 @@ internal static class LedgerRace
     private const int Rounds = 3;
     private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(5);
 
-    public static int Run(string? folder)
+    /// <param name="folder">On the disk that is to be tried; null: the system's temporary one.</param>
+    /// <param name="least">How long SQLite is to wait for its disk at least, in milliseconds; null: as long as that takes.</param>
+    public static int Run(string? folder, double? least)
     {
-        RunAsync(folder ?? Path.GetTempPath()).GetAwaiter().GetResult();
+        RunAsync(folder ?? Path.GetTempPath(), least).GetAwaiter().GetResult();
         return 0;
     }
 
-    private static async Task RunAsync(string within)
+    private static async Task RunAsync(string within, double? least)
     {
+        if (least is { } milliseconds)
+            SlowDisk.Register(TimeSpan.FromMilliseconds(milliseconds));
+        var layer = least is null ? null : SlowDisk.Name;
         var folder = Directory.CreateDirectory(Path.Combine(within, "ringfence-bench-" + Guid.NewGuid().ToString("N"))).FullName;
         try
         {
-            Console.WriteLine($"fsync of 4 KiB: {Fsync(folder):0.000} ms");
-            await RaceAsync("SQLite", new StoreOptions { Folder = Path.Combine(folder, "data") }, folder, () => PlainSqlite(folder));
+            Console.WriteLine($"fsync of 4 KiB: {Fsync(folder):0.000} ms{(least is null ? "" : $"; SQLite waits {least:0.###} ms at least")}; {Load()}");
+            await RaceAsync("SQLite", new StoreOptions { Folder = Path.Combine(folder, "data"), SqliteFileLayer = layer }, folder, () => PlainSqlite(folder, layer));
             if (Environment.GetEnvironmentVariable("RINGFENCE_TEST_POSTGRES") is { Length: > 0 } connection)
             {
                 var own = await NewDatabaseAsync(connection);
@@ -57,6 +62,7 @@ internal static class LedgerRace
         {
             var one = plain();
             var watch = Stopwatch.StartNew();
+            var busy = Environment.CpuUsage.TotalTime;
             var done = 0L;
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
             {
@@ -75,7 +81,9 @@ internal static class LedgerRace
                 }
             })));
             var rate = done / watch.Elapsed.TotalSeconds;
-            Console.WriteLine($"{name} round {round}: {rate:N0} acknowledged withdrawals/s with {Clients} clients; one plain insert per commit {one:N0}/s; {rate / one:0.0} times");
+            var each = (Environment.CpuUsage.TotalTime - busy).TotalMicroseconds / done;
+            Console.WriteLine(
+                $"{name} round {round}: {rate:N0} acknowledged withdrawals/s with {Clients} clients; one plain insert per commit {one:N0}/s; {rate / one:0.0} times; {each:0} us of processor time each; {Load()}");
         }
     }
 
@@ -95,11 +103,15 @@ internal static class LedgerRace
         return watch.Elapsed.TotalMilliseconds / times;
     }
 
-    private static double PlainSqlite(string folder)
+    // How many want a processor, so that a figure of a busy machine is not taken for one of a quiet one.
+    private static string Load() => "load " + (File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown");
+
+    private static double PlainSqlite(string folder, string? layer)
     {
         var path = Path.Combine(folder, "plain.db");
-        File.Delete(path);
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        foreach (var file in (string[])[path, path + "-wal", path + "-shm"])
+            File.Delete(file);
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = $"file:{path}{(layer is null ? "" : "?vfs=" + layer)}", Pooling = false }.ToString());
         connection.Open();
         Execute("pragma journal_mode=wal");
         Execute("pragma synchronous=extra");

@@ -15,7 +15,7 @@ switch (args)
     case ["audit", .. var rest]:
         return AuditRace.Run(rest is [var rows, ..] ? int.Parse(rows, CultureInfo.InvariantCulture) : 1_000_000);
     case ["ledger", .. var where]:
-        return LedgerRace.Run(where is [var folder, ..] ? folder : null);
+        return LedgerRace.Run(where is [var folder, ..] ? folder : null, where is [_, var least, ..] ? double.Parse(least, CultureInfo.InvariantCulture) : null);
     case ["register", .. var size]:
         return RegisterRace.Run(size is [var numbers, ..] ? double.Parse(numbers, CultureInfo.InvariantCulture) : 25e6);
     case ["scrub", .. var sizes]:
@@ -26,6 +26,6 @@ switch (args)
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | list FILE ROWS");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | list FILE ROWS");
         return 2;
 }

@@ -18,7 +18,7 @@ public sealed class KilledProcessTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) ? rounds : 5;
+    internal static int Rounds => int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) ? rounds : 5;
 
     [Fact]
     public async Task Whatever_the_program_acknowledged_before_it_was_killed_is_there_in_the_embedded_store()
