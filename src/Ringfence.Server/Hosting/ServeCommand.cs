@@ -102,7 +102,7 @@ internal static class ServeCommand
 
         if (!quiet)
             Console.Out.WriteLine(CliText.Say("Serve.Ready", string.Join(' ', app.Urls)));
-        var upkeep = new ServerUpkeep(installation, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Ledger")).RunAsync(background.Token);
+        var upkeep = new ServerUpkeep(served, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Ledger")).RunAsync(background.Token);
         try
         {
             // A signal ends the host, too.

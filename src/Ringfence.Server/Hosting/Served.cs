@@ -15,6 +15,7 @@ namespace Ringfence.Server.Hosting;
 internal sealed class Served(Installation installation, ContactGate gate, StandingFacts? facts = null)
 {
     private readonly ConcurrentDictionary<long, bool> keeping = new();
+    private volatile HashSet<string> faulty = [];
 
     public Installation Installation { get; } = installation;
 
@@ -35,6 +36,10 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
         keeping[ledger.Ledger] = true;
     }
 
+    /// <summary>Takes what the last upkeep found: a ledger that is not what its records say permits nobody, until an upkeep finds it in order.</summary>
+    public void Heed(IEnumerable<UpkeepFault> faults) =>
+        faulty = faults.Where(static fault => fault.Code is "suppressions-differ" or "rolled-back" or "fork").Select(static fault => fault.Origin).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Why nobody may be contacted now, whoever asks; null: the gate is open.</summary>
     public string? WhyShut(LedgerRow ledger)
     {
@@ -42,6 +47,6 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
         if (!WithdrawalSpool.IsEmpty(Installation.Options.Data))
             return "spool";
         var notary = Installation.NotaryOf(ledger);
-        return notary.Alarm is not null ? "ledger" : notary.Clock.Anomaly is not null ? "clock" : null;
+        return notary.Alarm is not null || faulty.Contains(ledger.Origin) ? "ledger" : notary.Clock.Anomaly is not null ? "clock" : null;
     }
 }

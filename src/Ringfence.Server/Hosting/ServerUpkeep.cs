@@ -2,21 +2,33 @@ using Ringfence.Server.Ledger;
 
 namespace Ringfence.Server.Hosting;
 
-/// <summary>The work beside answering: puts into the ledger what was kept while the store was away, and has what is written signed and carried outside, of every ledger, those that are begun meanwhile too.</summary>
-internal sealed class ServerUpkeep(Installation installation, ILogger log)
+/// <summary>The work beside answering: puts into the ledger what was kept while the store was away, and has what is written signed and carried outside, of every ledger, those that are begun meanwhile too; and once an hour does what is due.</summary>
+internal sealed class ServerUpkeep(Served served, ILogger log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
     /// <summary>Goes on until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        var installation = served.Installation;
         var running = new Dictionary<long, Task>();
+        long? looked = null;
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 // What somebody said while the store was away comes before anything else.
                 await installation.ApplySpoolAsync(stop);
+                if (looked is not { } last || installation.Time.GetElapsedTime(last) >= Every)
+                {
+                    var outcome = await new Upkeep(installation).RunAsync(LedgerActors.Program, stop);
+                    served.Heed(outcome.Faults);
+                    foreach (var fault in outcome.Faults)
+                        log.Warn($"{fault.Origin}: {fault.Code}: {fault.Why}");
+                    looked = installation.Time.GetTimestamp();
+                }
+
                 foreach (var ledger in await installation.NewestLedgersAsync(stop))
                 {
                     if (!running.ContainsKey(ledger.Ledger))
