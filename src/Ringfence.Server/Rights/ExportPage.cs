@@ -60,9 +60,9 @@ internal sealed class ExportPage
             ("Name", data.Name ?? string.Join(' ', new[] { data.Given, data.Family }.OfType<string>())),
             ("Company", data.Company),
             .. dossier.Points.Select(static one => (one.Point.Kind == PointKind.Phone ? "Phone" : "Email", (string?)one.Point.Value)),
-            ("Status", CliText.Say(language, "Contact.Status." + person.Status)),
+            ("Status", person.Status == PersonStatus.Contactable ? Say("Status.Contactable") : CliText.Say(language, "Contact.Status." + person.Status)),
             ("Residence", person.Residence),
-            ("Source", person.Source is { } source ? Words<ContactSource>.Of(source) : null),
+            ("Source", person.Source is { } source ? Say("Source." + source) : null),
             ("Import", person.Batch?.ToString()),
             ("Minor", person.IsMinor ? Say("Yes") : null),
         ]);
@@ -81,14 +81,14 @@ internal sealed class ExportPage
                 [
                     ("State", record.State is { } state ? Say("State." + RecordWords.States.Of(state)) : null),
                     ("For", PointOf(record)),
-                    ("Channels", record.Scope?.Channels is { } channels ? string.Join(", ", channels) : Say("All")),
+                    ("Channels", record.Scope?.Channels is { } channels ? string.Join(", ", channels.Select(ChannelName)) : Say("All")),
                     ("Purposes", record.Scope?.Purposes is { } purposes ? string.Join(", ", purposes) : Say("All")),
                     ("Method", record.Method?.Collection),
                     ("Recorded", Time(record.At)),
                     ("Record", record.Seq.ToString(CultureInfo.InvariantCulture)),
                 ]);
                 if (one.Opened.TryGetValue(CommitGroup.Evidence, out var evidence))
-                    Facts([.. Flat(evidence).Select(static pair => (pair.Name, (string?)pair.Value))], translated: false);
+                    Facts(EvidenceOf(evidence), translated: false);
                 Wording(record);
                 html.Append("</div>\n");
             }
@@ -109,7 +109,7 @@ internal sealed class ExportPage
             var scope = SuppressionScope.Of(block.Row);
             return new[]
             {
-                Day(Micros.ToInstant(block.Row.Since)), block.Point.Value, string.Join(", ", Channels.All.Where(channel => scope.Channels.Has(channel)).Select(static channel => channel.Word())),
+                Day(Micros.ToInstant(block.Row.Since)), block.Point.Value, string.Join(", ", Channels.All.Where(channel => scope.Channels.Has(channel)).Select(static channel => channel.Word()).Select(ChannelName)),
                 scope.Purposes is { } purposes ? string.Join(", ", purposes) : Say("All"),
                 Say("Kind." + Words<SuppressionKind>.Of((SuppressionKind)block.Row.Kind)), Words<SuppressedBy>.Of((SuppressedBy)block.Row.By),
             };
@@ -122,7 +122,7 @@ internal sealed class ExportPage
         {
             Time(record.At),
             record.Decision!["verdict"]?.AsText is { } verdict ? Say("Verdict." + verdict) : "",
-            record.Decision["reasons"] is LeafValue.List reasons ? string.Join(", ", reasons.Items.Select(static one => one.AsText)) : "",
+            record.Decision["reasons"] is LeafValue.List reasons ? string.Join(' ', reasons.Items.Select(one => ReasonOf(one.AsText ?? "")).Distinct()) : "",
             record.Seq.ToString(CultureInfo.InvariantCulture),
         })), decided.Length == 0);
     }
@@ -186,6 +186,18 @@ internal sealed class ExportPage
 
     private string ControllerName() =>
         dossier.Records.Count > 0 && dossier.Documents.TryGetValue(dossier.Records[^1].Record.Controller, out var party) && Parties.Name(party) is { } name ? name : dossier.Ledger.Controller;
+
+    private string ChannelName(string word) => Channels.TryParse(word, out var channel) ? GateTexts.Of(channel).In(LanguageTexts.TagOf(language)) : word;
+
+    // A rule and what it objects to, or the latter alone; the data has the rule, too.
+    private string ReasonOf(string reason) =>
+        Words<ReasonCode>.TryParse(reason[(reason.LastIndexOf(':') + 1)..], out var code) ? GateTexts.Of(code).In(LanguageTexts.TagOf(language)) : reason;
+
+    // Each name once, with all that stands under it; words of evidence that the gate knows, in the language of the page.
+    private IEnumerable<(string Name, string? Text)> EvidenceOf(byte[] content) =>
+        Flat(content).GroupBy(static pair => pair.Name).Select(group => (
+            group.Key is "format" or "file" or "row" or "day" or "holds" ? Say("Evidence." + group.Key) : group.Key,
+            (string?)string.Join(", ", group.Select(pair => pair.Name == "holds" ? GateTexts.Item(pair.Value)?.In(LanguageTexts.TagOf(language)) ?? pair.Value : pair.Value))));
 
     // Of a wording document the exact words; of any other the text as it is.
     private static string WordingText(DocumentRow document)
