@@ -51,6 +51,9 @@ internal sealed partial class RowReader
         dates = [.. plan.Dates.Select(column => new CellMemo<DateReading>(cell => ReadDate(cell, column)))];
     }
 
+    /// <summary>Whether names become keys by which rows are found to be of one person; else they are only looked through for refusals.</summary>
+    public bool KeysNames { get; init; } = true;
+
     /// <summary>The number of the row read last, with what its plan tells; without digits where it has no valid one.</summary>
     public PhoneNumber Number { get; private set; }
 
@@ -124,7 +127,8 @@ internal sealed partial class RowReader
             return;
         var cell = Text(bytes);
         texts?.Name(field, cell);
-        facts.Name = NameKey.Add(facts.Name, cell);
+        if (KeysNames)
+            facts.Name = NameKey.Add(facts.Name, cell);
         if (NameKey.MayRefuse(cell))
             RefuseInWords(cell, ref facts);
     }

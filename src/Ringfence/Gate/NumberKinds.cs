@@ -10,7 +10,10 @@ namespace Ringfence.Gate;
 /// <param name="line">The kind of line, where it is stated of all of them; null: as each number's plan tells.</param>
 public sealed class NumberKinds(Rulebook rules, LineType? line)
 {
-    private readonly string[] beginnings = NumberFacts.BeginningsOf(rules);
+    // By the first two digits: most numbers share them with no beginning that a rule looks at.
+    private readonly string[][] beginnings =
+        [.. Enumerable.Range(0, 100).Select(first => Array.FindAll(NumberFacts.BeginningsOf(rules), beginning => MayBegin(beginning, $"+{first:00}")))];
+
     private readonly ContactedPerson person = new() { LineType = line };
 
     /// <summary>The kind of a number; that of no number, where it has no digits.</summary>
@@ -24,9 +27,15 @@ public sealed class NumberKinds(Rulebook rules, LineType? line)
 
     private string? BeginningOf(PhoneNumber number)
     {
+        var first = number.Digits;
+        while (first > 99)
+            first /= 10;
+        var some = beginnings[first];
+        if (some.Length == 0)
+            return null;
         Span<char> text = stackalloc char[24];
         number.TryFormatE164(text, out var written);
-        foreach (var beginning in beginnings)
+        foreach (var beginning in some)
         {
             if (text[..written].StartsWith(beginning, StringComparison.Ordinal))
                 return beginning;
@@ -34,6 +43,9 @@ public sealed class NumberKinds(Rulebook rules, LineType? line)
 
         return null;
     }
+
+    private static bool MayBegin(string beginning, string first) =>
+        beginning.StartsWith(first, StringComparison.Ordinal) || first.StartsWith(beginning, StringComparison.Ordinal);
 }
 
 /// <summary>What rules ask of a number. Equal kinds are the same one; two that are not may still tell the same.</summary>

@@ -42,7 +42,7 @@ internal sealed class ListedRefusals
     private static Func<RowBatch, List<(ulong, ChannelSet, bool)>> Finder(ColumnsUnderstood understood, ScrubOptions options)
     {
         var places = new PlaceTable();
-        var words = new RowReader(new ListPlan(understood.Columns, static column => !Mute.Contains(column.Field)), places, options);
+        var words = new RowReader(new ListPlan(understood.Columns, static column => !Mute.Contains(column.Field)), places, options) { KeysNames = false };
         var plan = new ListPlan(understood.Columns, TellsNumber);
         var numbers = new RowReader(plan, places, options);
         return batch =>
