@@ -39,6 +39,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     ContactCliCommand.Create(TimeProvider.System),
     WordingCliCommand.Create(TimeProvider.System),
     ConsentCliCommand.Create(TimeProvider.System),
+    ReceiptCliCommand.Create(TimeProvider.System),
     ImportCliCommand.Create(TimeProvider.System),
     WithdrawCliCommand.CreateWithdraw(TimeProvider.System),
     WithdrawCliCommand.CreateSuppress(TimeProvider.System),

@@ -15,7 +15,7 @@ internal static class ConsentPage
 {
     // Two blanks before; the longest channel, or standing, with a blank after it.
     private const int Indent = 2;
-    private const int Labels = 28;
+    private const int Labels = 26;
     private const int ChannelRoom = 12;
 
     /// <summary>Writes how the consents stand.</summary>
