@@ -31,6 +31,17 @@ public sealed partial class TypedGuideTests
     }
 
     [Theory]
+    [InlineData("docs/guides/prove-it.zh-CN.md")]
+    [InlineData("docs/guides/prove-it.zh-TW.md")]
+    public async Task A_translation_shows_the_very_same_commands_and_answers(string guide)
+    {
+        var (there, here) = (
+            await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, guide), TestContext.Current.CancellationToken),
+            await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, "docs/guides/prove-it.md"), TestContext.Current.CancellationToken));
+        Assert.Equal(Steps(here), Steps(there));
+    }
+
+    [Theory]
     [InlineData("a … c\n", "a b c\n", true)]
     [InlineData("a … c\n", "a b d\n", false)]
     [InlineData("…\nlast\n", "one\ntwo\nlast\n", true)]

@@ -15,8 +15,8 @@ internal static class ConsentPage
 {
     // Two blanks before; the longest channel, or standing, with a blank after it.
     private const int Indent = 2;
-    private const int Labels = 26;
-    private const int ChannelRoom = 12;
+    private const int Labels = 25;
+    private const int ChannelRoom = 11;
 
     /// <summary>Writes how the consents stand.</summary>
     public static void Write(TextSheet sheet, ConsentOverview overview)
@@ -166,7 +166,7 @@ internal static class ConsentPage
             parts.Add(CliText.Say(standing == ConsentStanding.Expired ? "Consent.Ended" : "Consent.Until", Day(end)));
         if (seqs.Count > 0)
             parts.Add($"({CliText.Say(seqs.Count == 1 ? "Consent.Records" : "Consent.Records.several", string.Join(", ", seqs))})");
-        return string.Join("  ", parts);
+        return string.Join(" ", parts);
     }
 
     private static void Write(System.Text.Json.Utf8JsonWriter json, ConsentStanding standing, Instant? since, Instant? until, Ringfence.Ledger.ValueList<long> seqs)

@@ -16,6 +16,8 @@ internal static class PostgresFaults
         PostgresException server => Told(server),
         // No answer in time, no connection, a connection that broke.
         NpgsqlException or TimeoutException or SocketException or IOException => new StoreException(StoreFault.OutOfReach, "PostgreSQL can't be reached, or does not answer.", e),
+        // The driver's words for a connection that broke since it was last used.
+        InvalidOperationException { Source: "Npgsql" } => new StoreException(StoreFault.OutOfReach, "The connection to PostgreSQL broke.", e),
         _ => null,
     };
 
