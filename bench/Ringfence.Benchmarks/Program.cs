@@ -20,12 +20,17 @@ switch (args)
         return RegisterRace.Run(size is [var numbers, ..] ? double.Parse(numbers, CultureInfo.InvariantCulture) : 25e6);
     case ["scrub", .. var sizes]:
         return ScrubRace.Run(sizes is [var length, ..] ? int.Parse(length, CultureInfo.InvariantCulture) : 1_000_000, sizes is [_, var listed, ..] ? double.Parse(listed, CultureInfo.InvariantCulture) : 25e6);
+    case ["import", .. var rest]:
+        return ImportRace.Run(rest is [var many, ..] ? int.Parse(many, CultureInfo.InvariantCulture) : 1_000_000, rest is [_, var place, ..] ? place : Path.GetTempPath());
+    case ["list-with-consent", var path, var count]:
+        ConsentList.Write(path, int.Parse(count, CultureInfo.InvariantCulture));
+        return 0;
     case ["list", var path, var count]:
         MadeUpList.Write(path, int.Parse(count, CultureInfo.InvariantCulture));
         return 0;
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | list FILE ROWS");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | list FILE ROWS | list-with-consent FILE ROWS");
         return 2;
 }

@@ -120,6 +120,9 @@ internal sealed class LedgerTurn
     /// <summary>The person by just this name, merged or not.</summary>
     public Person PersonAlone(OpaqueId sid)
     {
+        if (histories.TryGetValue(sid, out var own) && !HasMerges(own))
+            return Ringfence.People.Person.Of(sid, own.Values);
+
         // Everybody merged with them, by whatever way: the person itself passes over what does not count.
         var all = new SortedDictionary<long, LedgerRecord>();
         foreach (var one in MergedWith(sid).Where(histories.ContainsKey))
@@ -129,6 +132,17 @@ internal sealed class LedgerTurn
         }
 
         return Ringfence.People.Person.Of(sid, all.Values);
+    }
+
+    private static bool HasMerges(SortedDictionary<long, LedgerRecord> history)
+    {
+        foreach (var record in history.Values)
+        {
+            if (record.Type is RecordType.ContactMerged or RecordType.ContactUnmerged)
+                return true;
+        }
+
+        return false;
     }
 
     // Whoever was ever merged with somebody, over any number of steps, and they themselves.
@@ -408,7 +422,9 @@ internal sealed class LedgerTurn
             if (person.MergedInto is { } holder && touched.Add(holder))
                 open.Enqueue(holder);
             var rows = Projection.Of(person);
-            writes.ConsentsGoneOf.Add(sid.ToArray());
+            // Of somebody who came in this very turn nothing stands there yet.
+            if (!IsOfThisTurn(sid))
+                writes.ConsentsGoneOf.Add(sid.ToArray());
             writes.Subjects.Add(rows.Subject);
             if (!forgotten.Contains(sid))
                 writes.Consents.AddRange(rows.Consents);
@@ -416,6 +432,9 @@ internal sealed class LedgerTurn
 
         touched.Clear();
     }
+
+    private bool IsOfThisTurn(OpaqueId sid) =>
+        !subjects.ContainsKey(sid) && histories.TryGetValue(sid, out var history) && history.Count > 0 && history.Keys.First() >= transaction.Head.Size;
 }
 
 /// <summary>Instants as the store keeps them.</summary>

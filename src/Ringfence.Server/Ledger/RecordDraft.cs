@@ -60,24 +60,23 @@ internal sealed class RecordDraft
     public void Seal(Sealer sealer)
     {
         Span<byte> salt = stackalloc byte[Commitment.SaltSize];
+        var commits = Record.Commits ?? new Commitments();
         foreach (var (group, plaintext) in openings)
         {
-            RandomNumberGenerator.Fill(salt);
+            Fresh.Fill(salt);
             blobs.Add((group, sealer.Seal(Record.Id, group, salt, plaintext)));
             var digest = Commitment.Of(salt, plaintext);
-            var commits = Record.Commits ?? new Commitments();
-            Record = Record with
+            commits = group switch
             {
-                Commits = group switch
-                {
-                    CommitGroup.Person => commits with { Person = digest },
-                    CommitGroup.Evidence => commits with { Evidence = digest },
-                    CommitGroup.Note => commits with { Note = digest },
-                    CommitGroup.Tag => throw new InvalidOperationException("A tag is kept with its suppression."),
-                },
+                CommitGroup.Person => commits with { Person = digest },
+                CommitGroup.Evidence => commits with { Evidence = digest },
+                CommitGroup.Note => commits with { Note = digest },
+                CommitGroup.Tag => throw new InvalidOperationException("A tag is kept with its suppression."),
             };
         }
 
+        if (openings.Count > 0)
+            Record = Record with { Commits = commits };
         openings.Clear();
     }
 
@@ -90,14 +89,48 @@ internal sealed class RecordDraft
     }
 }
 
-/// <summary>Random names.</summary>
+/// <summary>Random bits, for names, salts and nonces.</summary>
 internal static class Fresh
 {
+    private const int NeighbourBytes = OpaqueId.Size / 2;
+
+    // Asking the system for a few bytes costs as much as for a thousand.
+    private const int PoolBytes = 1024;
+
+    [ThreadStatic]
+    private static byte[]? pool;
+
+    [ThreadStatic]
+    private static int taken;
+
+    /// <summary>Fills with random bytes. Not for keys: what is next to be given out stands in memory for a while.</summary>
+    public static void Fill(Span<byte> bytes)
+    {
+        if (bytes.Length > PoolBytes)
+        {
+            RandomNumberGenerator.Fill(bytes);
+            return;
+        }
+
+        var rest = pool ??= new byte[PoolBytes];
+        if (taken == 0 || taken + bytes.Length > PoolBytes)
+        {
+            RandomNumberGenerator.Fill(rest);
+            taken = 0;
+        }
+
+        // Nothing is given out twice.
+        var given = rest.AsSpan(taken, bytes.Length);
+        given.CopyTo(bytes);
+        CryptographicOperations.ZeroMemory(given);
+        taken += bytes.Length;
+    }
+
     /// <summary>128 random bits.</summary>
     public static OpaqueId Id()
     {
         Span<byte> bytes = stackalloc byte[OpaqueId.Size];
-        RandomNumberGenerator.Fill(bytes);
+        Fill(bytes);
         return new OpaqueId(bytes);
     }
 
@@ -106,7 +139,24 @@ internal static class Fresh
     {
         Span<byte> bytes = stackalloc byte[OpaqueId.Size];
         BinaryPrimitives.WriteInt64BigEndian(bytes, seq);
-        RandomNumberGenerator.Fill(bytes[sizeof(long)..]);
+        Fill(bytes[sizeof(long)..]);
         return new OpaqueId(bytes);
+    }
+
+    /// <summary>Names for those who come together: the first half is the same random bits, so that a store puts them side by side and not all over its tables.</summary>
+    public static OpaqueId[] Ids(int count)
+    {
+        Span<byte> bytes = stackalloc byte[OpaqueId.Size];
+        Fill(bytes);
+        var ids = new OpaqueId[count];
+        for (var i = 0; i < count; i++)
+        {
+            Fill(bytes[NeighbourBytes..]);
+            ids[i] = new OpaqueId(bytes);
+        }
+
+        // In the order in which they come to stand.
+        Array.Sort(ids, static (a, b) => a.Value.CompareTo(b.Value));
+        return ids;
     }
 }

@@ -5,7 +5,6 @@ namespace Ringfence.Server.Lists;
 /// <summary>Works through a list on several threads: they take turns at reading, work side by side, and hand in their results in order.</summary>
 internal static class Turns
 {
-    // So many results may wait for an earlier one; then whoever has another waits too, and memory stays bounded.
     private const int MostWaiting = 8;
 
     /// <summary>Runs through the rest of a list.</summary>
@@ -15,10 +14,11 @@ internal static class Turns
     /// <param name="work">What one thread does with a batch; made once per thread.</param>
     /// <param name="handIn">Takes the results, one at a time and in the order of the list.</param>
     /// <param name="cancel">Stops between batches.</param>
+    /// <param name="mostWaiting">So many results may wait for an earlier one; then whoever has another waits too, and memory stays bounded.</param>
     public static void Run<T>(
-        ListFile file, RowBatch? first, int threads, Func<Func<RowBatch, T>> work, Action<T> handIn, CancellationToken cancel)
+        ListFile file, RowBatch? first, int threads, Func<Func<RowBatch, T>> work, Action<T> handIn, CancellationToken cancel, int mostWaiting = MostWaiting)
     {
-        var run = new Turns<T>(file, first, handIn, MostWaiting, cancel);
+        var run = new Turns<T>(file, first, handIn, mostWaiting, cancel);
         var others = new Thread[threads - 1];
         for (var i = 0; i < others.Length; i++)
         {

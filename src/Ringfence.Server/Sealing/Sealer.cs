@@ -43,6 +43,8 @@ internal sealed class Sealer : IDisposable
     private static readonly byte[][] Infos =
         [.. Enum.GetValues<CommitGroup>().Select(static group => Encoding.ASCII.GetBytes($"ringfence/field|{RecordWords.Groups.Of(group)}|v1"))];
 
+    private static readonly byte[][] Expanded = [.. Infos.Select(static info => (byte[])[.. info, 1])];
+
     private static readonly byte[][] Names = [.. Infos.Select(static info => info["ringfence/field".Length..^"v1".Length])];
 
     private readonly byte[] ready;
@@ -76,7 +78,7 @@ internal sealed class Sealer : IDisposable
         Span<byte> bound = stackalloc byte[MostBound];
         bound = bound[..Bind(record, group, schema, bound)];
         var blob = new SealedBlob(new byte[NonceBytes], new byte[length + TagBytes]);
-        RandomNumberGenerator.Fill(blob.Nonce);
+        Ringfence.Server.Ledger.Fresh.Fill(blob.Nonce);
         CipherOf(group).Encrypt(blob.Nonce, plaintext, blob.Ciphertext.AsSpan(0, length), blob.Ciphertext.AsSpan(length), bound);
         CryptographicOperations.ZeroMemory(plaintext);
         return blob;
@@ -138,7 +140,8 @@ internal sealed class Sealer : IDisposable
         if (ciphers[(int)group] is { } known)
             return known;
         Span<byte> key = stackalloc byte[Kek.Bytes];
-        HKDF.Expand(HashAlgorithmName.SHA256, ready, key, Infos[(int)group]);
+        // Of HKDF the step expand, for one block (RFC 5869, section 2.3): T(1) = HMAC(PRK, info | 0x01).
+        HMACSHA256.HashData(ready, Expanded[(int)group], key);
         var made = new AesGcm(key, TagBytes);
         CryptographicOperations.ZeroMemory(key);
         return ciphers[(int)group] = made;
@@ -152,5 +155,8 @@ internal static class SubjectKey
     public const int Bytes = 32;
 
     /// <summary>Makes it ready to derive field keys from: the step <i>extract</i> of HKDF, without salt.</summary>
-    public static void Ready(ReadOnlySpan<byte> key, Span<byte> ready) => HKDF.Extract(HashAlgorithmName.SHA256, key, [], ready);
+    public static void Ready(ReadOnlySpan<byte> key, Span<byte> ready) => HMACSHA256.HashData(NoSalt, key, ready);
+
+    // RFC 5869, section 2.2: no salt is a salt of zeros, PRK = HMAC(salt, IKM).
+    private static readonly byte[] NoSalt = new byte[Bytes];
 }

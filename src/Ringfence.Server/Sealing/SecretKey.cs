@@ -9,6 +9,8 @@ internal sealed class SecretKey : IDisposable
     /// <summary>Bytes of a key, and of a keyed hash.</summary>
     public const int Length = 32;
 
+    private const int MostOnStack = 512;
+
     private readonly byte[] key;
     private bool disposed;
 
@@ -25,7 +27,12 @@ internal sealed class SecretKey : IDisposable
     public byte[] Mac(string use, string text)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        return HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(use + "\0" + text));
+        var length = Encoding.UTF8.GetMaxByteCount(use.Length + 1 + text.Length);
+        Span<byte> bytes = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
+        var written = Encoding.UTF8.GetBytes(use, bytes);
+        bytes[written++] = 0;
+        written += Encoding.UTF8.GetBytes(text, bytes[written..]);
+        return HMACSHA256.HashData(key, bytes[..written]);
     }
 
     public void Dispose()

@@ -63,7 +63,7 @@ internal sealed class BatchEntry
             Tally.Unclear++;
         if (row.Refusal.OfPerson != ChannelSet.None)
             Tally.Refusals++;
-        if (row.IsUnreadable || !prepared.Points.Any())
+        if (row.IsUnreadable || prepared.Points.Count == 0)
         {
             Tally.Pointless++;
             Suppress(prepared, null);

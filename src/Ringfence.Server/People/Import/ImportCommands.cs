@@ -48,19 +48,19 @@ internal sealed class StartImportCommand(ImportBatch batch, Actor actor, Documen
     }
 }
 
-/// <summary>Writes one batch of rows, and with it how far the import has come.</summary>
+/// <summary>Writes some batches of rows that follow one on the other, and with them how far the import has come.</summary>
 /// <param name="records">Makes the records.</param>
-/// <param name="prepared">The rows.</param>
+/// <param name="batches">The rows.</param>
 /// <param name="before">Whom the first rows of persons in earlier batches were written down as.</param>
 /// <param name="setting">Where it is written.</param>
 /// <param name="throwaway">Seals what is thrown away; null where it is not.</param>
 internal sealed class EnterBatchCommand(
-    ImportRecords records, PreparedBatch prepared, IReadOnlyDictionary<int, OpaqueId> before, ImportSetting setting, Sealer? throwaway) : LedgerCommand
+    ImportRecords records, IReadOnlyList<PreparedBatch> batches, IReadOnlyDictionary<int, OpaqueId> before, ImportSetting setting, Sealer? throwaway) : LedgerCommand
 {
     /// <summary>Whether all rows are written, and these are the settled ones whose refusals may reach somebody who came after them.</summary>
     public bool IsOfRefusals { get; init; }
 
-    private IReadOnlyList<PreparedRow> Rows => IsOfRefusals ? prepared.Settled : prepared.Rows;
+    private IEnumerable<PreparedRow> Rows => batches.SelectMany(prepared => IsOfRefusals ? prepared.Settled : prepared.Rows);
 
     private readonly StoredNames names = new(setting.Installation, setting.Ledger);
 
@@ -70,7 +70,7 @@ internal sealed class EnterBatchCommand(
     /// <summary>Whom first rows of persons with more rows were written down as.</summary>
     public IReadOnlyDictionary<int, OpaqueId> Met { get; private set; } = new Dictionary<int, OpaqueId>();
 
-    private long Done => prepared.Batch.FirstRow + (long)prepared.Batch.RowsSeen;
+    private long Done => batches[^1].Batch.FirstRow + (long)batches[^1].Batch.RowsSeen;
 
     public override void Ask(RowsWanted wanted)
     {
@@ -129,8 +129,16 @@ internal sealed class EnterBatchCommand(
         return [];
     }
 
-    private ulong NameOf(OpaqueId sid) =>
-        prepared.Names.TryGetValue(sid, out var name) || setting.Store is DryStore dry && dry.TryGetName(sid, out name) ? name : names.Of(sid);
+    private ulong NameOf(OpaqueId sid)
+    {
+        foreach (var prepared in batches)
+        {
+            if (prepared.Names.TryGetValue(sid, out var name))
+                return name;
+        }
+
+        return setting.Store is DryStore dry && dry.TryGetName(sid, out var kept) ? kept : names.Of(sid);
+    }
 
     private OpaqueId FreshPerson()
     {

@@ -13,6 +13,9 @@ namespace Ringfence.Server.People.Import;
 /// </remarks>
 internal sealed class ImportReading
 {
+    // What is ready is large: records, sealed.
+    private const int MostWaiting = 2;
+
     private readonly ImportOptions options;
     private readonly ContactLists lists;
     private readonly Linking linking;
@@ -97,7 +100,7 @@ internal sealed class ImportReading
                         handIn(batch.Prepared);
                         progress.Step(file.Progress.Read, seen);
                     },
-                    cancel);
+                    cancel, MostWaiting);
                 if (seen != list.FirstRow + list.Rows)
                     throw new UnreadableListException("The file changed while it was read.") { Code = "changed" };
                 progress.EndStep(list.Bytes);

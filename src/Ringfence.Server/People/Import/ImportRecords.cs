@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
@@ -19,6 +20,10 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
 {
     // A list says nothing of how a page or a call looked; what it does say is in the evidence.
     private static readonly CollectionMethod ByImport = new("import", Ceremony.SingleOptIn);
+
+    // Few combinations come again and again.
+    private static readonly ConcurrentDictionary<ChannelSet, ValueList<string>> ChannelWords = [];
+    private static readonly ConcurrentDictionary<EvidenceItems, string[]> HeldWords = [];
 
     private readonly OpaqueId name = batch.Name;
     private readonly ValueList<string> purposes = [.. batch.Purposes];
@@ -94,7 +99,7 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
             Wording = wording is null ? consent.Wording : null,
             Method = consent.Method is { } how && Words<ConsentMethod>.TryParse(how, out _) ? how : null,
             MethodWords = consent.Method,
-            Holds = HoldsOf(row, consent) is { Count: > 0 } holds ? holds : null,
+            Holds = HoldsOf(row, consent) is { Length: > 0 } holds ? holds : null,
             Flaws = flaws.Count == 0 ? null : flaws,
         }).ToBytes());
     }
@@ -143,14 +148,14 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
 
     /// <summary>The words of channels as a record has them.</summary>
     public static ValueList<string> WordsOf(ChannelSet channels) =>
-        [.. Channels.All.Where(c => channels.Has(c)).Select(static c => c.Word()).Order(StringComparer.Ordinal)];
+        ChannelWords.GetOrAdd(channels, static set => [.. Channels.All.Where(c => set.Has(c)).Select(static c => c.Word()).Order(StringComparer.Ordinal)]);
 
     /// <summary>How sure a residence is.</summary>
     public static ResidenceBasis BasisOf(PlaceGrounds ground) =>
         (ground & (PlaceGrounds.CountryCell | PlaceGrounds.StateCell)) != 0 ? ResidenceBasis.Declared : ResidenceBasis.Guessed;
 
     /// <summary>What of a proof a row shows. A row against whose yes nothing speaks is taken for the record of it, as the audit calls it usable; any other is a sign of it.</summary>
-    private static List<string> HoldsOf(ImportedRow row, ImportedConsent consent)
+    private static string[] HoldsOf(ImportedRow row, ImportedConsent consent)
     {
         var holds = EvidenceItems.None;
         var hasDay = (consent.Flaws & (ListedFlaws.NoDay | ListedFlaws.DayToCome)) == 0;
@@ -166,7 +171,7 @@ internal sealed class ImportRecords(ImportBatch batch, Actor actor)
         Has(hasWords && consent.Channels.Has(Channel.VoiceAuto), EvidenceItems.AutoAuthorised);
         Has(consent.Method is not null, EvidenceItems.MannerRecorded);
         Has(row.NameKey != 0, EvidenceItems.PersonNamed);
-        return [.. Words<EvidenceItems>.All.Where(word => Words<EvidenceItems>.TryParse(word, out var item) && (holds & item) != 0)];
+        return HeldWords.GetOrAdd(holds, static held => [.. Words<EvidenceItems>.All.Where(word => Words<EvidenceItems>.TryParse(word, out var item) && (held & item) != 0)]);
     }
 
     private Digest Passport() => Digest.TryParse(batch.Passport, out var digest) ? digest : throw new InvalidOperationException("Only a passport ends a quarantine.");

@@ -83,29 +83,47 @@ internal sealed class ImportRun
         var records = new ImportRecords(batch, actor);
         var preparation = new RowPreparation(setting, records, reading.Lists);
         using var throwaway = setting.Throwaway();
-        reading.Run(done, preparation.Prepare, prepared =>
+        Enter(queue => reading.Run(done, preparation.Prepare, queue.Add, cancel), together =>
         {
-            rejected.Take(prepared.Batch);
-            Settle(prepared);
-            if (prepared.Rows.Count == 0)
+            foreach (var prepared in together)
+            {
+                rejected.Take(prepared.Batch);
+                Settle(prepared);
+            }
+
+            if (together.All(static prepared => prepared.Rows.Count == 0))
                 return;
-            var command = new EnterBatchCommand(records, prepared, before, setting, throwaway);
+            var command = new EnterBatchCommand(records, together, before, setting, throwaway);
             setting.Writer.DoAsync(command, CancellationToken.None).GetAwaiter().GetResult();
             batch = command.After;
             foreach (var (row, sid) in command.Met)
                 before.TryAdd(row, sid);
-        }, cancel);
-        reading.RunRefusals(preparation.Prepare, prepared =>
+        });
+        Enter(queue => reading.RunRefusals(preparation.Prepare, queue.Add, cancel), together =>
         {
-            if (prepared.Settled.Count == 0)
+            if (together.All(static prepared => prepared.Settled.Count == 0))
                 return;
-            var command = new EnterBatchCommand(records, prepared, before, setting, throwaway) { IsOfRefusals = true };
+            var command = new EnterBatchCommand(records, together, before, setting, throwaway) { IsOfRefusals = true };
             setting.Writer.DoAsync(command, CancellationToken.None).GetAwaiter().GetResult();
             batch = command.After;
-        }, cancel);
+        });
         await setting.Writer.DoAsync(new FinishImportCommand(batch, actor), CancellationToken.None);
         rejected.Complete();
         return new ImportOutcome(batch, reading, rejected, wasBegun, done, setting.IsDry);
+    }
+
+    // What is in the queue is written also where reading was stopped: it would be made ready again.
+    private static void Enter(Action<EntryQueue> read, Action<IReadOnlyList<PreparedBatch>> enter)
+    {
+        var queue = new EntryQueue(enter);
+        try
+        {
+            read(queue);
+        }
+        finally
+        {
+            queue.End();
+        }
     }
 
     private async Task<ImportBatch> AskedAsync(DocumentRow? passport, CancellationToken cancel)

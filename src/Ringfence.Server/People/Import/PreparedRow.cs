@@ -8,6 +8,8 @@ namespace Ringfence.Server.People.Import;
 /// <summary>A row on its way into the ledger: with the keyed hashes by which its person is found.</summary>
 internal sealed class PreparedRow
 {
+    private IReadOnlyList<PointTags>? points;
+
     public required ImportedRow Row { get; init; }
 
     public required ReadList List { get; init; }
@@ -28,7 +30,7 @@ internal sealed class PreparedRow
     public NewContact? Ready { get; set; }
 
     /// <summary>All numbers and addresses by which somebody may be found.</summary>
-    public IEnumerable<PointTags> Points => Phones.Concat(Emails);
+    public IReadOnlyList<PointTags> Points => points ??= Emails.Count == 0 ? Phones : Phones.Count == 0 ? Emails : [.. Phones, .. Emails];
 
     /// <summary>The words of one consent.</summary>
     public DocumentRow? DocumentOf(ImportedConsent consent)

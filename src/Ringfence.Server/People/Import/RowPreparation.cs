@@ -12,6 +12,12 @@ namespace Ringfence.Server.People.Import;
 /// </remarks>
 internal sealed class RowPreparation(ImportSetting setting, ImportRecords records, IReadOnlyList<ReadList> lists)
 {
+    // A batch has some thousand rows.
+    private const int UnknownThatTell = 2;
+    private const int BatchesBetweenLooks = 8;
+
+    private int unknownBatches;
+
     private readonly WordingDocuments documents = new();
     private readonly NewContacts newContacts = new(records);
     private readonly StoredNames names = new(setting.Installation, setting.Ledger);
@@ -22,19 +28,30 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
     {
         var rows = batch.Rows.ConvertAll(row => Tagged(row, batch.List));
         var settled = batch.Settled.ConvertAll(row => Tagged(row, batch.List));
+        var stored = settled.Count == 0 && IsLikelyUnknown() ? new StoredRows() : Load(rows.Concat(settled));
+        var known = stored.Lookups.ToDictionary(static row => row.Tag, static row => new OpaqueId(row.Sid), ByteArrays.Equal);
+        var into = stored.Subjects.Where(static row => row.MergedInto is not null).ToDictionary(static row => new OpaqueId(row.Sid), static row => new OpaqueId(row.MergedInto!));
+        MakeReady(rows, known, stored);
+        return new PreparedBatch(batch, rows, settled, known, settled.Count == 0 ? [] : linkedRows.Of(stored), into, names.Of(stored));
+    }
+
+    private StoredRows Load(IEnumerable<PreparedRow> rows)
+    {
         var wanted = new RowsWanted();
-        foreach (var tags in rows.Concat(settled).SelectMany(static row => row.Points))
+        foreach (var tags in rows.SelectMany(static row => row.Points))
         {
             wanted.Points.Add(tags.Lookup);
             wanted.Suppressions.UnionWith(tags.Suppress);
         }
 
         var stored = setting.Store.LoadAsync(setting.Ledger.Ledger, wanted, CancellationToken.None).GetAwaiter().GetResult();
-        var known = stored.Lookups.ToDictionary(static row => row.Tag, static row => new OpaqueId(row.Sid), ByteArrays.Equal);
-        var into = stored.Subjects.Where(static row => row.MergedInto is not null).ToDictionary(static row => new OpaqueId(row.Sid), static row => new OpaqueId(row.MergedInto!));
-        MakeReady(rows, known, stored);
-        return new PreparedBatch(batch, rows, settled, known, settled.Count == 0 ? [] : linkedRows.Of(stored), into, names.Of(stored));
+        Interlocked.Exchange(ref unknownBatches, stored.Lookups.Count + stored.Suppressions.Count == 0 ? Volatile.Read(ref unknownBatches) + 1 : 0);
+        return stored;
     }
+
+    // Where nobody of some batches is known, it is taken that nobody of the next ones is either; from time to time it is looked again.
+    private bool IsLikelyUnknown() =>
+        Volatile.Read(ref unknownBatches) is var unknown && unknown >= UnknownThatTell && Interlocked.Increment(ref unknownBatches) % BatchesBetweenLooks != 0;
 
     private void MakeReady(List<PreparedRow> rows, Dictionary<byte[], OpaqueId> known, StoredRows stored)
     {
@@ -44,7 +61,7 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
         var likely = new List<(PreparedRow Row, List<ChannelSet> Phones, List<ChannelSet> Emails)>(rows.Count);
         foreach (var row in rows)
         {
-            if (row.Row.IsUnreadable || row.Row.Person != row.Row.At || !row.Points.Any() || row.Points.Any(tags => known.ContainsKey(tags.Lookup)))
+            if (row.Row.IsUnreadable || row.Row.Person != row.Row.At || row.Points.Count == 0 || row.Points.Any(tags => known.ContainsKey(tags.Lookup)))
                 continue;
             var (phones, emails) = (ClosedOf(row.Phones), ClosedOf(row.Emails));
             if (NewContacts.IsOpen(row, phones, emails))
@@ -53,7 +70,7 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
 
         if (likely.Count == 0)
             return;
-        var sids = likely.ConvertAll(static _ => Fresh.Id());
+        var sids = Fresh.Ids(likely.Count);
         // Invariant: a person's key is on the disk before anything that it seals.
         using var keys = setting.KeysFor(sids);
         for (var i = 0; i < likely.Count; i++)

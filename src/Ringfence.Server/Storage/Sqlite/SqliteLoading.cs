@@ -56,10 +56,8 @@ internal static class SqliteLoading
     {
         var found = new StoredRows();
         var asking = new Asking(session, ledger);
-        foreach (var tag in wanted.Points)
-            asking.All(found.Lookups, Tables.Lookup, "where ledger = ?1 and tag = ?2", tag);
-        foreach (var tag in wanted.Suppressions)
-            asking.All(found.Suppressions, Tables.Suppression, "indexed by suppression_tag where ledger = ?1 and tag = ?2", tag);
+        asking.AllOf(found.Lookups, Tables.Lookup, "where ledger = ?1 and tag = ?2", wanted.Points);
+        asking.AllOf(found.Suppressions, Tables.Suppression, "indexed by suppression_tag where ledger = ?1 and tag = ?2", wanted.Suppressions);
         if (wanted.Suppressions.Count > 0)
             found.SuppressionChain = Most(session, ledger);
         foreach (var seq in wanted.SuppressionsBySeq)
@@ -169,6 +167,20 @@ internal static class SqliteLoading
             rows.Bind(2, key);
             while (rows.Read())
                 into.Add(table.Read(rows));
+        }
+
+        /// <summary>The same for many keys, in their order: keys that are hashes fall anywhere, and so each page is met once.</summary>
+        public void AllOf<T>(List<T> into, Table<T> table, string rest, HashSet<byte[]> keys)
+        {
+            if (keys.Count == 0)
+                return;
+            var rows = Rows(table, rest);
+            foreach (var key in keys.Order(ByteArrays.Equal))
+            {
+                rows.Bind(2, key);
+                while (rows.Read())
+                    into.Add(table.Read(rows));
+            }
         }
 
         public void All<T>(List<T> into, Table<T> table, string rest, string key)

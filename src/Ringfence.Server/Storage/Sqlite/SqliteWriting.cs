@@ -26,7 +26,8 @@ internal static class SqliteWriting
         Insert(session, ledger, Tables.Suppression, writes.Suppressions, cancel);
         Change(session, ledger, writes.SuppressionsChanged, cancel);
         Delete(session, ledger, Tables.Suppression.Name, "id", writes.SuppressionsGone);
-        Run(session, ledger, Tables.Lookup, Tables.Lookup.SqliteUpsert, writes.Lookups, cancel);
+        // Keyed hashes fall anywhere; in their order each page is met once.
+        Run(session, ledger, Tables.Lookup, Tables.Lookup.SqliteUpsert, [.. writes.Lookups.OrderBy(static row => row.Tag, ByteArrays.Equal)], cancel);
         Run(session, ledger, Tables.Subject, Tables.Subject.SqliteUpsert, writes.Subjects, cancel);
         Run(session, ledger, Tables.Consent, Tables.Consent.SqliteUpsert, writes.Consents, cancel);
         Insert(session, ledger, Tables.Idempotency, writes.Idempotency, cancel);
