@@ -58,6 +58,46 @@ internal sealed class DigitAutomaton(ushort[] next, ushort[] labels)
         return last;
     }
 
+    /// <summary>The state after all digits; 0 when they lead nowhere.</summary>
+    public ushort StateAfter(ushort start, ReadOnlySpan<byte> digits)
+    {
+        var state = start;
+        foreach (var digit in digits)
+            state = state == 0 ? state : next[(state * 10) + digit];
+        return state;
+    }
+
+    /// <summary>The one label that any so many further digits lead to; null where they lead to several.</summary>
+    public ushort? OnlyLabel(ushort state, int further)
+    {
+        if (state == 0 || further == 0)
+            return labels[state];
+        ushort? only = null;
+        for (var digit = 0; digit < 10; digit++)
+        {
+            if (OnlyLabel(next[(state * 10) + digit], further - 1) is not { } label || (only is { } other && other != label))
+                return null;
+            only = label;
+        }
+
+        return only;
+    }
+
+    /// <summary>Whether no label is met on any so many further digits.</summary>
+    public bool IsBareBehind(ushort state, int further)
+    {
+        if (state == 0 || further == 0)
+            return true;
+        for (var digit = 0; digit < 10; digit++)
+        {
+            var then = next[(state * 10) + digit];
+            if (labels[then] != 0 || !IsBareBehind(then, further - 1))
+                return false;
+        }
+
+        return true;
+    }
+
     private static ushort[] ReadTable(BinaryReader from, int length)
     {
         var bytes = from.ReadBytes(length * sizeof(ushort));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace Ringfence.Numbers;
@@ -98,6 +99,30 @@ internal sealed class NumberPlan
         return label != 0 ? rangeLabels[label] : (code.OnlyRegion, NumberType.Unknown);
     }
 
+    /// <summary>What a label of <see cref="LabelOfBlock"/> says.</summary>
+    public (Region Region, NumberType Type) LabelOf(ushort label) => rangeLabels[label];
+
+    /// <summary>The one label of all valid numbers of +1 that have these six digits and four more; null where they have several, or none, or the digits can be read in another way.</summary>
+    public ushort? LabelOfBlock(ReadOnlySpan<byte> six)
+    {
+        const int further = 4;
+        Span<byte> one = [1];
+        var code = CallingCodeOf(one)!;
+        // No prefix of the plan begins so: the digits are the national number. And numbers of this length exist.
+        if (prefixes.StateAfter(code.Main.NationalPrefixStart, six[..1]) != 0 || prefixes.WalkPrefix(code.Main.NationalPrefixStart, default, out _) != 0
+            || code.Main.JudgeLength(six.Length + further) != NumberReason.IsPossible)
+        {
+            return null;
+        }
+
+        // Very many blocks come to the same few states.
+        var label = onlyLabels.GetOrAdd(ranges.StateAfter(code.RangeStart, six), state => ranges.OnlyLabel(state, further));
+        return label is { } known && known != 0 && rangeLabels[known].Type != NumberType.Unknown ? known : null;
+    }
+
+    /// <summary>Whether four more digits behind these, calling code included, say nothing more of the zones.</summary>
+    public bool ZonesEndWithin(ReadOnlySpan<byte> digits) => bareStates.GetOrAdd(zones.StateAfter(zoneStart, digits), state => zones.IsBareBehind(state, 4));
+
     /// <summary>Whether the general pattern of a region holds the digits; lengths are another question.</summary>
     public bool IsGeneral(RegionPlan region, ReadOnlySpan<byte> digits) => general.WalkAll(region.GeneralStart, digits) != 0;
 
@@ -140,6 +165,9 @@ internal sealed class NumberPlan
 
     // Filled as they are asked for; which of two equal answers stays is all the same.
     private readonly string[]?[] areaZones = new string[]?[1000];
+
+    private readonly ConcurrentDictionary<ushort, ushort?> onlyLabels = new();
+    private readonly ConcurrentDictionary<ushort, bool> bareStates = new();
 
     private static int Slot(int code) => code < 10 ? code : code < 100 ? 10 + code : 110 + code;
 

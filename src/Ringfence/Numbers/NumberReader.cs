@@ -20,6 +20,27 @@ public static class NumberReader
         return reading.With(extension, vanity);
     }
 
+    /// <summary>Reads a number of +1 that is written in the plainest way, <c>+12125550100</c>, very fast.</summary>
+    /// <param name="text">UTF-8.</param>
+    /// <param name="number">The same number that <see cref="ReadCell"/> gives.</param>
+    /// <returns>False where it is written otherwise, is not valid, or wants a closer look: <see cref="ReadCell"/> tells.</returns>
+    public static bool TryReadPlain(ReadOnlySpan<byte> text, out PhoneNumber number)
+    {
+        number = default;
+        if (text.Length != 12 || text[0] != '+' || text[1] != '1')
+            return false;
+        ulong digits = 1;
+        for (var i = 2; i < text.Length; i++)
+        {
+            var digit = unchecked((uint)(text[i] - '0'));
+            if (digit > 9)
+                return false;
+            digits = unchecked((digits * 10) + digit);
+        }
+
+        return NumberBlocks.TryRead(digits, out number);
+    }
+
     /// <summary>Reads a cell. Never throws, whatever the text; linear in its length.</summary>
     /// <param name="cell">The text of the cell.</param>
     /// <param name="region">The region whose national spelling is meant where no country code is written.</param>

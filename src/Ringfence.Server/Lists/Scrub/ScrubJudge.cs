@@ -45,6 +45,9 @@ internal sealed class ScrubJudge
     private readonly NumberKinds numberKinds;
     private readonly Dictionary<Kind, ScrubAnswer> kinds = [];
     private readonly int[] columns;
+    private readonly int phone;
+    private readonly bool isOnePhone;
+    private readonly int[] placeColumns;
     private readonly ScrubRow[] rows = new ScrubRow[RowBatch.Capacity];
     private readonly ulong[] numbers = new ulong[RowBatch.Capacity];
     private readonly RegisterAnswer[] answers = new RegisterAnswer[RowBatch.Capacity];
@@ -53,7 +56,11 @@ internal sealed class ScrubJudge
     public ScrubJudge(ScrubGround ground)
     {
         this.ground = ground;
-        reader = new RowReader(new ListPlan(ground.Columns, ListedRefusals.TellsNumber), places, ground.Options);
+        var plan = new ListPlan(ground.Columns, ListedRefusals.TellsNumber);
+        reader = new RowReader(plan, places, ground.Options);
+        isOnePhone = plan.Phones.Length == 1;
+        phone = plan.Phones[0];
+        placeColumns = [.. new[] { plan.Country, plan.State }.Where(static column => column >= 0)];
         registers = ground.Options.Registers;
         situations = new RowSituation(ground.Options.Asked, registers, ground.Suppressed is not null);
         numberKinds = new NumberKinds(ground.Options.Gate.Rules, ground.Options.Asked.Contact.LineType);
@@ -92,7 +99,10 @@ internal sealed class ScrubJudge
         var refusals = ground.Refusals;
         for (var row = from; row < batch.Count; row++)
         {
-            var facts = reader.Read(batch, row, faults.At(row));
+            var misaligned = faults.At(row);
+            if (!misaligned && TryReadPlain(batch, row, row - from))
+                continue;
+            var facts = reader.Read(batch, row, misaligned);
             var number = reader.Number;
             var isStated = (facts.PlaceGround & (Ringfence.Lists.PlaceGrounds.CountryCell | Ringfence.Lists.PlaceGrounds.StateCell)) != 0;
             var said = refusals.Count > 0 && number.Digits != 0 ? refusals.Of(number.Digits) : default;
@@ -111,6 +121,24 @@ internal sealed class ScrubJudge
         }
 
         return batch.Count - from;
+    }
+
+    // Most numbers of large lists are written in the plainest way, and tell by themselves where they are from.
+    private bool TryReadPlain(RowBatch batch, int row, int at)
+    {
+        if (!isOnePhone || !NumberReader.TryReadPlain(batch.Cell(row, phone), out var number))
+            return false;
+        foreach (var column in placeColumns)
+        {
+            if (!batch.Cell(row, column).IsEmpty)
+                return false;
+        }
+
+        var (refused, isMinor) = ground.Refusals.Count > 0 ? ground.Refusals.Of(number.Digits) : default;
+        numbers[at] = number.Digits;
+        isUnreadable[at] = false;
+        rows[at] = new ScrubRow(number, false, null, refused, isMinor, false, 0);
+        return true;
     }
 
     // All rows of a batch together: a look-up then need not wait for the one before it.

@@ -93,7 +93,14 @@ internal sealed class ListNumbers(Ringfence.Numbers.Region region, IReadOnlyList
             var faults = new FaultWalk(batch);
             for (var row = understood.HasHeader && batch.FirstRow == 0 ? 1 : 0; row < batch.Count; row++)
             {
-                var facts = reader.Read(batch, row, faults.At(row));
+                var misaligned = faults.At(row);
+                if (!misaligned && plan.Phones.Length == 1 && Ringfence.Numbers.NumberReader.TryReadPlain(batch.Cell(row, plan.Phones[0]), out var plain))
+                {
+                    Take(plain.Digits, add);
+                    continue;
+                }
+
+                var facts = reader.Read(batch, row, misaligned);
                 if (facts.NumberFault == Ringfence.Numbers.NumberFault.None)
                     Take(facts.Number, add);
                 foreach (var other in reader.OtherNumbers)
