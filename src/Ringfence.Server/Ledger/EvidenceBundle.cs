@@ -9,7 +9,8 @@ namespace Ringfence.Server.Ledger;
 /// <summary>Everything needed to check some records offline, in one file: <c>docs/reference/ledger.md</c>, "Evidence bundle".</summary>
 internal sealed class EvidenceBundle
 {
-    private static readonly JsonWriterOptions Plainly = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Indented, and nothing escaped that need not be.</summary>
+    internal static readonly JsonWriterOptions Plainly = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly SignedCheckpoint checkpoint;
     private readonly IReadOnlyList<Entry> entries;
