@@ -3,8 +3,8 @@ using Ringfence.Server.Tests;
 using Ringfence.Server.Tests.People;
 using Ringfence.Server.Tests.Rights;
 using Ringfence.Server.Tests.Sealing;
-using Ringfence.Server.Tests.Suppression;
 using Ringfence.Server.Tests.Storage;
+using Ringfence.Server.Tests.Suppression;
 
 // Some tests kill a process of their own. It is this program again, told by its first argument what to do.
 if (args is [RotatingProcess.Argument, var folder])
