@@ -12,7 +12,7 @@ internal sealed class Meters : IDisposable
     private static readonly Meter Own = new("Ringfence");
     private static readonly Counter<long> Verdicts = Own.CreateCounter<long>("ringfence_verdicts", description: "Answers of the gate, by verdict and whether a permit was asked for.");
 
-    private static readonly string[] Listened = [Own.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    private readonly string[] listened;
 
     // Seconds: from what a decision takes to what nobody waits for.
     private static readonly double[] Bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -23,9 +23,11 @@ internal sealed class Meters : IDisposable
 
     public Meters()
     {
-        listener.InstrumentPublished = static (instrument, listener) =>
+        // Our own has to be there before anybody listens: what is made while a listener starts, it misses.
+        listened = [Own.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+        listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (Listened.Contains(instrument.Meter.Name))
+            if (listened.Contains(instrument.Meter.Name))
                 listener.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
