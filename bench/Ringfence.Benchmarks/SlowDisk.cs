@@ -14,9 +14,10 @@ internal static unsafe class SlowDisk
     private const int MethodsBytes = 152;
     private const int LayerBytes = 168;
 
+    // The database and its write-ahead file have methods of their own: each set once, with the original behind it.
+    private static readonly Dictionary<nint, nint> Slowed = [];
+
     private static nint below;
-    private static nint methods;
-    private static nint original;
     private static TimeSpan atLeast;
 
     /// <summary>Makes the layer: each forcing takes so long, or as long as the disk takes where that is longer.</summary>
@@ -40,18 +41,21 @@ internal static unsafe class SlowDisk
         var answer = (*(delegate* unmanaged[Cdecl]<nint, nint, nint, int, nint, int>*)(below + 40))(below, name, file, flags, outFlags);
         if (answer != Ok || *(nint*)file == 0)
             return answer;
-        // Files of one layer share their methods.
-        if (methods == 0)
+        var original = *(nint*)file;
+        lock (Slowed)
         {
-            original = *(nint*)file;
-            var copy = (byte*)NativeMemory.AllocZeroed(MethodsBytes);
-            Buffer.MemoryCopy((void*)original, copy, MethodsBytes, MethodsBytes);
-            *(nint*)(copy + 40) = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sync;
-            methods = (nint)copy;
+            if (!Slowed.TryGetValue(original, out var methods))
+            {
+                var copy = (byte*)NativeMemory.AllocZeroed(MethodsBytes + (nuint)sizeof(nint));
+                Buffer.MemoryCopy((void*)original, copy, MethodsBytes, MethodsBytes);
+                *(nint*)(copy + 40) = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sync;
+                *(nint*)(copy + MethodsBytes) = original;
+                Slowed.Add(original, methods = (nint)copy);
+            }
+
+            *(nint*)file = methods;
         }
 
-        if (*(nint*)file == original)
-            *(nint*)file = methods;
         return answer;
     }
 
@@ -60,6 +64,7 @@ internal static unsafe class SlowDisk
     private static int Sync(nint file, int flags)
     {
         var began = Stopwatch.GetTimestamp();
+        var original = *(nint*)(*(nint*)file + MethodsBytes);
         var answer = (*(delegate* unmanaged[Cdecl]<nint, int, int>*)(original + 40))(file, flags);
         while (atLeast - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } left)
         {
