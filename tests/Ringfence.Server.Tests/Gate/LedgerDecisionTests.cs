@@ -90,7 +90,7 @@ public sealed class LedgerDecisionTests
     public async Task Evidence_that_merely_claims_what_it_holds_shows_nothing()
     {
         await using var house = await House.BuildAsync();
-        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Wording.ToBytes(), "en", Wording.Version));
+        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", House.Offers.ToBytes(), "en", House.Offers.Version));
         await YesAsync(house, Ann, System.Text.Encoding.UTF8.GetBytes($$"""{"method":"double-opt-in","holds":["{{string.Join("\",\"", Words<EvidenceItems>.All)}}"]}"""));
         Assert.Contains((await DecideAsync(house, Ann)).Decision.Verdict!.AllReasons, static reason => reason.Code is ReasonCode.ConsentDefective);
     }
@@ -261,30 +261,13 @@ public sealed class LedgerDecisionTests
             house.Installation, house.Ledger, House.Staff, gate ?? ContactGate.Shipped, AskedFile.Read(new ContactQuestion(at ?? Noon, "acme", channel, purpose), "facts.yaml", facts),
             house.Tags(number), record, CancellationToken.None);
 
-    private static readonly WordingDocument Wording = WordingDocument.Read("wording.yaml", """
-        format: ringfence/wording/v1
-        id: offers
-        version: "1"
-        sender: Acme Ltd
-        channels: [sms]
-        purposes: [offers]
-        frequency: { most: 4, within: P1M }
-        stop: { reply: STOP }
-        notice: { page: "https://acme.example/privacy", version: "1" }
-        choice: { kind: box, stands: apart }
-        texts:
-          en: >-
-            Yes, Acme Ltd may send me text messages at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any
-            time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.
-        """);
-
     private static async Task<CommandAnswer> YesAsync(House house, string number)
     {
-        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Wording.ToBytes(), "en", Wording.Version));
+        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", House.Offers.ToBytes(), "en", House.Offers.Version));
         return await YesAsync(house, number, new ConsentEvidence
         {
             Method = ConsentMethod.Checkbox,
-            Shown = new ShownWording(Wording.Digest, "en"),
+            Shown = new ShownWording(House.Offers.Digest, "en"),
             At = Instant.FromUtc(2026, 6, 1, 12, 0),
             Page = "https://acme.example/offers",
             Ip = "192.0.2.7",
@@ -303,7 +286,7 @@ public sealed class LedgerDecisionTests
             Method = new CollectionMethod("web_form", Ceremony.SingleOptIn),
             EventAt = Instant.FromUtc(2026, 6, 1, 12, 0),
             Source = EventSource.Server,
-            Notice = new Notice(Wording.Digest, "en", Wording.Version),
+            Notice = new Notice(House.Offers.Digest, "en", House.Offers.Version),
             Evidence = evidence,
         },
         await house.Installation.NewPersonAsync(CancellationToken.None)));

@@ -22,23 +22,6 @@ public abstract class PermitContract : IAsyncLifetime
 
     private static readonly ApiScopes All = Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one);
 
-    private static readonly WordingDocument Wording = WordingDocument.Read("wording.yaml", """
-        format: ringfence/wording/v1
-        id: offers
-        version: "1"
-        sender: Acme Ltd
-        channels: [sms]
-        purposes: [offers]
-        frequency: { most: 4, within: P1M }
-        stop: { reply: STOP }
-        notice: { page: "https://acme.example/privacy", version: "1" }
-        choice: { kind: box, stands: apart }
-        texts:
-          en: >-
-            Yes, Acme Ltd may send me text messages at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any
-            time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.
-        """);
-
     // What the ledger can't know: who asks, how, the seller, and what happened elsewhere.
     private const string Facts = """
         { "ask": { "class": "marketing", "promotes": false, "technique": "bulk", "sector": "other", "subject": "solar",
@@ -60,7 +43,7 @@ public abstract class PermitContract : IAsyncLifetime
         time.Ahead = new DateTimeOffset(2027, 6, 9, 10, 0, 0, TimeSpan.Zero) - time.GetUtcNow();
         api = await ApiHouse.BuildAsync(await StoreAsync(), time);
         key = await api.KeyAsync(All);
-        await api.House.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Wording.ToBytes(), "en", Wording.Version));
+        await api.House.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", House.Offers.ToBytes(), "en", House.Offers.Version));
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -76,7 +59,7 @@ public abstract class PermitContract : IAsyncLifetime
     private async Task YesAsync(string number)
     {
         var answer = await api.PostAsync("consents", key, $$"""
-            { "to": "{{number}}", "wording": "{{Wording.Digest}}", "language": "en", "channels": ["sms"], "purposes": ["offers"],
+            { "to": "{{number}}", "wording": "{{House.Offers.Digest}}", "language": "en", "channels": ["sms"], "purposes": ["offers"],
               "evidence": { "format": "ringfence/consent-evidence/v1", "method": "checkbox", "page": "https://acme.example/offers", "ip": "192.0.2.7", "device": "x",
                 "recorder": { "kind": "client", "ref": "form-offers" } } }
             """);

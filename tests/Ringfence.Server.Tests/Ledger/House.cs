@@ -126,6 +126,24 @@ internal sealed class House : IAsyncDisposable
         contact: { email: privacy@acme.example }
         """);
 
+    /// <summary>Words that ask for leave to send offers by text message.</summary>
+    public static WordingDocument Offers { get; } = WordingDocument.Read("wording.yaml", """
+        format: ringfence/wording/v1
+        id: offers
+        version: "1"
+        sender: Acme Ltd
+        channels: [sms]
+        purposes: [offers]
+        frequency: { most: 4, within: P1M }
+        stop: { reply: STOP }
+        notice: { page: "https://acme.example/privacy", version: "1" }
+        choice: { kind: box, stands: apart }
+        texts:
+          en: >-
+            Yes, Acme Ltd may send me text messages at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any
+            time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.
+        """);
+
     public PointTags Tags(string point) =>
         Installation.TagsOf(ContactPoint.TryRead(point, Region.None, out var read) ? read : throw new ArgumentException("Not a point.", nameof(point)));
 
