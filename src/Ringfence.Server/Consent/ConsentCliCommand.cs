@@ -84,11 +84,7 @@ internal static class ConsentCliCommand
             {
                 json.WriteStartObject();
                 json.WriteBoolean("recorded", true);
-                json.WriteStartArray("records");
-                foreach (var seq in outcome.Written)
-                    json.WriteNumberValue(seq);
-                json.WriteEndArray();
-                ConsentPage.Write(json, overview);
+                ConsentPage.Write(json, outcome.Written, overview);
                 json.WriteEndObject();
             }));
             return Exit.Done;

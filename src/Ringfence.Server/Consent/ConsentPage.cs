@@ -38,6 +38,16 @@ internal static class ConsentPage
             sheet.Row(Day(Micros.ToInstant(row.Since)), ScopeOf(SuppressionScope.Of(row)) + (row.Seq is { } seq ? $"  ({CliText.Say("Consent.Records", seq)})" : ""), Indent, Labels);
     }
 
+    /// <summary>What was written down, and how the consents stand by that: as JSON, into an object that is open.</summary>
+    public static void Write(System.Text.Json.Utf8JsonWriter json, IReadOnlyList<long> written, ConsentOverview overview)
+    {
+        json.WriteStartArray("records");
+        foreach (var seq in written)
+            json.WriteNumberValue(seq);
+        json.WriteEndArray();
+        Write(json, overview);
+    }
+
     /// <summary>The same as JSON, into an object that is open.</summary>
     public static void Write(System.Text.Json.Utf8JsonWriter json, ConsentOverview overview)
     {

@@ -41,11 +41,7 @@ internal static class ConsentsApi
         return ApiAnswer.Json(StatusCodes.Status201Created, json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("records");
-            foreach (var seq in outcome.Written)
-                json.WriteNumberValue(seq);
-            json.WriteEndArray();
-            ConsentPage.Write(json, overview);
+            ConsentPage.Write(json, outcome.Written, overview);
             json.WriteEndObject();
         });
     }

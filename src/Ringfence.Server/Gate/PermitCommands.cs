@@ -83,10 +83,8 @@ internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCo
 {
     public override void Ask(RowsWanted wanted)
     {
-        wanted.Permits.Add(row.Id);
+        Permits.Ask(wanted, row);
         wanted.Suppressions.Add(row.Suppress);
-        if (row.Sid is { } sid)
-            wanted.Subjects.Add(sid);
         wanted.Points.Add(row.Tag);
     }
 
@@ -131,12 +129,7 @@ internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCo
 /// <summary>Gives a permit back, or takes it back, before it was used.</summary>
 internal sealed class EndPermitCommand(Actor actor, PermitRow row) : LedgerCommand
 {
-    public override void Ask(RowsWanted wanted)
-    {
-        wanted.Permits.Add(row.Id);
-        if (row.Sid is { } sid)
-            wanted.Subjects.Add(sid);
-    }
+    public override void Ask(RowsWanted wanted) => Permits.Ask(wanted, row);
 
     public override byte[] Run(LedgerTurn turn)
     {
@@ -152,12 +145,7 @@ internal sealed class EndPermitCommand(Actor actor, PermitRow row) : LedgerComma
 /// <summary>Says what came of a contact. Said again otherwise, the last word counts, and both stay.</summary>
 internal sealed class OutcomeCommand(Actor actor, PermitRow row, Outcome outcome) : LedgerCommand
 {
-    public override void Ask(RowsWanted wanted)
-    {
-        wanted.Permits.Add(row.Id);
-        if (row.Sid is { } sid)
-            wanted.Subjects.Add(sid);
-    }
+    public override void Ask(RowsWanted wanted) => Permits.Ask(wanted, row);
 
     public override byte[] Run(LedgerTurn turn)
     {
@@ -183,6 +171,14 @@ internal static class Permits
     /// <summary>Records that change nothing of whether somebody may be contacted, beyond the counts that the permit itself holds a place in.</summary>
     public static bool IsIdle(RecordType type) => type is RecordType.DecisionAllowed or RecordType.DecisionDenied or RecordType.PermitIssued or RecordType.PermitRedeemed
         or RecordType.PermitRevoked or RecordType.ContactOutcome or RecordType.StaffRevealed or RecordType.StaffExport;
+
+    /// <summary>Names what has to be known of one that something becomes of.</summary>
+    public static void Ask(RowsWanted wanted, PermitRow row)
+    {
+        wanted.Permits.Add(row.Id);
+        if (row.Sid is { } sid)
+            wanted.Subjects.Add(sid);
+    }
 
     /// <summary>Ends one that was not used, and says why.</summary>
     public static LedgerRecord End(LedgerTurn turn, Actor actor, PermitRow permit, string why)
