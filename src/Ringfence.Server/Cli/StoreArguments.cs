@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ringfence.Ledger;
 using Ringfence.Numbers;
 using Ringfence.People;
+using Ringfence.Rules;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
@@ -121,6 +122,16 @@ internal static class StoreArguments
         try
         {
             return await work();
+        }
+        catch (UnusableFileException e)
+        {
+            Terminal.Error(e.Message);
+            return Exit.Unusable;
+        }
+        catch (RuleFileException e)
+        {
+            Terminal.Error(CliText.Say("File.Fault", e.Message));
+            return Exit.Unusable;
         }
         catch (BackupException e)
         {

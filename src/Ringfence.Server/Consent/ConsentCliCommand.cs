@@ -27,25 +27,12 @@ internal static class ConsentCliCommand
         var command = new Command(name, CliText.Say($"Consent.{step}.Description")) { options.Point };
         options.AddTo(command);
         command.OnLedger().WithRegion();
-        command.SetAction((parsed, cancel) =>
+        command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(() =>
         {
-            ConsentEvidence? evidence = null;
-            try
-            {
-                if (parsed.GetValue(options.Evidence) is { } file)
-                    evidence = ConsentEvidence.Read(file == TextFile.StandardInput ? CliText.Say("Consent.StandardInput") : file.Replace('\\', '/'), TextFile.Read(file));
-            }
-            catch (UnusableFileException e)
-            {
-                Terminal.Error(e.Message);
-                return Task.FromResult(Exit.Unusable);
-            }
-            catch (RuleFileException e)
-            {
-                Terminal.Error(CliText.Say("File.Fault", e.Message));
-                return Task.FromResult(Exit.Unusable);
-            }
-
+            // Read before anything is opened.
+            var evidence = parsed.GetValue(options.Evidence) is { } file
+                ? ConsentEvidence.Read(file == TextFile.StandardInput ? CliText.Say("Consent.StandardInput") : file.Replace('\\', '/'), TextFile.Read(file))
+                : null;
             return StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
             {
                 var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
@@ -54,7 +41,7 @@ internal static class ConsentCliCommand
                 var outcome = await taking.RunAsync(step, stop);
                 return await TellAsync(parsed, installation, ledger, tags, step, outcome, stop);
             }, cancel);
-        });
+        }));
         return command;
     }
 

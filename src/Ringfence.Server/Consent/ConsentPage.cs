@@ -78,30 +78,7 @@ internal static class ConsentPage
         }
 
         json.WriteEndArray();
-        json.WriteStartArray("suppressions");
-        foreach (var row in overview.Suppressions)
-        {
-            json.WriteStartObject();
-            json.WriteString("since", Time(Micros.ToInstant(row.Since)));
-            var scope = SuppressionScope.Of(row);
-            json.WriteStartArray("channels");
-            foreach (var channel in Channels.All.Where(c => scope.Channels.Has(c)))
-                json.WriteStringValue(channel.Word());
-            json.WriteEndArray();
-            if (scope.Purposes is { } purposes)
-            {
-                json.WriteStartArray("purposes");
-                foreach (var purpose in purposes)
-                    json.WriteStringValue(purpose);
-                json.WriteEndArray();
-            }
-
-            if (row.Seq is { } seq)
-                json.WriteNumber("seq", seq);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        SuppressionJson.Write(json, overview.Suppressions);
     }
 
     /// <summary>Tells what stands in the way: the key, why, and how to mend it.</summary>

@@ -35,23 +35,8 @@ internal sealed class KnownContactOptions
         StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
         {
             var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
-            Situation asked;
-            ContactGate gate;
-            try
-            {
-                asked = Asked(parsed, installation, ledger.Controller);
-                gate = DecideCommand.GateOf(rules, house);
-            }
-            catch (UnusableFileException e)
-            {
-                Terminal.Error(e.Message);
-                return Exit.Unusable;
-            }
-            catch (RuleFileException e)
-            {
-                Terminal.Error(CliText.Say("File.Fault", e.Message));
-                return Exit.Unusable;
-            }
+            var asked = Asked(parsed, installation, ledger.Controller);
+            var gate = DecideCommand.GateOf(rules, house);
 
             var tags = installation.TagsOf(StoreArguments.Point(parsed, parsed.GetValue(Contact)!));
             var answer = await ContactDecision.MakeAsync(installation, ledger, StoreArguments.Actor(parsed), gate, asked, tags, parsed.GetValue(record), stop);

@@ -24,6 +24,9 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
     /// <summary>The decision; as above.</summary>
     public RecordedDecision? Decision { get; private set; }
 
+    /// <summary>When the permit ends; as above, and null where there is none.</summary>
+    public Instant? Expires { get; private set; }
+
     public override void Ask(RowsWanted wanted)
     {
         facts.Ask(wanted);
@@ -72,6 +75,7 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
         turn.Put(new PermitRow(
             id.ToArray(), facts.Asked.Lookup, turn.TagOf(facts.Asked), turn.SuppressionChain, subject?.Sid.ToArray(), (short)ask.Channel!.Value, ask.Purpose, ask.Agent?.Id, ask.Subject,
             ask.Campaign?.Id, record.Seq, Micros.Of(now), Micros.Of(expires), null, null, null, null, null));
+        Expires = expires;
         return new CommandAnswer(record.Seq, subject?.Sid.ToString(), Permit: id.ToString()).ToBytes();
     }
 }

@@ -78,22 +78,14 @@ internal static class PermitsApi
 
     private static async Task<ApiAnswer> TellAsync(ApiCall call, IssuePermitCommand command, Situation asked, CommandAnswer answer)
     {
-        var (verdict, situation) = (command.Decision?.Verdict, command.Judged);
-        var expires = NodaTime.Instant.MinValue;
-        if (verdict is null || answer.Permit is not null)
+        var (verdict, situation, expires) = (command.Decision?.Verdict, command.Judged, command.Expires);
+        if (verdict is null)
         {
-            // Answered before, to the same key: told from the record. When the permit ends stands there alone.
-            await foreach (var row in call.Installation.Store.RecordsAsync(call.Ledger.Ledger, answer.Seq, answer.Seq + 1, call.Cancel))
-            {
-                var record = StoredRecord.Read(row);
-                if (answer.Permit is not null)
-                    expires = Micros.ToInstant(record.Detail!["expires"]!.AsNumber!.Value);
-                if (verdict is null && RecordedDecision.TryRead(record.Decision!, out var recorded))
-                {
-                    verdict = recorded.Again(call.Gate).Verdict;
-                    situation = recorded.Situation with { Contact = recorded.Situation.Contact with { Phone = asked.Contact.Phone, Number = null } };
-                }
-            }
+            // Answered before, to the same key: told from the record, by the rules of then.
+            var replay = await Replay.RunAsync(call.Installation.Store, call.Ledger, answer.Seq, call.Cancel);
+            verdict = replay.Again.Verdict;
+            situation = replay.Recorded.Situation with { Contact = replay.Recorded.Situation.Contact with { Phone = asked.Contact.Phone, Number = null } };
+            expires = replay.Record.Detail?["expires"]?.AsNumber is { } micros ? Micros.ToInstant(micros) : null;
         }
 
         Meters.Count(verdict!.Word, permit: true);
@@ -104,7 +96,7 @@ internal static class PermitsApi
             if (answer.Permit is { } permit)
             {
                 json.WriteString("permit", Mark + permit);
-                json.WriteString("expires", InstantPattern.ExtendedIso.Format(expires));
+                json.WriteString("expires", InstantPattern.ExtendedIso.Format(expires!.Value));
             }
 
             VerdictJson.Write(json, verdict!, told, answer.Seq);

@@ -30,23 +30,8 @@ internal static class ServeCommand
         var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
-            ContactGate gate;
-            StandingFacts? standing;
-            try
-            {
-                standing = parsed.GetValue(facts) is { } file ? StandingFacts.Read(file.Replace('\\', '/'), TextFile.Read(file)) : null;
-                gate = DecideCommand.GateOf(parsed.GetValue(rules), parsed.GetValue(house));
-            }
-            catch (UnusableFileException e)
-            {
-                Terminal.Error(e.Message);
-                return Exit.Unusable;
-            }
-            catch (RuleFileException e)
-            {
-                Terminal.Error(CliText.Say("File.Fault", e.Message));
-                return Exit.Unusable;
-            }
+            var standing = parsed.GetValue(facts) is { } file ? StandingFacts.Read(file.Replace('\\', '/'), TextFile.Read(file)) : null;
+            var gate = DecideCommand.GateOf(parsed.GetValue(rules), parsed.GetValue(house));
 
             var where = (parsed.GetValue(urls) ?? Environment.GetEnvironmentVariable(UrlsVariable) ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             if (where.Length == 0 || where.Any(static url => !BindingAddressIsUsable(url)))

@@ -30,25 +30,11 @@ internal static class ControllerCliCommand
             if (result.Tokens.Count == 1 && !IsHost(result.Tokens[0].Value))
                 result.AddError(CliText.Say("BadOption", "--origin", result.Tokens[0].Value));
         });
-        command.SetAction((parsed, cancel) =>
+        command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(() =>
         {
-            PartyDocument document;
+            // Read before anything is opened, or made.
             var file = parsed.GetValue(party)!;
-            try
-            {
-                document = PartyDocument.Read(file.Replace('\\', '/'), TextFile.Read(file));
-            }
-            catch (UnusableFileException e)
-            {
-                Terminal.Error(e.Message);
-                return Task.FromResult(Exit.Unusable);
-            }
-            catch (RuleFileException e)
-            {
-                Terminal.Error(CliText.Say("File.Fault", e.Message));
-                return Task.FromResult(Exit.Unusable);
-            }
-
+            var document = PartyDocument.Read(file.Replace('\\', '/'), TextFile.Read(file));
             return StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
             {
                 var name = parsed.GetValue(word)!;
@@ -56,7 +42,7 @@ internal static class ControllerCliCommand
                 Console.Out.WriteLine(parsed.GetValue(Terminal.Json) ? Json([ledger]) : CliText.Say("Controller.Added", name, ledger.Origin));
                 return Exit.Done;
             }, cancel);
-        });
+        }));
         return command;
     }
 

@@ -24,6 +24,7 @@ internal sealed class LedgerTurn
     private readonly Dictionary<byte[], BatchRow> batches = new(ByteArrays.Equal);
     private readonly Dictionary<string, ApiKeyRow> apiKeys = [];
     private readonly Dictionary<byte[], PermitRow> permits = new(ByteArrays.Equal);
+    private readonly Dictionary<byte[], SortedDictionary<long, byte[]>> permitsOf = new(ByteArrays.Equal);
     private readonly Dictionary<long, LedgerRecord> records = [];
     private readonly HashSet<OpaqueId> touched = [];
     private readonly HashSet<OpaqueId> forgotten = [];
@@ -196,7 +197,8 @@ internal sealed class LedgerTurn
     public PermitRow? Permit(byte[] id) => permits.GetValueOrDefault(id);
 
     /// <summary>Every permit of a number or address, in the order of their records. To be asked for before.</summary>
-    public IEnumerable<PermitRow> PermitsOf(byte[] tag) => permits.Values.Where(row => row.Tag.AsSpan().SequenceEqual(tag)).OrderBy(static row => row.Seq);
+    public IReadOnlyList<PermitRow> PermitsOf(byte[] tag) =>
+        permitsOf.TryGetValue(tag, out var ids) ? [.. ids.Values.Select(id => permits.GetValueOrDefault(id)).OfType<PermitRow>()] : [];
 
     /// <summary>An API key by id; null: there is none. To be asked for before.</summary>
     public ApiKeyRow? ApiKey(string id) => apiKeys.GetValueOrDefault(id);
@@ -313,9 +315,9 @@ internal sealed class LedgerTurn
     public void Put(PermitRow row)
     {
         changes++;
-        writes.Permits.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
+        // Of a row that stands here twice the last word is written.
         writes.Permits.Add(row);
-        permits[row.Id] = row;
+        Keep(row);
     }
 
     /// <summary>Adds an API key, or ends one.</summary>
@@ -363,6 +365,14 @@ internal sealed class LedgerTurn
         return history;
     }
 
+    private void Keep(PermitRow row)
+    {
+        permits[row.Id] = row;
+        if (!permitsOf.TryGetValue(row.Tag, out var ids))
+            permitsOf.Add(row.Tag, ids = []);
+        ids[row.Seq] = row.Id;
+    }
+
     private void Keep(SuppressionRow row)
     {
         var key = KeyOf(row);
@@ -408,7 +418,10 @@ internal sealed class LedgerTurn
         foreach (var row in rows.ApiKeys)
             apiKeys.TryAdd(row.Id, row);
         foreach (var row in rows.Permits)
-            permits.TryAdd(row.Id, row);
+        {
+            if (!permits.ContainsKey(row.Id))
+                Keep(row);
+        }
     }
 
     // Projections are the same sum that a rebuild makes.

@@ -38,32 +38,7 @@ internal static class ContactJson
             json.WriteString("source", found.Person.Source is { } source ? Words<ContactSource>.Of(source) : null);
         }
 
-        json.WriteStartArray("suppressions");
-        foreach (var row in suppressions)
-        {
-            var scope = SuppressionScope.Of(row);
-            json.WriteStartObject();
-            json.WriteString("since", Micros(row.Since));
-            json.WriteStartArray("channels");
-            foreach (var channel in Channels.All.Where(c => scope.Channels.Has(c)))
-                json.WriteStringValue(channel.Word());
-            json.WriteEndArray();
-            if (scope.Purposes is { } purposes)
-            {
-                json.WriteStartArray("purposes");
-                foreach (var purpose in purposes)
-                    json.WriteStringValue(purpose);
-                json.WriteEndArray();
-            }
-
-            json.WriteString("by", Words<SuppressedBy>.Of((SuppressedBy)row.By));
-            json.WriteString("kind", Words<SuppressionKind>.Of((SuppressionKind)row.Kind));
-            if (row.Seq is { } seq)
-                json.WriteNumber("seq", seq);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        SuppressionJson.Write(json, suppressions);
         if (found is not null)
         {
             json.WriteStartArray("records");
@@ -74,6 +49,4 @@ internal static class ContactJson
 
         json.WriteEndObject();
     }
-
-    private static string Micros(long at) => NodaTime.Text.InstantPattern.ExtendedIso.Format(Ledger.Micros.ToInstant(at));
 }

@@ -62,6 +62,9 @@ internal static class NewEpoch
             await WriteAsync(store, to, writes => writes.Lookups.AddRange(rows), cancel);
         await foreach (var rows in store.ApiKeysAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, to, writes => writes.ApiKeys.AddRange(rows), cancel);
+        // What was permitted before counts on: nobody is contacted more often for a restore.
+        await foreach (var rows in store.PermitsAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, to, writes => writes.Permits.AddRange(rows), cancel);
         await Rebuild.RunAsync(store, to.Ledger, null, cancel);
     }
 

@@ -42,6 +42,24 @@ public sealed class EpochTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_permitted_before_counts_on()
+    {
+        await using var house = await RolledBackAsync();
+        var row = new PermitRow(
+            Fresh.Id().ToArray(), house.Tags("+442079460018").Lookup, new byte[32], 1, null, (short)Channel.Voice, "offers", "mary", null, null, 1, 10, 20, 15, 2, null, null, null);
+        await using (var transaction = await house.Installation.Store.BeginAsync(house.Ledger.Ledger, Cancel))
+        {
+            var writes = new LedgerWrites { Head = transaction.Head };
+            writes.Permits.Add(row);
+            await transaction.CommitAsync(writes, Cancel);
+        }
+
+        var next = await GoesOnAsync(house, house.Ledger);
+        var kept = await house.Installation.Store.PermitsAsync(next.Ledger, Cancel).ToListAsync(Cancel);
+        Assert.Equal((row.Redeemed, row.Agent, row.Purpose), Assert.Single(kept) is var one ? (one.Redeemed, one.Agent, one.Purpose) : default);
+    }
+
+    [Fact]
     public async Task One_that_says_it_goes_on_from_another_is_refused()
     {
         await using var house = await RolledBackAsync();

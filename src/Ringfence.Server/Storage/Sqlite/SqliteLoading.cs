@@ -157,16 +157,14 @@ internal static class SqliteLoading
         {
             var rows = Rows(table, rest);
             rows.Bind(2, key);
-            while (rows.Read())
-                into.Add(table.Read(rows));
+            Take(rows, into, table);
         }
 
         public void All<T>(List<T> into, Table<T> table, string rest, long key)
         {
             var rows = Rows(table, rest);
             rows.Bind(2, key);
-            while (rows.Read())
-                into.Add(table.Read(rows));
+            Take(rows, into, table);
         }
 
         /// <summary>The same for many keys, in their order: keys that are hashes fall anywhere, and so each page is met once.</summary>
@@ -178,8 +176,7 @@ internal static class SqliteLoading
             foreach (var key in keys.Order(ByteArrays.Equal))
             {
                 rows.Bind(2, key);
-                while (rows.Read())
-                    into.Add(table.Read(rows));
+                Take(rows, into, table);
             }
         }
 
@@ -187,8 +184,7 @@ internal static class SqliteLoading
         {
             var rows = Rows(table, rest);
             rows.Bind(2, key);
-            while (rows.Read())
-                into.Add(table.Read(rows));
+            Take(rows, into, table);
         }
 
         public void All<T>(List<T> into, Table<T> table, string rest, string key, string second)
@@ -196,8 +192,7 @@ internal static class SqliteLoading
             var rows = Rows(table, rest);
             rows.Bind(2, key);
             rows.Bind(3, second);
-            while (rows.Read())
-                into.Add(table.Read(rows));
+            Take(rows, into, table);
         }
 
         public void Records(byte[] sid, StoredRows found)
@@ -213,6 +208,12 @@ internal static class SqliteLoading
                 if (!found.Records.ContainsKey(seq))
                     found.Records.Add(seq, new RecordRow(seq, rows.BytesOrNull(1) ?? throw StoreException.RecordMissing(ledger, seq), rows.Bytes(2)));
             }
+        }
+
+        private static void Take<T>(SqliteStatement rows, List<T> into, Table<T> table)
+        {
+            while (rows.Read())
+                into.Add(table.Read(rows));
         }
 
         private SqliteStatement Rows<T>(Table<T> table, string rest)
