@@ -31,13 +31,17 @@ public sealed partial class TypedGuideTests
     }
 
     [Theory]
-    [InlineData("docs/guides/prove-it.zh-CN.md")]
-    [InlineData("docs/guides/prove-it.zh-TW.md")]
-    public async Task A_translation_shows_the_very_same_commands_and_answers(string guide)
+    [InlineData("prove-it", "zh-CN")]
+    [InlineData("prove-it", "zh-TW")]
+    [InlineData("put-it-before-your-dialer", "zh-CN")]
+    [InlineData("put-it-before-your-dialer", "zh-TW")]
+    public async Task A_translation_shows_the_very_same_commands_and_answers(string guide, string language)
     {
+        var guides = Path.Combine(RingfenceProcess.Root, "docs/guides");
         var (there, here) = (
-            await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, guide), TestContext.Current.CancellationToken),
-            await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, "docs/guides/prove-it.md"), TestContext.Current.CancellationToken));
+            await File.ReadAllTextAsync(Path.Combine(guides, $"{guide}.{language}.md"), TestContext.Current.CancellationToken),
+            await File.ReadAllTextAsync(Path.Combine(guides, $"{guide}.md"), TestContext.Current.CancellationToken));
+        Assert.NotEmpty(Steps(here));
         Assert.Equal(Steps(here), Steps(there));
     }
 
