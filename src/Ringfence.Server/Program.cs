@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Ringfence.Rules;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Gate;
@@ -24,10 +25,11 @@ CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentUICulture = Termi
 Terminal.Lang.Description = CliText.Say("Option.lang");
 Terminal.Json.Description = CliText.Say("Option.json");
 Terminal.Quiet.Description = CliText.Say("Option.quiet");
+var configuration = Configuration.OfProcess();
 var root = new RootCommand(CliText.Say("Root.Description"))
 {
     Terminal.Lang, Terminal.Json, Terminal.Quiet,
-    ServeCommand.Create(TimeProvider.System),
+    ServeCommand.Create(TimeProvider.System, configuration),
     AuditCommand.Create(TimeProvider.System),
     NumbersCommand.Create(),
     DecideCommand.Create(TimeProvider.System),
@@ -63,7 +65,22 @@ Terminal.Lang.Validators.Add(result =>
         result.AddError(CliText.Say("BadOption", "--lang", result.Tokens[0].Value) + " " + CliText.Say("BadOption.lang"));
 });
 
-var answer = root.Parse(args);
+ParseResult answer;
+try
+{
+    answer = root.Parse(configuration.Complete(root, args));
+}
+catch (UnusableFileException e)
+{
+    Terminal.Error(e.Message);
+    return Exit.Unusable;
+}
+catch (RuleFileException e)
+{
+    Terminal.Error(CliText.Say("File.Fault", e.Message));
+    return Exit.Unusable;
+}
+
 var faults = ArgumentFaults.Of(answer);
 foreach (var fault in faults)
     Terminal.Error(fault);

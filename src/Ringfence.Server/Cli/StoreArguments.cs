@@ -31,14 +31,20 @@ internal static class StoreArguments
     private static readonly Option<string?> Authority = new("--tsa") { HelpName = "URL" };
     private static readonly Option<string?> AuthorityCertificate = new("--tsa-cert") { HelpName = "FILE" };
 
+    /// <summary>What holds where nobody names a folder of the data.</summary>
+    public const string DefaultData = "data";
+
+    /// <summary>The file in which all of this may be told instead.</summary>
+    public static Option<string?> Config { get; } = new("--config") { HelpName = "FILE" };
+
     /// <summary>Adds the options of the store.</summary>
-    public static Command OnStore(this Command command) => Add(command, "Store.Option.", Data, Database, Keys, Anchors, Authority, AuthorityCertificate);
+    public static Command OnStore(this Command command) => Add(command, "Store.Option.", Config, Data, Database, Keys, Anchors, Authority, AuthorityCertificate);
 
     /// <summary>Adds where the installation keeps its things, and nothing of the store itself.</summary>
     public static Command WithData(this Command command) => Add(command, "Store.Option.", Data);
 
     /// <summary>Where the installation keeps its things.</summary>
-    public static string DataOf(ParseResult parsed) => parsed.GetValue(Data) ?? Variable(DataVariable) ?? "data";
+    public static string DataOf(ParseResult parsed) => parsed.GetValue(Data) ?? Variable(DataVariable) ?? DefaultData;
 
     /// <summary>Whether there is a store to be asked, for commands that also work without one.</summary>
     /// <param name="parsed">The command line.</param>

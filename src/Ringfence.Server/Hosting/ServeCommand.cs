@@ -12,35 +12,43 @@ namespace Ringfence.Server.Hosting;
 /// <summary><c>ringfence serve</c>: the HTTP API of an installation, and the work that goes on beside.</summary>
 internal static class ServeCommand
 {
-    private const string UrlsVariable = "RINGFENCE_URLS";
-    private const string DefaultUrl = "http://127.0.0.1:5080";
-    private const string WatchVariable = "RINGFENCE_WATCH_URL";
-    private const string DefaultWatch = "http://127.0.0.1:5081";
+    /// <summary>Where it listens.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    /// <summary>Where operators look.</summary>
+    public const string DefaultWatch = "http://127.0.0.1:5081";
 
     // Whoever is still being answered when the program is told to stop gets so long.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
-    public static Command Create(TimeProvider time)
+    public static Command Create(TimeProvider time, Configuration? configuration = null)
     {
         var urls = new Option<string?>("--urls") { HelpName = "URL;URL", Description = CliText.Say("Serve.Option.urls", DefaultUrl) };
         var watch = new Option<string?>("--watch") { HelpName = "URL|none", Description = CliText.Say("Serve.Option.watch", DefaultWatch) };
         var facts = new Option<string?>("--facts") { HelpName = "FILE", Description = CliText.Say("Serve.Option.facts") };
         var rules = RuleFolder.NewOption();
         var house = HouseFile.NewOption();
-        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house }.OnStore();
+        var print = new Option<bool>("--print-config") { Description = CliText.Say("Serve.Option.print-config") };
+        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, print }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
+            if (parsed.GetValue(print))
+            {
+                ConfigurationPage.Write(configuration ?? Configuration.OfProcess(), Setting.Of(command), parsed.GetValue(Terminal.Json), Console.Out);
+                return Exit.Done;
+            }
+
             var standing = parsed.GetValue(facts) is { } file ? StandingFacts.Read(file.Replace('\\', '/'), TextFile.Read(file)) : null;
             var gate = DecideCommand.GateOf(parsed.GetValue(rules), parsed.GetValue(house));
 
-            var where = (parsed.GetValue(urls) ?? Environment.GetEnvironmentVariable(UrlsVariable) ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            var where = (parsed.GetValue(urls) ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             if (where.Length == 0 || where.Any(static url => !BindingAddressIsUsable(url)))
             {
                 Terminal.Error(CliText.Say("BadOption", "--urls", string.Join(';', where)));
                 return Exit.Unusable;
             }
 
-            var seen = parsed.GetValue(watch) ?? Environment.GetEnvironmentVariable(WatchVariable) ?? DefaultWatch;
+            var seen = parsed.GetValue(watch) ?? DefaultWatch;
             if (seen != "none" && !BindingAddressIsUsable(seen))
             {
                 Terminal.Error(CliText.Say("BadOption", "--watch", seen));
