@@ -23,7 +23,7 @@ internal sealed record ContactDecision(Situation Situation, RecordedDecision Dec
         // Read first: what is read after it may be newer, never older.
         var asOf = (await installation.Store.HeadAsync(ledger.Ledger, cancel)).Size;
         var facts = await LedgerFacts.ReadAsync(installation, ledger, tags, cancel);
-        var situation = await facts.AdviseAsync(installation, ledger, asked, cancel);
+        var situation = await facts.AdviseAsync(installation, ledger, installation.Registers.On(asked, tags.Point, gate), cancel);
         return (situation, gate.Decide(situation), asOf);
     }
 
@@ -34,6 +34,7 @@ internal sealed record ContactDecision(Situation Situation, RecordedDecision Dec
     {
         var writer = await installation.WriterAsync(ledger, cancel);
         var rules = RulebookArchive.Of(gate.Rules);
+        asked = installation.Registers.On(asked, tags.Point, gate);
         if (record)
             await writer.DoAsync(new KeepRulesCommand(actor, rules), cancel);
         for (var tries = 1; ; tries++)

@@ -24,7 +24,7 @@ internal static class PermitsApi
         var tags = call.Tags(body, "to");
         if (body.TextOrNull("at") is not null)
             throw ApiFault.Bad("not-for-permits", body.At("at"));
-        var asked = DecisionsApi.Asked(call, body);
+        var asked = call.Installation.Registers.On(DecisionsApi.Asked(call, body), tags.Point, call.Gate);
         var key = call.ClientKey();
         body.Done();
         call.RequireOpen();

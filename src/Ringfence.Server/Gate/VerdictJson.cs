@@ -44,6 +44,10 @@ internal static class VerdictJson
         foreach (var ground in told.Grounds)
             Evidence(json, ground);
         json.WriteEndArray();
+        json.WriteStartArray("registers");
+        foreach (var screening in told.Registers)
+            Screening(json, screening);
+        json.WriteEndArray();
         When(json, "until", verdict.Match(static allowed => allowed.Until, static deferred => deferred.Until, static _ => (Instant?)null));
         json.WriteStartArray("notes");
         foreach (var note in told.Notes)
@@ -116,6 +120,19 @@ internal static class VerdictJson
             else
                 json.WriteNull(name);
         }
+    }
+
+    // Which copy was looked into: its day, version and digest name it for good.
+    private static void Screening(Utf8JsonWriter json, ExplainedScreening told)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", told.Name);
+        json.WriteBoolean("listed", told.Screening.Listed!.Value);
+        json.WriteString("day", LocalDatePattern.Iso.Format(told.Day));
+        json.WriteNumber("version", told.Screening.Version!.Value);
+        json.WriteString("digest", told.Screening.Digest);
+        json.WriteString("text", told.Text);
+        json.WriteEndObject();
     }
 
     private static void Note(Utf8JsonWriter json, ExplainedNote note)

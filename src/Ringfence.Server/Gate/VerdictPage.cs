@@ -38,6 +38,7 @@ internal sealed class VerdictPage(Verdict verdict, Explanation told, TextSheet s
         Reasons();
         Duties();
         Grounds();
+        Registers();
         Notes();
         Packs();
     }
@@ -110,6 +111,15 @@ internal sealed class VerdictPage(Verdict verdict, Explanation told, TextSheet s
             Detail("Alternative", (ground.Ground.Alternative + 1).ToString(CultureInfo.InvariantCulture));
             OfRule(ground.Rule);
         }
+    }
+
+    private void Registers()
+    {
+        if (told.Registers.Length == 0)
+            return;
+        sheet.Heading(Say("Registers"));
+        foreach (var screening in told.Registers)
+            sheet.Row(screening.Name, screening.Text, Indent, Ranks + Labels);
     }
 
     private void Notes()

@@ -76,6 +76,8 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(Served served, string[] urls, string? watch, bool quiet, CancellationToken stop)
     {
         var installation = served.Installation;
+        // The first who asks is not to wait for it.
+        installation.Registers.Look();
         using var meters = new Meters();
         await using var watching = watch is null ? null : WatchHost.Build(served, meters, watch);
         await using var app = ApiHost.Build(served, urls);

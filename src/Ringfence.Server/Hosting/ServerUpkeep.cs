@@ -14,6 +14,7 @@ internal sealed class ServerUpkeep(Served served, ILogger log)
         var installation = served.Installation;
         var running = new Dictionary<long, Task>();
         long? looked = null;
+        var damaged = new HashSet<string>(StringComparer.Ordinal);
         while (!stop.IsCancellationRequested)
         {
             try
@@ -29,6 +30,9 @@ internal sealed class ServerUpkeep(Served served, ILogger log)
                     looked = installation.Time.GetTimestamp();
                 }
 
+                foreach (var register in installation.Registers.Damaged.Where(damaged.Add))
+                    log.Warn($"The file of register {register} can't be believed: the copy before it counts, where there is one.");
+                damaged.IntersectWith(installation.Registers.Damaged);
                 foreach (var ledger in await installation.NewestLedgersAsync(stop))
                 {
                     if (!running.ContainsKey(ledger.Ledger))

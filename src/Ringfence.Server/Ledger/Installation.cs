@@ -5,6 +5,7 @@ using Ringfence.People;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
+using Ringfence.Server.Suppression.Registers;
 
 namespace Ringfence.Server.Ledger;
 
@@ -41,6 +42,7 @@ internal sealed partial class Installation : IAsyncDisposable
     {
         (Options, Store, Keyring, Journal) = (options, store, keyring, journal);
         (this.lookupKey, this.suppressionKeys, this.time) = (lookupKey, new SuppressionKeysInUse(keyring, suppressionKeys), time);
+        Registers = new RegisterScreen(options.Data, time);
         Signer = options.Signer?.Invoke(keys.Path) ?? new SignerClient(SignerPlace.Of(keys.Path, options.Environment));
         Anchors = options.Anchors ?? AnchorOptions.Of(null, null, null, options.Data, options.Environment);
     }
@@ -57,6 +59,9 @@ internal sealed partial class Installation : IAsyncDisposable
     public ErasureJournal Journal { get; }
 
     public TimeProvider Time => time;
+
+    /// <summary>The registers of others that it keeps.</summary>
+    public RegisterScreen Registers { get; }
 
     /// <summary>How many keys the tag of a new suppression goes through.</summary>
     public short SuppressionChain => (short)suppressionKeys.Current.Versions;

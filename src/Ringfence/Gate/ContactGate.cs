@@ -16,6 +16,7 @@ public sealed class ContactGate
     private const int MostSteps = 4000;
 
     private readonly RuleSelection selection;
+    private readonly Lazy<IReadOnlyDictionary<string, RegisterUse>> registers;
     private readonly ContactGate? withoutHouse;
     private readonly ConcurrentDictionary<string, ContactGate> withHouse = new(StringComparer.Ordinal);
 
@@ -25,6 +26,7 @@ public sealed class ContactGate
         ArgumentNullException.ThrowIfNull(rules);
         Rules = rules;
         selection = new RuleSelection(rules);
+        registers = new(() => RegisterUse.Of(rules));
         withoutHouse = rules.WithoutHouse is { } law ? new ContactGate(law) : null;
     }
 
@@ -33,6 +35,9 @@ public sealed class ContactGate
 
     /// <summary>The rules it applies.</summary>
     public Rulebook Rules { get; }
+
+    /// <summary>The registers that its rules ask for, by name.</summary>
+    public IReadOnlyDictionary<string, RegisterUse> Registers => registers.Value;
 
     /// <summary>The gate that applies house rules on top; the same one each time it is asked for, and this one where they are in force already.</summary>
     /// <exception cref="RuleFileException">They would loosen a rule, or name one that is not there.</exception>

@@ -38,6 +38,9 @@ public sealed record Explanation
     /// <summary>What an allowed contact rests on.</summary>
     public ImmutableArray<ExplainedGround> Grounds { get; init; } = [];
 
+    /// <summary>Which copies of registers were looked into, and what each said.</summary>
+    public ImmutableArray<ExplainedScreening> Registers { get; init; } = [];
+
     /// <summary>What has to be said beyond the verdict.</summary>
     public ImmutableArray<ExplainedNote> Notes { get; init; } = [];
 
@@ -71,6 +74,7 @@ public sealed record Explanation
             Reasons = [.. verdict.AllReasons.Select(reason => ExplainedReason.Of(reason, where.Zones, say))],
             Duties = verdict is Verdict.Allowed { Obligations: var duties } ? [.. duties.Select(duty => ExplainedDuty.Of(duty, say))] : [],
             Grounds = verdict is Verdict.Allowed { Grounds: var grounds } ? [.. grounds.Select(ground => ExplainedGround.Of(ground, situation, where.Zones, say))] : [],
+            Registers = ExplainedScreening.Of(situation.Registers, say),
             Notes = [.. verdict.Notes.Select(note => ExplainedNote.Of(note, say))],
             Alternatives = alternatives,
         };

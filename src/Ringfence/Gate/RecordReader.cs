@@ -49,6 +49,8 @@ internal static class RecordReader
             ListedAt = map.OptionalMoment("listedAt"),
             PublishedAt = map.OptionalMoment("publishedAt"),
             ConsentsWithdrawn = map.OptionalFlag("consentsWithdrawn"),
+            Version = map.Has("version") ? map.Count("version", 1, int.MaxValue) : null,
+            Digest = map.OptionalText("digest"),
         };
         map.Done();
         return screening;

@@ -312,6 +312,12 @@ public sealed record Screening
 
     /// <summary>Whether the entry cancelled earlier consents.</summary>
     public bool? ConsentsWithdrawn { get; init; }
+
+    /// <summary>The version of the copy that was looked into; null where it was none of ours. No rule looks at it: it is for whoever asks what was looked into.</summary>
+    public long? Version { get; init; }
+
+    /// <summary>The digest of that copy: <c>sha256:</c> and hexadecimal digits.</summary>
+    public string? Digest { get; init; }
 }
 
 /// <summary>One attempt, or one thing the person did.</summary>

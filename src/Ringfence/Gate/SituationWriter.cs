@@ -123,7 +123,8 @@ internal static class SituationWriter
         foreach (var (name, screening) in registers.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
         {
             map.Map(name, new FactMap().Moment("screenedAt", screening.ScreenedAt).Flag("listed", screening.Listed).Moment("listedAt", screening.ListedAt)
-                .Moment("publishedAt", screening.PublishedAt).Flag("consentsWithdrawn", screening.ConsentsWithdrawn));
+                .Moment("publishedAt", screening.PublishedAt).Flag("consentsWithdrawn", screening.ConsentsWithdrawn)
+                .Number("version", screening.Version).Text("digest", screening.Digest));
         }
 
         return map;

@@ -60,7 +60,7 @@ public sealed class DecideCommandTests : IDisposable
         using var json = JsonDocument.Parse(output);
         var verdict = json.RootElement;
         Assert.Equal(
-            ["verdict", "number", "places", "zones", "explanation", "reasons", "obligations", "evidence", "until", "notes", "alternatives", "packs"],
+            ["verdict", "number", "places", "zones", "explanation", "reasons", "obligations", "evidence", "registers", "until", "notes", "alternatives", "packs"],
             verdict.EnumerateObject().Select(property => property.Name));
         Assert.Equal("refused", verdict.GetProperty("verdict").GetString());
         var number = verdict.GetProperty("number");

@@ -232,7 +232,7 @@ public sealed class SituationFileTests
               - { scope: all }
               - {}
             registers:
-              fr-bloctel: { screenedAt: 2026-05-28, listed: true, listedAt: 2026-01-01, publishedAt: 2026-01-02, consentsWithdrawn: true }
+              fr-bloctel: { screenedAt: 2026-05-28, listed: true, listedAt: 2026-01-01, publishedAt: 2026-01-02, consentsWithdrawn: true, version: 12, digest: "sha256:00" }
               us-national: null
             history:
               - { at: 2026-06-01T10:00 Europe/Paris, channel: whatsapp, controller: Acme, subject: s, agent: a, campaign: c, purpose: p, outcome: opted-out, number: "+331" }
@@ -255,7 +255,7 @@ public sealed class SituationFileTests
         Assert.Equal(
             new Screening
             {
-                ScreenedAt = Moment.On(new LocalDate(2026, 5, 28)), Listed = true, ListedAt = Moment.On(new LocalDate(2026, 1, 1)), PublishedAt = Moment.On(new LocalDate(2026, 1, 2)), ConsentsWithdrawn = true,
+                ScreenedAt = Moment.On(new LocalDate(2026, 5, 28)), Listed = true, ListedAt = Moment.On(new LocalDate(2026, 1, 1)), PublishedAt = Moment.On(new LocalDate(2026, 1, 2)), ConsentsWithdrawn = true, Version = 12, Digest = "sha256:00",
             },
             Assert.Single(situation.Registers!).Value);
         Assert.Equal(
