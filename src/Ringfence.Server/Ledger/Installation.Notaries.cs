@@ -32,6 +32,8 @@ internal sealed partial class Installation
     /// <exception cref="SignerException">The signer does not sign: what was written is signed later.</exception>
     public async Task SignWrittenAsync(CancellationToken cancel)
     {
+        if (Signer.IsElsewhere)
+            return;
         foreach (var writer in writers.Values.ToList())
             await NotaryOf(writer.Ledger).CheckpointAsync(anchor: false, cancel);
     }

@@ -123,7 +123,7 @@ internal sealed class Notary : IDisposable
                 var head = await store.HeadAsync(ledger.Ledger, stop);
                 await WatchClockAsync(head, stop);
                 var anchor = wanted;
-                if (head.Size != signed || anchor || IsRoundDue())
+                if (!signer.IsElsewhere && (head.Size != signed || anchor || IsRoundDue()))
                 {
                     wanted = false;
                     signed = (await SignSoonAsync(anchor, stop))?.Size ?? 0;

@@ -15,8 +15,11 @@ internal sealed record SignerPlace(string? Socket, string Folder, IReadOnlyList<
     /// <summary>Whether a child may take on a ledger that it does not know and that is not empty.</summary>
     public bool Adopt { get; init; }
 
-    /// <summary>Names the socket of a signer that runs on its own.</summary>
+    /// <summary>Names the socket of a signer that runs on its own, or says that another node signs.</summary>
     public const string Variable = "RINGFENCE_SIGNER";
+
+    /// <summary>What <see cref="Variable"/> says where another node signs.</summary>
+    public const string AnotherNode = "elsewhere";
 
     /// <summary>The one named in the environment, else a child with its folder among the keys.</summary>
     /// <param name="keys">The folder of the keys.</param>
@@ -40,16 +43,25 @@ internal sealed class SignerClient : IAsyncDisposable
 
     private readonly Func<CancellationToken, Task<Connection>> open;
     private readonly SemaphoreSlim turn = new(1);
-    private readonly Stream[] streams = [];
     private Connection? connection;
     private bool disposed;
 
     /// <param name="place">Where the signer is.</param>
-    public SignerClient(SignerPlace place) => open = stop => Connection.OpenAsync(place, stop);
+    public SignerClient(SignerPlace place)
+    {
+        open = stop => Connection.OpenAsync(place, stop);
+        IsElsewhere = place.Socket == SignerPlace.AnotherNode;
+    }
 
-    /// <param name="input">What the signer answers.</param>
-    /// <param name="output">What it is asked.</param>
-    public SignerClient(Stream input, Stream output) => (streams, open) = ([output, input], _ => Task.FromResult(new Connection(input, output)));
+    /// <param name="open">Reaches a signer: what it answers, and what it is asked. Called again when a question was broken off.</param>
+    public SignerClient(Func<(Stream Input, Stream Output)> open) => this.open = _ =>
+    {
+        var (input, output) = open();
+        return Task.FromResult(new Connection(input, output));
+    };
+
+    /// <summary>Whether another node of the installation signs: this one writes and answers, and can't be asked to sign.</summary>
+    public bool IsElsewhere { get; }
 
     /// <summary>What the signer knows of an origin; null: it does not know it.</summary>
     /// <exception cref="SignerException">It does not answer, or its state can't be used.</exception>
@@ -123,9 +135,6 @@ internal sealed class SignerClient : IAsyncDisposable
         await turn.WaitAsync();
         connection?.Dispose();
         connection = null;
-        // A signer that was never asked waits for the end of its stream, too.
-        foreach (var stream in streams)
-            await stream.DisposeAsync();
         turn.Dispose();
     }
 
@@ -140,6 +149,8 @@ internal sealed class SignerClient : IAsyncDisposable
 
     private async Task<JsonDocument> AskAsync(string request, Action<Utf8JsonWriter> members, CancellationToken cancel)
     {
+        if (IsElsewhere)
+            throw new SignerException("elsewhere", $"Another node signs: {SignerPlace.Variable} says so.");
         await turn.WaitAsync(cancel);
         try
         {

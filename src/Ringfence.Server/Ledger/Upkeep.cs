@@ -114,6 +114,8 @@ internal sealed class Upkeep(Installation installation)
 
     private async Task<long?> SignAsync(LedgerRow ledger, CancellationToken cancel)
     {
+        if (installation.Signer.IsElsewhere)
+            return null;
         var notary = installation.NotaryOf(ledger);
         try
         {

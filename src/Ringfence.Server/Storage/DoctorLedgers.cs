@@ -50,6 +50,12 @@ internal sealed class DoctorLedgers(Installation installation, List<DoctorFindin
 
     private async Task SignerAsync(LedgerRow ledger, CancellationToken cancel)
     {
+        if (installation.Signer.IsElsewhere)
+        {
+            Add("signer", "signer-elsewhere", FindingVerdict.Warn, ledger, SignerPlace.Variable);
+            return;
+        }
+
         try
         {
             var state = await installation.Signer.StateAsync(ledger.Origin, cancel);

@@ -6,7 +6,9 @@ namespace Ringfence.Server.Tests.Ledger;
 /// <summary>A signer in this process, asked as the one in its own process is: tests that are about something else need not wait for a process to start.</summary>
 internal static class SignerInside
 {
-    public static SignerClient Open(string folder, bool adopt = false)
+    public static SignerClient Open(string folder, bool adopt = false) => new(() => Reach(folder, adopt));
+
+    private static (Stream Input, Stream Output) Reach(string folder, bool adopt)
     {
         var (there, back) = (new Pipe(), new Pipe());
         var signer = OpenWhenFree(folder, adopt);
@@ -15,7 +17,7 @@ internal static class SignerInside
             using (signer)
                 await new SignerDesk(signer).AnswerAsync(there.Reader.AsStream(), back.Writer.AsStream(), CancellationToken.None);
         });
-        return new SignerClient(back.Reader.AsStream(), there.Writer.AsStream());
+        return (back.Reader.AsStream(), there.Writer.AsStream());
     }
 
     // The one before ends when its streams do, which nobody waits for.

@@ -116,7 +116,7 @@ public sealed class UpkeepTests
         await using var house = await House.BuildAsync();
         await house.WithdrawAsync(Ann);
         await house.CloseAsync();
-        await house.ReopenAsync(House.In(house.Folder) with { Signer = static _ => new SignerClient(Stream.Null, Stream.Null) });
+        await house.ReopenAsync(House.In(house.Folder) with { Signer = static _ => new SignerClient(static () => (Stream.Null, Stream.Null)) });
         var outcome = await RunAsync(house);
         Assert.Equal("signer", Assert.Single(outcome.Faults).Code);
         Assert.Single(outcome.Snapshots);

@@ -41,6 +41,20 @@ internal sealed class CutLine : IDisposable
     /// <summary>Whether it broke.</summary>
     public bool Broken { get; private set; }
 
+    /// <summary>Breaks it now: nothing more gets through, and whoever calls again is hung up on.</summary>
+    public void Break()
+    {
+        lock (guard)
+            Broken = true;
+    }
+
+    /// <summary>Whoever calls from now on is let through.</summary>
+    public void Mend()
+    {
+        lock (guard)
+            Broken = false;
+    }
+
     public void Dispose()
     {
         over.Cancel();

@@ -204,7 +204,23 @@ public sealed class DoctorTests
     public async Task A_signer_that_does_not_answer_is_found()
     {
         await using var house = await SoundAsync();
-        await FindsAsync(house, "!signer-away", House.In(house.Folder) with { Signer = static _ => new SignerClient(Stream.Null, Stream.Null) });
+        await FindsAsync(house, "!signer-away", House.In(house.Folder) with { Signer = static _ => new SignerClient(static () => (Stream.Null, Stream.Null)) });
+    }
+
+    [Fact]
+    public async Task Where_another_node_signs_it_is_said_and_this_one_writes_and_signs_nothing()
+    {
+        await using var house = await SoundAsync();
+        var elsewhere = House.In(house.Folder) with { Signer = static _ => new SignerClient(new SignerPlace(SignerPlace.AnotherNode, "", [])) };
+        await house.ReopenAsync(elsewhere);
+        await house.FillAsync(3);
+        await house.Installation.SignWrittenAsync(Cancel);
+        var signed = await house.Installation.Store.CheckpointAsync(house.Ledger.Ledger, long.MaxValue, Cancel);
+        Assert.True(signed!.Size < (await house.Installation.Store.HeadAsync(house.Ledger.Ledger, Cancel)).Size);
+        await Assert.ThrowsAsync<SignerException>(() => house.Installation.NotaryOf(house.Ledger).CheckpointAsync(anchor: false, Cancel));
+        await house.CloseAsync();
+        var found = (await LookAsync(house, elsewhere)).Where(static one => one.Area == "signer");
+        Assert.Equal([("signer-elsewhere", FindingVerdict.Warn)], found.Select(static one => (one.Code, one.Verdict)));
     }
 
     [Fact]

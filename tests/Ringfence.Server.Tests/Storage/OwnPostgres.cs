@@ -12,16 +12,21 @@ internal sealed class OwnPostgres : IAsyncDisposable
 
     private readonly string programs;
     private readonly string folder;
+    private readonly string settings;
 
-    private OwnPostgres(string programs, string folder) => (this.programs, this.folder) = (programs, folder);
+    private OwnPostgres(string programs, string folder, string settings) => (this.programs, this.folder, this.settings) = (programs, folder, settings);
 
     /// <summary>The connection string of a database of its own.</summary>
     public string Connection => new NpgsqlConnectionStringBuilder { Host = folder, Username = User, Database = "postgres", Timeout = 5, CommandTimeout = 20 }.ToString();
 
+    /// <summary>What it logged.</summary>
+    public string Log => Path.Combine(folder, "log");
+
     private string Data => Path.Combine(folder, "data");
 
     /// <summary>Starts one; skips the test where its programs are missing.</summary>
-    public static async Task<OwnPostgres> StartNewAsync()
+    /// <param name="settings">Further settings, as on the command line of the server.</param>
+    public static async Task<OwnPostgres> StartNewAsync(string settings = "")
     {
         var programs = Programs();
         Assert.SkipWhen(programs is null, "No PostgreSQL programs. Debian and Ubuntu: sudo apt-get install postgresql.");
@@ -29,7 +34,7 @@ internal sealed class OwnPostgres : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("rf-pg-").FullName;
         if (Environment.UserName == "root")
             await RunAsync("chown", "postgres", folder);
-        var own = new OwnPostgres(programs!, folder);
+        var own = new OwnPostgres(programs!, folder, settings);
         await own.AsPostgresAsync("initdb", "-D", own.Data, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C");
         await own.StartAsync();
         return own;
@@ -37,7 +42,7 @@ internal sealed class OwnPostgres : IAsyncDisposable
 
     /// <summary>Starts it, after it was killed too: it then reads its write-ahead log.</summary>
     public Task StartAsync() => AsPostgresAsync(
-        "pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Path.Combine(folder, "log"), "-o", $"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=100", "start");
+        "pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Log, "-o", $"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=200 {settings}", "start");
 
     /// <summary>Kills all of it, the first process first, so that nobody of it writes anything more and none comes after.</summary>
     public async Task KillAsync()

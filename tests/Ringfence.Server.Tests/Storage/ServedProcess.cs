@@ -49,13 +49,23 @@ internal sealed class ServedProcess : IAsyncDisposable
 
     /// <summary>Starts it, and waits until it serves.</summary>
     /// <param name="before">What the program is started by, such as strace; empty: nothing.</param>
-    public static async Task<ServedProcess> StartAsync(InstallationOptions options, string key, params string[] before)
+    public static Task<ServedProcess> StartAsync(InstallationOptions options, string key, params string[] before) => StartAsync(options, key, new Dictionary<string, string?>(), [], before);
+
+    /// <summary>Starts it, and waits until it serves.</summary>
+    /// <param name="options">The installation.</param>
+    /// <param name="key">The key that its callers show.</param>
+    /// <param name="environment">Variables of its environment.</param>
+    /// <param name="more">Further words of its command line.</param>
+    /// <param name="before">What the program is started by, such as strace; empty: nothing.</param>
+    public static async Task<ServedProcess> StartAsync(InstallationOptions options, string key, IReadOnlyDictionary<string, string?> environment, string[] more, string[] before)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
-        string[] command = [.. before, .. Program, "serve", "--data", options.Data, "--keys", options.Keys!, "--urls", url];
+        string[] command = [.. before, .. Program, "serve", "--data", options.Data, "--keys", options.Keys!, "--urls", url, "--watch", "none", .. more];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["RINGFENCE_DB"] = options.Store.Connection;
         start.Environment["RINGFENCE_SIGNER"] = null;
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         var client = new HttpClient { BaseAddress = new Uri(url + "/api/v1/"), Timeout = TimeSpan.FromSeconds(60) };
         client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + key);
         var served = new ServedProcess(Process.Start(start)!, client);
@@ -150,11 +160,21 @@ internal sealed class ServedProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private async Task<(HttpStatusCode Status, JsonElement Json)> PostAsync(string path, string body)
+    /// <summary>Sends a signal, such as <c>STOP</c>.</summary>
+    public async Task SignalAsync(string name)
     {
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await client.PostAsync(new Uri(path, UriKind.Relative), content);
-        var text = await response.Content.ReadAsStringAsync();
+        using var kill = Process.Start("kill", ["-" + name, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Sends a question.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Json)> PostAsync(string path, string body, string? idempotencyKey = null, CancellationToken cancel = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        using var response = await client.SendAsync(request, cancel);
+        var text = await response.Content.ReadAsStringAsync(cancel);
         return (response.StatusCode, JsonDocument.Parse(text).RootElement);
     }
 
