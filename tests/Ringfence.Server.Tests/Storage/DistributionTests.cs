@@ -103,7 +103,7 @@ public sealed partial class DistributionTests
         await AskAsync($"permits/{permit}/redeem", "");
         await AskAsync($"permits/{permit}/outcome", """{"outcome":"delivered"}""");
         await AskAsync("permits", ask);
-        await AskAsync("contacts/find", """{"to":"ann@example.org"}""");
+        await AskAsync("contacts/find", """{"point":"ann@example.org"}""");
         await AskAsync("withdrawals", """{"to":"ann@example.org"}""");
 
         var list = group.File("list.csv");
