@@ -14,19 +14,42 @@ public sealed partial class TypedGuideTests
     public async Task What_the_guide_shows_is_what_is_seen(string guide)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the guide is a transcript of a Unix shell");
-        var steps = Steps(await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, "docs/guides", guide), TestContext.Current.CancellationToken));
+        await TypeGuideAsync("docs/guides/" + guide, new Dictionary<string, string?>());
+    }
+
+    private static async Task TypeGuideAsync(string guide, IReadOnlyDictionary<string, string?> environment)
+    {
+        var steps = Steps(await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, guide), TestContext.Current.CancellationToken));
         Assert.True(steps.Count > 10, "the guide has lost its commands");
         var folder = Directory.CreateTempSubdirectory("rf-guide-").FullName;
         try
         {
             Directory.CreateSymbolicLink(Path.Combine(folder, "samples"), Path.Combine(RingfenceProcess.Root, "samples"));
-            var outputs = await TypeAsync(folder, [.. steps.Select(static step => step.Command)]);
+            var outputs = await TypeAsync(folder, [.. steps.Select(static step => step.Command)], environment);
             for (var i = 0; i < steps.Count; i++)
                 Assert.True(Fits(steps[i].Shown, outputs[i]), $"$ {steps[i].Command}\nshown:\n{steps[i].Shown}\nseen:\n{outputs[i]}");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task What_the_page_on_several_machines_shows_is_what_is_seen()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the page is a transcript of a Unix shell");
+        var cluster = Environment.GetEnvironmentVariable("RINGFENCE_TEST_POSTGRES");
+        Assert.SkipWhen(string.IsNullOrEmpty(cluster), "No PostgreSQL: ./check starts one of its own, or set RINGFENCE_TEST_POSTGRES to the connection string of one in which databases may be made.");
+        var place = cluster.Split(';').Select(static part => part.Split('=', 2)).ToDictionary(static part => part[0], static part => part[1]);
+        var environment = new Dictionary<string, string?> { ["PGHOST"] = place["Host"], ["PGUSER"] = place["Username"], ["PGPASSWORD"] = place.GetValueOrDefault("Password"), ["PGPORT"] = place.GetValueOrDefault("Port") };
+        try
+        {
+            await TypeGuideAsync("docs/scale.md", environment);
+        }
+        finally
+        {
+            await TypeAsync(Path.GetTempPath(), ["dropdb --if-exists --force ringfence; dropdb --if-exists --force ringfence_keys"], environment);
         }
     }
 
@@ -75,7 +98,7 @@ public sealed partial class TypedGuideTests
     }
 
     // One shell for all, so that what a command sets the next one finds; what each prints stands between marks.
-    private static async Task<string[]> TypeAsync(string folder, string[] commands)
+    private static async Task<string[]> TypeAsync(string folder, string[] commands, IReadOnlyDictionary<string, string?> environment)
     {
         var mark = Guid.NewGuid().ToString("N");
         var script = new StringBuilder();
@@ -92,6 +115,8 @@ public sealed partial class TypedGuideTests
         start.Environment["VERIFY_DLL"] = Path.Combine(Path.GetDirectoryName(RingfenceProcess.Dll)!, "ringfence-verify.dll");
         foreach (var variable in (string[])["RINGFENCE_DATA", "RINGFENCE_DB", "RINGFENCE_KEYS", "RINGFENCE_KEK"])
             start.Environment.Remove(variable);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

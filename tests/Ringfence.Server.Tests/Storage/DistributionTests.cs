@@ -75,6 +75,8 @@ public sealed partial class DistributionTests
     [InlineData("select seq from ledger_record where ledger = $1 and seq = $2", true)]
     [InlineData("insert into permit(ledger, id) select h.ledger, u.id from ledger_head h, unnest($2) u(id) where h.ledger = $1", true)]
     [InlineData("select seq from ledger_record where seq = $1", false)]
+    [InlineData("insert into ledger_head(ledger, size) values ($1, 0)", true)]
+    [InlineData("insert into ledger_head(size, ledger) values ($1, $2)", false)]
     [InlineData("insert into permit(ledger, id) select $1, u.id from unnest($2) u(id)", false)]
     [InlineData("COPY ledger_record(ledger, seq) FROM STDIN BINARY", true)]
     public void A_statement_that_goes_to_every_machine_is_found(string sql, bool stays) => Assert.Equal(stays, StaysIn(sql));
@@ -106,13 +108,15 @@ public sealed partial class DistributionTests
         await AskAsync("contacts/find", """{"point":"ann@example.org"}""");
         await AskAsync("withdrawals", """{"to":"ann@example.org"}""");
 
+        await node.KillAsync();
+
         var list = group.File("list.csv");
         await File.WriteAllTextAsync(list, "name,phone,consent,consent_date\nBea,+44 20 7946 0101,yes,2026-05-01\nCat,+44 20 7946 0102,do not call,\nDan,+44 20 7946 0103,yes,2026-05-02\n", Cancel);
         await group.TypeAsync("import", list, "--source", "form", "--quiet");
         await group.TypeAsync("contact", "merge", "+442079460101", "+442079460103");
         await group.TypeAsync("export", "ann@example.org", "--out", group.File("export"));
         await group.TypeAsync("erase", "ann@example.org");
-        await group.TypeAsync("import", "undo", Batch().Match(await group.TypeAsync("import", "list")).Value);
+        await group.TypeAsync("import", "undo", (await group.TypeAsync("import", "list")).Split(' ')[0]);
         await group.TypeAsync("keys", "rotate", "--suppression");
         await group.TypeAsync("keys", "api", "list");
         await group.TypeAsync("suppress", "list");
@@ -120,7 +124,6 @@ public sealed partial class DistributionTests
         await group.TypeAsync("ledger", "checkpoint");
         await group.TypeAsync("ledger", "rebuild");
         await group.TypeAsync("verify", "--full");
-        await node.KillAsync();
 
         async Task<JsonElement> AskAsync(string path, string body)
         {
@@ -135,6 +138,8 @@ public sealed partial class DistributionTests
 
     private static IEnumerable<string> Statements(string log) =>
         from line in log.Split("\n|")
+            // The keyring is a database of its own, and stays on one machine.
+        where line.Contains(" postgres LOG: ", StringComparison.Ordinal)
         let statement = Sent().Match(line)
         where statement.Success
         select Blank().Replace(statement.Groups[1].Value, " ").Trim();
@@ -168,13 +173,10 @@ public sealed partial class DistributionTests
     [GeneratedRegex(@"duration: [\d.]+ ms +(?:statement|execute [^:]*): (.*)$", RegexOptions.Singleline)]
     private static partial Regex Sent();
 
-    [GeneratedRegex(@"\b[0-9A-Za-z_-]{22}\b")]
-    private static partial Regex Batch();
-
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blank();
 
-    [GeneratedRegex(@"\bledger = \$1\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bledger = \$1\b|^insert into \w+\(ledger, [^)]*\) values \(\$1, ", RegexOptions.IgnoreCase)]
     private static partial Regex OfLedger();
 
     // Making the tables, looking at the server, and giving room back: not work on a ledger.
