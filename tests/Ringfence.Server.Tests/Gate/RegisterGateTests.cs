@@ -119,6 +119,17 @@ public sealed class RegisterGateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asks_first_after_a_pause_is_answered_from_the_new_copy()
+    {
+        Build(10, Bea);
+        Assert.Equal("", await ReasonsAsync());
+        // Longer than what was seen of the folder is believed, and nobody looks meanwhile.
+        await Task.Delay(1100, TestContext.Current.CancellationToken);
+        RegisterHome.Building(Order(17)).Update([Lines(National(Ann))], [], []);
+        Assert.Equal("register", await ReasonsAsync());
+    }
+
+    [Fact]
     public async Task Numbers_that_the_copy_does_not_speak_of_were_not_screened()
     {
         RegisterHome.Build(Order(17) with { Covers = RegisterCoverage.Of(["4420"]) }, Lines("02079460123"));

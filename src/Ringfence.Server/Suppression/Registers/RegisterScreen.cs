@@ -8,12 +8,13 @@ namespace Ringfence.Server.Suppression.Registers;
 
 /// <summary>The registers of an installation as the gate asks them: of a number, on which it stands. Safe for many threads; asking touches no disk.</summary>
 /// <remarks>
-/// The folder is looked through four times a second at most, beside whoever asks: a new copy counts within a second, without a restart. Whose file is there has the say about that
+/// The folder is looked through four times a second at most, beside whoever asks, or by who asks when nobody looked for a second: a new copy counts within that, without a restart. Whose file is there has the say about that
 /// register, even if it can't be read; where there is none, what a caller states stands.
 /// </remarks>
 internal sealed class RegisterScreen(string data, TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Newest = TimeSpan.FromSeconds(1);
 
     private readonly RegisterShelf shelf = new(data);
     private readonly Lock looking = new();
@@ -71,9 +72,11 @@ internal sealed class RegisterScreen(string data, TimeProvider time)
 
     private Copy[] Now()
     {
-        if (copies is null)
+        var since = time.GetElapsedTime(Volatile.Read(ref lookedAt));
+        // Whoever asks after a while in which nobody did is not answered from a copy that was replaced meanwhile.
+        if (copies is null || since > Newest)
             Look();
-        else if (time.GetElapsedTime(Volatile.Read(ref lookedAt)) > LookAgain && Interlocked.CompareExchange(ref isLooking, 1, 0) == 0)
+        else if (since > LookAgain && Interlocked.CompareExchange(ref isLooking, 1, 0) == 0)
             _ = Task.Run(LookBeside);
         return copies!;
     }
