@@ -15,16 +15,14 @@ internal sealed record ContactDecision(Situation Situation, RecordedDecision Dec
     // Somebody wrote about the person while it was read; a second try sees it.
     private const int MostTries = 5;
 
-    /// <summary>Advises: decides on what is committed, beside the serial order, and writes nothing.</summary>
-    /// <returns>What was judged, the answer, and how many records were known at least.</returns>
-    public static async Task<(Situation Situation, Verdict Verdict, long AsOf)> AdviseAsync(
-        Installation installation, LedgerRow ledger, ContactGate gate, Situation asked, PointTags tags, CancellationToken cancel)
+    /// <summary>What is committed of a contact, read from the store beside the serial order: for advice, which writes nothing.</summary>
+    /// <returns>What is to be judged, and how many records were known at least.</returns>
+    public static async Task<(Situation Situation, long AsOf)> AdviseAsync(Installation installation, LedgerRow ledger, Situation asked, PointTags tags, CancellationToken cancel)
     {
         // Read first: what is read after it may be newer, never older.
         var asOf = (await installation.Store.HeadAsync(ledger.Ledger, cancel)).Size;
         var facts = await LedgerFacts.ReadAsync(installation, ledger, tags, cancel);
-        var situation = await facts.AdviseAsync(installation, ledger, installation.Registers.On(asked, tags.Point, gate), cancel);
-        return (situation, gate.Decide(situation), asOf);
+        return (await facts.AdviseAsync(installation, ledger, asked, cancel), asOf);
     }
 
     /// <summary>Decides, and writes down where it is asked to.</summary>

@@ -116,13 +116,31 @@ internal static class DecisionsApi
             throw ApiFault.Bad("not-in-batch", body.At("record"));
         if (!record)
         {
-            var (situation, verdict, asOf) = await ContactDecision.AdviseAsync(call.Installation, call.Ledger, call.Gate, asked, tags, call.Cancel);
+            var (situation, asOf) = await AdviseAsync(call, asked, tags);
+            var verdict = call.Gate.Decide(situation);
             Meters.Count(verdict.Word, permit: false);
             return new Decided(verdict, Told(call, situation, verdict), asOf, null);
         }
 
         var answer = await ContactDecision.MakeAsync(call.Installation, call.Ledger, call.Caller.Actor, call.Gate, asked, tags, record: true, call.Cancel);
         return new Decided(answer.Decision.Verdict!, Told(call, answer.Situation, answer.Decision.Verdict!), answer.Decision.AsOf, answer.Seq);
+    }
+
+    // From what this node knows; from the store, where that has changed and is not worked out yet.
+    private static async ValueTask<(Situation Situation, long AsOf)> AdviseAsync(ApiCall call, Situation asked, PointTags tags)
+    {
+        asked = call.Installation.Registers.On(asked, tags.Point, call.Gate);
+        if (call.Installation.Snapshots?.Of(call.Ledger) is { } snapshot)
+        {
+            // Not even by the store: a node that does not keep up is one that something is wrong with.
+            var advice = snapshot.IsBehind ? null : snapshot.Advise(asked, tags);
+            if (advice is null)
+                throw ApiCall.Shut("behind");
+            if (advice.Value.Situation is { } known)
+                return (known, advice.Value.AsOf);
+        }
+
+        return await ContactDecision.AdviseAsync(call.Installation, call.Ledger, asked, tags, call.Cancel);
     }
 
     /// <summary>What is asked, with the facts that the caller states.</summary>

@@ -86,15 +86,21 @@ internal sealed class LedgerFacts
         return (situation, person is null ? null : new Subject(person.Sid, point));
     }
 
-    private Situation SituationOf(Situation asked, Person? person, OpaqueId? point, IEnumerable<SuppressionRow> blocked, IEnumerable<PermitRow> permits)
-    {
-        var number = Asked.Point.Kind == PointKind.Phone ? Asked.Point.Value : null;
-        // Of what happened elsewhere the ledger knows nothing: where that is not stated, what happened is not known.
-        IReadOnlyList<PastEvent>? history = asked.History is { } elsewhere ? [.. elsewhere, .. PermitHistory.Of(permits, Asked.Lookup, number, Micros.Of(asked.At))] : null;
-        var stated = asked with { Contact = number is null ? asked.Contact with { Email = Asked.Point.Value } : asked.Contact with { Phone = number }, History = history };
-        return PersonFacts.Of(
-            stated, person, point, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null,
+    private Situation SituationOf(Situation asked, Person? person, OpaqueId? point, IEnumerable<SuppressionRow> blocked, IEnumerable<PermitRow> permits) =>
+        PersonFacts.Of(
+            Stated(asked, Asked, permits), person, point, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null,
             [.. blocked.DistinctBy(static row => Convert.ToHexString(row.Id)).Select(EntryOf)]);
+
+    /// <summary>What is stated of a contact, with the number or address itself, and what was permitted before.</summary>
+    /// <param name="asked">What is stated.</param>
+    /// <param name="tags">The number or address.</param>
+    /// <param name="permits">All permits of the person's numbers and addresses.</param>
+    public static Situation Stated(Situation asked, PointTags tags, IEnumerable<PermitRow> permits)
+    {
+        var number = tags.Point.Kind == PointKind.Phone ? tags.Point.Value : null;
+        // Of what happened elsewhere the ledger knows nothing: where that is not stated, what happened is not known.
+        IReadOnlyList<PastEvent>? history = asked.History is { } elsewhere ? [.. elsewhere, .. PermitHistory.Of(permits, tags.Lookup, number, Micros.Of(asked.At))] : null;
+        return asked with { Contact = number is null ? asked.Contact with { Email = tags.Point.Value } : asked.Contact with { Phone = number }, History = history };
     }
 
     /// <summary>A row as the gate knows it.</summary>
@@ -114,5 +120,6 @@ internal sealed class LedgerFacts
     // What was permitted meanwhile is counted in the serial order; whatever else was written may have brought numbers and evidence that were not opened.
     private static IEnumerable<long> Telling(Person? person) => person?.Records.Where(static record => !Permits.IsIdle(record.Type)).Select(static record => record.Seq) ?? [];
 
-    private static bool IsYes(LedgerRecord record) => ConsentEvent.From(record) is { Kind: ConsentEventKind.Requested or ConsentEventKind.Given or ConsentEventKind.Confirmed };
+    /// <summary>Whether a record may show a consent.</summary>
+    public static bool IsYes(LedgerRecord record) => ConsentEvent.From(record) is { Kind: ConsentEventKind.Requested or ConsentEventKind.Given or ConsentEventKind.Confirmed };
 }

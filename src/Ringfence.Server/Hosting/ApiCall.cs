@@ -87,8 +87,11 @@ internal sealed record ApiCall(Served Served, HttpContext Http, Caller Caller, R
     public void RequireOpen()
     {
         if (Served.WhyShut(Ledger) is { } why)
-            throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "shut", null, why);
+            throw Shut(why);
     }
+
+    /// <summary>The gate is shut.</summary>
+    public static ApiFault Shut(string why) => new(StatusCodes.Status503ServiceUnavailable, "shut", null, why);
 
     /// <summary>The controller that a body names has to be that of the key.</summary>
     public void RequireController(JsonBody body)

@@ -3,6 +3,7 @@ using Ringfence.Gate;
 using Ringfence.Rules;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Gate;
+using Ringfence.Server.Gate.Snapshot;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Storage;
@@ -97,7 +98,9 @@ internal static class ServeCommand
 
         if (!quiet)
             Console.Out.WriteLine(CliText.Say("Serve.Ready", string.Join(' ', app.Urls)));
-        var upkeep = new ServerUpkeep(served, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Ledger")).RunAsync(background.Token);
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Ledger");
+        var snapshots = Task.Run(() => new Snapshots(installation, log).RunAsync(background.Token), CancellationToken.None);
+        var upkeep = new ServerUpkeep(served, log).RunAsync(background.Token);
         try
         {
             // A signal ends the host, too.
@@ -112,7 +115,7 @@ internal static class ServeCommand
         if (watching is not null)
             await watching.StopAsync(grace.Token);
         await background.CancelAsync();
-        await upkeep;
+        await Task.WhenAll(upkeep, snapshots);
         await installation.SignWrittenAsync(CancellationToken.None);
         return Exit.Done;
     }

@@ -40,6 +40,9 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
     public void Heed(IEnumerable<UpkeepFault> faults) =>
         faulty = faults.Where(static fault => fault.Code is "suppressions-differ" or "rolled-back" or "fork").Select(static fault => fault.Origin).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Why nobody is advised now: as below, or because what other nodes wrote in the last second may not be known here.</summary>
+    public string? WhyMute(LedgerRow ledger) => WhyShut(ledger) ?? (Installation.Snapshots?.Of(ledger)?.IsBehind == true ? "behind" : null);
+
     /// <summary>Why nobody may be contacted now, whoever asks; null: the gate is open.</summary>
     public string? WhyShut(LedgerRow ledger)
     {

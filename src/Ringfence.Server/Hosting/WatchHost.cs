@@ -37,7 +37,7 @@ internal static class WatchHost
         {
             foreach (var ledger in await served.Installation.NewestLedgersAsync(patience.Token))
             {
-                if (served.WhyShut(ledger) is { } why)
+                if (served.WhyMute(ledger) is { } why)
                     shut[ledger.Controller] = why;
             }
         }

@@ -28,6 +28,8 @@ internal sealed class LedgerTurn
     private readonly Dictionary<long, LedgerRecord> records = [];
     private readonly HashSet<OpaqueId> touched = [];
     private readonly HashSet<OpaqueId> forgotten = [];
+    private readonly HashSet<OpaqueId> told = [];
+    private readonly List<byte[]> waysGone = [];
     private readonly LedgerWrites writes;
     private Instant lastAt;
     private int changes;
@@ -55,6 +57,12 @@ internal sealed class LedgerTurn
 
     /// <summary>How many records there are.</summary>
     public long Size => transaction.Head.Size + writes.Records.Count;
+
+    /// <summary>Persons of whom something was written that tells whether they may be contacted, with whoever holds their records. Complete once <see cref="Writes"/> was asked for.</summary>
+    public IReadOnlyCollection<OpaqueId> Told => told;
+
+    /// <summary>Lookup tags that lead to nobody any more, because the person was forgotten.</summary>
+    public IReadOnlyList<byte[]> WaysGone => waysGone;
 
     /// <summary>What is to be written; null: nothing.</summary>
     public LedgerWrites? Writes
@@ -274,6 +282,7 @@ internal sealed class LedgerTurn
         writes.Lookups.Add(row);
         lookups[row.Tag] = row;
         touched.Add(new OpaqueId(row.Sid));
+        told.Add(new OpaqueId(row.Sid));
     }
 
     /// <summary>Takes away everything of a person but what the tree holds: openings of these records, ways to them, projections.</summary>
@@ -285,7 +294,11 @@ internal sealed class LedgerTurn
         writes.SealedGone.AddRange(gone.Where(seq => seq < transaction.Head.Size));
         writes.LookupsGoneOf.Add(bytes);
         foreach (var row in lookups.Values.Where(row => row.Sid.AsSpan().SequenceEqual(bytes)).ToList())
+        {
             lookups.Remove(row.Tag);
+            waysGone.Add(row.Tag);
+        }
+
         // What came in this very turn is not there yet to be taken away.
         writes.Sealed.RemoveAll(row => gone.Contains(row.Seq));
         writes.Lookups.RemoveAll(row => row.Sid.AsSpan().SequenceEqual(bytes));
@@ -300,6 +313,7 @@ internal sealed class LedgerTurn
             writes.SubjectRecords.Add(new SubjectRecordRow(bytes, seq));
         touched.Add(sid);
         forgotten.Add(sid);
+        told.Add(sid);
     }
 
     /// <summary>Says how far an import has come.</summary>
@@ -348,6 +362,8 @@ internal sealed class LedgerTurn
     private void StandsWith(OpaqueId sid, LedgerRecord record)
     {
         touched.Add(sid);
+        if (!Gate.Permits.IsIdle(record.Type))
+            told.Add(sid);
         writes.SubjectRecords.Add(new SubjectRecordRow(sid.ToArray(), record.Seq));
         HistoryOf(sid)[record.Seq] = record;
         // A merge shows in who is found from now on in this turn.
@@ -427,13 +443,19 @@ internal sealed class LedgerTurn
     // Projections are the same sum that a rebuild makes.
     private void Project()
     {
+        var holders = new Dictionary<OpaqueId, OpaqueId>();
         var open = new Queue<OpaqueId>(touched);
         while (open.TryDequeue(out var sid))
         {
             var person = PersonAlone(sid);
             // What happens to somebody who was merged happens to whoever holds them.
-            if (person.MergedInto is { } holder && touched.Add(holder))
-                open.Enqueue(holder);
+            if (person.MergedInto is { } holder)
+            {
+                holders[sid] = holder;
+                if (touched.Add(holder))
+                    open.Enqueue(holder);
+            }
+
             var rows = Projection.Of(person);
             // Of somebody who came in this very turn nothing stands there yet.
             if (!IsOfThisTurn(sid))
@@ -444,6 +466,11 @@ internal sealed class LedgerTurn
         }
 
         touched.Clear();
+        foreach (var sid in told.ToList())
+        {
+            for (var at = sid; holders.TryGetValue(at, out var next) && told.Add(next);)
+                at = next;
+        }
     }
 
     private bool IsOfThisTurn(OpaqueId sid) =>

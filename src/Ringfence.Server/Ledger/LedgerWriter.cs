@@ -36,6 +36,9 @@ internal sealed class LedgerWriter : IAsyncDisposable
         loop = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>Called with what a commit holds and how many records there were before it: when it is durable, and before anybody is told so. One after the other, in their order.</summary>
+    public Action<LedgerTurn, LedgerWrites, long>? Committed { get; set; }
+
     /// <summary>The ledger written to.</summary>
     public LedgerRow Ledger => ledger;
 
@@ -158,6 +161,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
             var began = Stopwatch.GetTimestamp();
             await transaction.CommitAsync(writes, CancellationToken.None);
             lastCommit = Stopwatch.GetElapsedTime(began);
+            Committed?.Invoke(turn, writes, transaction.Head.Size);
         }
 
         // Now that what it was judged by is durable; and before the transaction is put away, which may take the store a while.

@@ -216,6 +216,7 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         Reached?.Invoke(ErasureStep.Completed);
 
         await installation.Store.ScrubFreedAsync(cancel);
+        Gate.Snapshot.Snapshots.Forget(installation, ledger, sids);
         Reached?.Invoke(ErasureStep.Scrubbed);
         return backups;
     }

@@ -25,7 +25,7 @@ public static class ConsentProof
         var (holds, flaws) = Of(said, evidence, named, hasName);
         if (named is not null && Exceeds(said, named))
             flaws |= ConsentFlaws.Misleading;
-        return new ShownEvidence(holds, flaws, evidence.Method, named);
+        return new ShownEvidence(holds, flaws, evidence.Method, named?.Terms);
     }
 
     // A record that names more than the words is about something else than what was agreed to.

@@ -59,6 +59,9 @@ public sealed class ConsentState
 
     private ConsentState(SortedList<long, ConsentEvent> events) => (this.events, resolved) = (events, ConsentResolution.Of(events.Values));
 
+    /// <summary>What remains of the events: all that it takes to say how a consent stands.</summary>
+    internal StandingConsents Standing => new(resolved.Yeses, resolved.Pending, resolved.Voided, resolved.Nos);
+
     /// <summary>Nothing happened.</summary>
     public static ConsentState Empty { get; } = new([]);
 
@@ -93,23 +96,7 @@ public sealed class ConsentState
     /// <param name="channel">The channel.</param>
     /// <param name="purpose">The purpose; a consent to <c>offers</c> covers <c>offers:solar</c>.</param>
     /// <param name="at">The instant that is asked about.</param>
-    public ConsentAnswer At(OpaqueId point, Channel channel, string purpose, Instant at)
-    {
-        var nos = resolved.Nos.Where(no => no.Covers(point, channel, purpose)).ToArray();
-        var yeses = resolved.Yeses.Where(yes => yes.Covers(point, channel, purpose)).ToArray();
-        var open = yeses.Where(yes => nos.All(yes.Overcomes)).ToArray();
-        if (open.Where(yes => yes.Until is not { } end || at < end).OrderByDescending(static yes => yes.IsConfirmed).ThenByDescending(static yes => yes.Until ?? Instant.MaxValue).ThenByDescending(static yes => yes.Seq).FirstOrDefault() is { } best)
-            return new ConsentAnswer(best.IsConfirmed ? ConsentStanding.Confirmed : ConsentStanding.Given, [.. best.Seqs], best.Happened, best.Until);
-        if (open.MaxBy(static yes => yes.Seq) is { } ended)
-            return new ConsentAnswer(ConsentStanding.Expired, [.. ended.Seqs], ended.Happened, ended.Until);
-        if (FirstInForce(nos, yeses) is { } no)
-            return new ConsentAnswer(no.Standing, [no.Seq], no.Happened, null);
-        if (resolved.Pending.Where(asked => asked.Covers(point, channel, purpose)).MaxBy(static asked => asked.Seq) is { } pending)
-            return new ConsentAnswer(ConsentStanding.Pending, [.. pending.Seqs], pending.Happened, null);
-        return resolved.Voided.Where(gone => gone.Yes.Covers(point, channel, purpose)).OrderByDescending(static gone => gone.By).FirstOrDefault() is { Yes: not null } voided
-            ? new ConsentAnswer(voided.Standing, [voided.Yes.Seq, voided.By], null, null)
-            : ConsentAnswer.Nothing;
-    }
+    public ConsentAnswer At(OpaqueId point, Channel channel, string purpose, Instant at) => Standing.At(point, channel, purpose, at);
 
     /// <summary>Whether the person stands on the controller's own list for a contact. No yes takes them off it.</summary>
     public bool IsSuppressed(OpaqueId point, Channel channel, string purpose) => resolved.Suppressions.Any(entry => entry.Covers(point, channel, purpose));
@@ -118,13 +105,13 @@ public sealed class ConsentState
     /// <param name="at">The instant that is asked about.</param>
     public IEnumerable<ConsentLine> Lines(Instant at)
     {
-        var seen = new HashSet<(OpaqueId?, Channel?, string?)>();
+        var (seen, standing) = (new HashSet<(OpaqueId?, Channel?, string?)>(), Standing);
         foreach (var said in resolved.Yeses.Concat(resolved.Pending).Concat(resolved.Voided.Select(static gone => gone.Yes)).OrderBy(static yes => yes.Seq))
         {
             foreach (var channel in Channels.All.Where(channel => said.Channels.Has(channel)))
             {
                 foreach (var purpose in said.Purposes.Where(purpose => seen.Add((said.Point, channel, purpose))))
-                    yield return new ConsentLine(said.Point, channel, purpose, At(said.Point, channel, purpose, at));
+                    yield return new ConsentLine(said.Point, channel, purpose, standing.At(said.Point, channel, purpose, at));
             }
         }
 
@@ -138,17 +125,10 @@ public sealed class ConsentState
                         continue;
                     // A no that is wider than any contact stays what it is, though parts of it were opened again.
                     yield return no.Point is { } point && channel is { } one && purpose is not null
-                        ? new ConsentLine(point, one, purpose, At(point, one, purpose, at))
+                        ? new ConsentLine(point, one, purpose, standing.At(point, one, purpose, at))
                         : new ConsentLine(no.Point, channel, purpose, new ConsentAnswer(no.Standing, [no.Seq], no.Happened, null));
                 }
             }
         }
-    }
-
-    // A second no changes nothing: the first since the last yes that counted is the one in force.
-    private static ResolvedNo? FirstInForce(ResolvedNo[] nos, ResolvedYes[] yeses)
-    {
-        var since = yeses.Where(yes => nos.All(no => no.Seq > yes.Seq || yes.Overcomes(no))).Select(static yes => yes.Seq).DefaultIfEmpty(-1).Max();
-        return nos.Where(no => no.Seq > since).MinBy(static no => no.Seq) ?? nos.MinBy(static no => no.Seq);
     }
 }

@@ -4,6 +4,12 @@ using Ringfence.Ledger;
 
 namespace Ringfence.Consent;
 
+/// <summary>What a wording says of the use of a yes to it.</summary>
+/// <param name="Techniques">How contact is made; null: any way but a recorded or an artificial voice and numbers dialled at random.</param>
+/// <param name="Frequency">How often at most; null: not said.</param>
+/// <param name="Term">For how long the yes is to hold; null: no end is stated.</param>
+public sealed record WordingTerms(IReadOnlyList<Technique>? Techniques, WordingFrequency? Frequency, Period? Term);
+
 /// <summary>What a wording proves in one language, to be worked out once and kept by its address: reading words takes long, and they never change.</summary>
 public sealed record WordingProof
 {
@@ -38,6 +44,9 @@ public sealed record WordingProof
 
     /// <summary>For how long the yes is to hold, by the field or by the words, whichever is shorter; null: no end is stated.</summary>
     public required Period? Term { get; init; }
+
+    /// <summary>What it says of the use of a yes.</summary>
+    public WordingTerms Terms => new(Techniques, Frequency, Term);
 
     /// <summary>What a wording proves in a language; null where it has no words in it, or words that nobody can read.</summary>
     public static WordingProof? Of(WordingDocument document, string language)

@@ -9,8 +9,8 @@ namespace Ringfence.Gate;
 /// <param name="Holds">What the proof holds.</param>
 /// <param name="Flaws">What makes it none.</param>
 /// <param name="Method">How it was given; null: not known.</param>
-/// <param name="Wording">What the words prove that were shown; null: not known.</param>
-public readonly record struct ShownEvidence(EvidenceItems Holds, ConsentFlaws Flaws, ConsentMethod? Method, WordingProof? Wording = null);
+/// <param name="Wording">What the words say that were shown; null: not known.</param>
+public readonly record struct ShownEvidence(EvidenceItems Holds, ConsentFlaws Flaws, ConsentMethod? Method, WordingTerms? Wording = null);
 
 /// <summary>Puts what the ledger knows of a person beside what is stated of a contact. What neither knows stays unknown, and then the gate refuses.</summary>
 public static class PersonFacts
@@ -23,17 +23,22 @@ public static class PersonFacts
     /// <param name="suppressions">What is blocked of all their numbers and addresses, or of the one asked about where nobody is known.</param>
     public static Situation Of(Situation asked, Person? person, OpaqueId? point, Func<long, ShownEvidence?> shown, IReadOnlyList<SuppressionEntry> suppressions)
     {
-        ArgumentNullException.ThrowIfNull(asked);
         ArgumentNullException.ThrowIfNull(shown);
+        return Of(asked, person is null || point is null ? null : KnownPerson.Of(person, shown), point, suppressions);
+    }
+
+    /// <summary>The same of a person as they were known.</summary>
+    public static Situation Of(Situation asked, KnownPerson? person, OpaqueId? point, IReadOnlyList<SuppressionEntry> suppressions)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
         if (person is null || point is not { } contacted)
             return asked with { Consents = [], Suppressions = suppressions };
-        var state = ConsentState.Fold(person.Records);
         return asked with
         {
             Contact = ContactOf(asked.Contact, person),
-            Consents = ConsentsOf(state, contacted, asked.Ask.Purpose, asked.At, shown),
+            Consents = ConsentsOf(person.Consents, contacted, asked.Ask.Purpose, asked.At, seq => person.Shown.TryGetValue(seq, out var evidence) ? evidence : null),
             Suppressions = suppressions,
-            History = asked.History is { } elsewhere ? [.. elsewhere, .. RefusalsOf(state, asked.At)] : null,
+            History = asked.History is { } elsewhere ? person.Refusals.Count == 0 ? elsewhere : [.. elsewhere, .. RefusalsOf(person, asked.At)] : null,
             RightsRequests = RequestsOf(asked.RightsRequests, person),
         };
     }
@@ -48,20 +53,34 @@ public static class PersonFacts
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(shown);
-        var consents = new List<GivenConsent>();
-        var lines = state.Lines(at)
-            .Where(line => (line.Point is null || line.Point == point) && line is { Channel: not null, Purpose: not null })
-            .Select(line => (Purpose: purpose is not null && PurposeNames.Covers(line.Purpose!, purpose) ? purpose : line.Purpose!, Channel: line.Channel!.Value))
-            .Select(line => (line.Purpose, line.Channel, Answer: state.At(point, line.Channel, line.Purpose, at)))
-            .Where(static line => line.Answer.IsYes || line.Answer.Standing is ConsentStanding.Withdrawn or ConsentStanding.Expired)
-            .Distinct();
-        foreach (var same in lines.GroupBy(static line => (line.Purpose, line.Answer)))
+        return ConsentsOf(state.Standing, point, purpose, at, shown);
+    }
+
+    private static IReadOnlyList<GivenConsent> ConsentsOf(StandingConsents state, OpaqueId point, string? purpose, Instant at, Func<long, ShownEvidence?> shown)
+    {
+        var same = new List<(string Purpose, ConsentAnswer Answer, ChannelSet Channels)>();
+        foreach (var (named, channel) in state.NamedOf(point, purpose))
         {
-            var channels = same.Aggregate(ChannelSet.None, static (set, line) => set | line.Channel.Only());
-            consents.Add(ConsentOf(same.Key.Answer, channels, same.Key.Purpose, at, shown));
+            var answer = state.At(point, channel, named, at);
+            if (!answer.IsYes && answer.Standing is not (ConsentStanding.Withdrawn or ConsentStanding.Expired))
+                continue;
+            var known = same.FindIndex(one => one.Purpose == named && one.Answer == answer);
+            if (known < 0)
+                same.Add((named, answer, channel.Only()));
+            else
+                same[known] = same[known] with { Channels = same[known].Channels | channel.Only() };
         }
 
-        return [.. consents.OrderBy(static consent => consent.Seq).ThenBy(static consent => consent.Purposes[0], StringComparer.Ordinal).ThenBy(static consent => consent.Channels)];
+        return same.Count switch
+        {
+            0 => [],
+            1 => [ConsentOf(same[0].Answer, same[0].Channels, same[0].Purpose, at, shown)],
+            _ =>
+            [
+                .. same.Select(one => ConsentOf(one.Answer, one.Channels, one.Purpose, at, shown))
+                    .OrderBy(static consent => consent.Seq).ThenBy(static consent => consent.Purposes[0], StringComparer.Ordinal).ThenBy(static consent => consent.Channels),
+            ],
+        };
     }
 
     private static GivenConsent ConsentOf(ConsentAnswer answer, ChannelSet channels, string purpose, Instant at, Func<long, ShownEvidence?> shown)
@@ -69,7 +88,7 @@ public static class PersonFacts
         var consent = new GivenConsent { Seq = answer.Seqs.Count > 0 ? answer.Seqs[^1] : null, Channels = channels, Purposes = [purpose] };
         if (answer.Standing == ConsentStanding.Withdrawn)
             return consent with { WithdrawnAt = answer.Since is { } since ? Moment.At(since) : null };
-        var (holds, flaws, method, wording) = (EvidenceItems.None, ConsentFlaws.None, (ConsentMethod?)null, (WordingProof?)null);
+        var (holds, flaws, method, wording) = (EvidenceItems.None, ConsentFlaws.None, (ConsentMethod?)null, (WordingTerms?)null);
         foreach (var seq in answer.Seqs)
         {
             if (shown(seq) is not { } evidence)
@@ -92,7 +111,7 @@ public static class PersonFacts
         };
     }
 
-    private static ContactedPerson ContactOf(ContactedPerson asked, Person person) => asked with
+    private static ContactedPerson ContactOf(ContactedPerson asked, KnownPerson person) => asked with
     {
         Residence = person.Residence is { } residence ? [residence] : asked.Residence,
         ResidenceBasis = person.Residence is null ? asked.ResidenceBasis : person.ResidenceBasis,
@@ -103,20 +122,17 @@ public static class PersonFacts
     };
 
     // Who came by a way that wants a passport and is not in quarantine has one; of a number that nobody gave there is none.
-    private static bool IsShown(ContactSource source, Person person) => person.Status != PersonStatus.Quarantined && !Provenance.IsBeyondPassport(source);
+    private static bool IsShown(ContactSource source, KnownPerson person) => person.Status != PersonStatus.Quarantined && !Provenance.IsBeyondPassport(source);
 
     // A no to a question is an answer: it is not asked again.
-    private static IEnumerable<PastEvent> RefusalsOf(ConsentState state, Instant at) => state.Events
-        .Where(said => said.Kind == ConsentEventKind.Refused && said.At <= at)
-        .Select(static said => new PastEvent { At = Instant.Min(said.EventAt ?? said.At, said.At), Outcome = Outcome.ConsentRefused });
+    private static IEnumerable<PastEvent> RefusalsOf(KnownPerson person, Instant at) => person.Refusals
+        .Where(said => said.Learned <= at)
+        .Select(static said => new PastEvent { At = said.Happened, Outcome = Outcome.ConsentRefused });
 
-    private static IReadOnlyList<OpenRequest>? RequestsOf(IReadOnlyList<OpenRequest>? asked, Person person) => person.Status switch
+    private static IReadOnlyList<OpenRequest>? RequestsOf(IReadOnlyList<OpenRequest>? asked, KnownPerson person) => person.Status switch
     {
-        PersonStatus.Held => [.. asked ?? [], new OpenRequest(RequestKind.Restriction, LastOf(person, RecordType.ProcessingHeld), null)],
-        PersonStatus.Erased => [.. asked ?? [], new OpenRequest(RequestKind.Erasure, LastOf(person, RecordType.ErasureRequested), null)],
+        PersonStatus.Held => [.. asked ?? [], new OpenRequest(RequestKind.Restriction, person.BlockedSince is { } since ? Moment.At(since) : null, null)],
+        PersonStatus.Erased => [.. asked ?? [], new OpenRequest(RequestKind.Erasure, person.BlockedSince is { } since ? Moment.At(since) : null, null)],
         _ => asked,
     };
-
-    private static Moment? LastOf(Person person, RecordType type) =>
-        person.Records.LastOrDefault(record => record.Type == type) is { } record ? Moment.At(record.At) : null;
 }
