@@ -4,6 +4,7 @@ using NodaTime;
 using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Rules;
+using Ringfence.Server.Gate.Snapshot;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Suppression;
@@ -21,46 +22,55 @@ internal static class DecisionsApi
     /// <summary><c>POST decisions</c>: one.</summary>
     public static async Task<ApiAnswer> DecideAsync(ApiCall call)
     {
-        var decided = await DecideAsync(call, JsonBody.Read(call.Body), mayRecord: true);
-        return ApiAnswer.Json(decided.Seq is null ? StatusCodes.Status200OK : StatusCodes.Status201Created, json => Write(json, decided));
+        if (QuickDecisions.One(call) is { } quick)
+            return quick;
+        var body = JsonBody.Read(call.Body);
+        return await DecideAsync(call, body, body.Flag("explain", otherwise: true), mayRecord: true);
     }
 
     /// <summary><c>POST decisions/batch</c>: up to a thousand; what is amiss with one is said in its place.</summary>
     public static async Task<ApiAnswer> DecideManyAsync(ApiCall call)
     {
+        if (await QuickDecisions.ManyAsync(call) is { } quick)
+            return quick;
         var body = JsonBody.Read(call.Body);
         var questions = body.List("requests");
+        var explain = body.Flag("explain", otherwise: true);
         body.Done();
         if (questions.Count > MostInBatch)
             throw ApiFault.Bad("too-many", "/requests", MostInBatch.ToString(CultureInfo.InvariantCulture));
-        var answers = new List<(Decided? Decided, Exception? Fault)>(questions.Count);
+        var answers = new List<ReadOnlyMemory<byte>>(questions.Count);
         for (var i = 0; i < questions.Count; i++)
         {
-            try
-            {
-                answers.Add((await DecideAsync(call, JsonBody.Of(questions[i], FormattableString.Invariant($"/requests/{i}")), mayRecord: false), null));
-            }
-            catch (Exception fault) when (fault is ApiFault or CommandRefusedException or RuleFileException)
-            {
-                answers.Add((null, fault));
-            }
+            var path = FormattableString.Invariant($"/requests/{i}");
+            answers.Add(questions[i].ValueKind == JsonValueKind.Object
+                ? await OneOfManyAsync(call, JsonBody.Of(questions[i], path), explain)
+                : ApiProblem.Of(ApiFault.Bad("wants-object", path), call.Language).Bytes);
         }
 
         return ApiAnswer.Json(StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("decisions");
-            foreach (var (decided, fault) in answers)
-            {
-                if (decided is not null)
-                    Write(json, decided);
-                else
-                    json.WriteRawValue(ApiProblem.Of(fault!, call.Language).Bytes.Span);
-            }
-
+            foreach (var answer in answers)
+                json.WriteRawValue(answer.Span, skipInputValidation: true);
             json.WriteEndArray();
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>The answer to one question of several, or what is amiss with it.</summary>
+    public static async Task<ReadOnlyMemory<byte>> OneOfManyAsync(ApiCall call, JsonBody body, bool explain)
+    {
+        try
+        {
+            return (await DecideAsync(call, body, explain, mayRecord: false)).Bytes;
+        }
+        // A gate that is shut is shut for all of them.
+        catch (Exception fault) when (fault is ApiFault { Code: not "shut" } or CommandRefusedException or RuleFileException)
+        {
+            return ApiProblem.Of(fault, call.Language).Bytes;
+        }
     }
 
     /// <summary><c>GET decisions/{id}</c>: one that was written down, as it stands in the ledger.</summary>
@@ -104,7 +114,7 @@ internal static class DecisionsApi
             : throw new CommandRefusedException("no-such-record");
     }
 
-    private static async Task<Decided> DecideAsync(ApiCall call, JsonBody body, bool mayRecord)
+    private static async Task<ApiAnswer> DecideAsync(ApiCall call, JsonBody body, bool explain, bool mayRecord)
     {
         call.RequireOpen();
         call.RequireController(body);
@@ -114,34 +124,46 @@ internal static class DecisionsApi
         body.Done();
         if (record && !mayRecord)
             throw ApiFault.Bad("not-in-batch", body.At("record"));
-        if (!record)
-        {
-            var (situation, asOf) = await AdviseAsync(call, asked, tags);
-            var verdict = call.Gate.Decide(situation);
-            Meters.Count(verdict.Word, permit: false);
-            return new Decided(verdict, Told(call, situation, verdict), asOf, null);
-        }
+        if (record)
+            return await RecordAsync(call, asked, tags);
+        var (situation, asOf) = await AdviseAsync(call, asked, tags);
+        var verdict = call.Gate.Decide(situation);
+        Meters.Count(verdict.Word, permit: false);
+        var bytes = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        if (explain)
+            call.Served.Told.Write(bytes, situation, verdict, Alternatives(call, situation, verdict), LanguageTexts.TagOf(call.Language), asOf);
+        else
+            call.Served.Told.WriteBrief(bytes, verdict, asOf);
+        return new ApiAnswer(StatusCodes.Status200OK, bytes.WrittenMemory);
+    }
 
+    private static async Task<ApiAnswer> RecordAsync(ApiCall call, Situation asked, PointTags tags)
+    {
         var answer = await ContactDecision.MakeAsync(call.Installation, call.Ledger, call.Caller.Actor, call.Gate, asked, tags, record: true, call.Cancel);
-        return new Decided(answer.Decision.Verdict!, Told(call, answer.Situation, answer.Decision.Verdict!), answer.Decision.AsOf, answer.Seq);
+        var verdict = answer.Decision.Verdict!;
+        var told = Explanation.Of(answer.Situation, verdict, Alternatives(call, answer.Situation, verdict), LanguageTexts.TagOf(call.Language));
+        return ApiAnswer.Json(StatusCodes.Status201Created, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("id", IdOf(answer.Seq!.Value));
+            VerdictJson.Write(json, verdict, told, answer.Seq);
+            json.WriteNumber("asOf", answer.Decision.AsOf);
+            json.WriteEndObject();
+        });
     }
 
     // From what this node knows; from the store, where that has changed and is not worked out yet.
     private static async ValueTask<(Situation Situation, long AsOf)> AdviseAsync(ApiCall call, Situation asked, PointTags tags)
     {
         asked = call.Installation.Registers.On(asked, tags.Point, call.Gate);
-        if (call.Installation.Snapshots?.Of(call.Ledger) is { } snapshot)
-        {
-            // Not even by the store: a node that does not keep up is one that something is wrong with.
-            var advice = snapshot.IsBehind ? null : snapshot.Advise(asked, tags);
-            if (advice is null)
-                throw ApiCall.Shut("behind");
-            if (advice.Value.Situation is { } known)
-                return (known, advice.Value.AsOf);
-        }
-
+        if (call.Installation.Snapshots?.Of(call.Ledger) is { } snapshot && Known(snapshot, asked, tags) is { Situation: { } known } advice)
+            return (known, advice.AsOf);
         return await ContactDecision.AdviseAsync(call.Installation, call.Ledger, asked, tags, call.Cancel);
     }
+
+    /// <summary>What this node knows of a contact.</summary>
+    /// <exception cref="ApiFault"><c>shut</c>: it does not know what others wrote a second ago. Not even the store is asked then: something is wrong with a node that does not keep up.</exception>
+    public static Advice Known(LedgerSnapshot snapshot, Situation asked, PointTags tags) => (snapshot.IsBehind ? null : snapshot.Advise(asked, tags)) ?? throw ApiCall.Shut("behind");
 
     /// <summary>What is asked, with the facts that the caller states.</summary>
     public static Situation Asked(ApiCall call, JsonBody body)
@@ -164,21 +186,16 @@ internal static class DecisionsApi
             throw ApiFault.Bad(e.Code, body.At("at"), [.. e.Arguments]);
         }
 
-        return AskedFile.Read(new ContactQuestion(at, call.Ledger.Controller, channel, purpose, technique), "facts", body.RawOrNull("facts"), call.Served.Facts);
+        var question = new QuestionTemplates.Question(call.Ledger.Controller, body.Text("channel"), purpose, body.TextOrNull("technique"), body.RawOrNull("facts"));
+        if (call.Served.Templates.Find(question) is { } before)
+            return before with { At = at };
+        var asked = AskedFile.Read(new ContactQuestion(at, call.Ledger.Controller, channel, purpose, technique), "facts", question.Facts, call.Served.Facts);
+        call.Served.Templates.Keep(question, asked);
+        return asked;
     }
 
-    private static Explanation Told(ApiCall call, Situation situation, Verdict verdict) =>
-        Explanation.Of(situation, verdict, verdict is Verdict.Allowed ? [] : call.Gate.Alternatives(situation), LanguageTexts.TagOf(call.Language));
-
-    private static void Write(Utf8JsonWriter json, Decided decided)
-    {
-        json.WriteStartObject();
-        if (decided.Seq is { } seq)
-            json.WriteString("id", IdOf(seq));
-        VerdictJson.Write(json, decided.Verdict, decided.Told, decided.Seq);
-        json.WriteNumber("asOf", decided.AsOf);
-        json.WriteEndObject();
-    }
+    private static System.Collections.Immutable.ImmutableArray<Channel> Alternatives(ApiCall call, Situation situation, Verdict verdict) =>
+        verdict is Verdict.Allowed ? [] : call.Gate.Alternatives(situation);
 
     private static string IdOf(long seq) => FormattableString.Invariant($"{Mark}{seq}");
 
@@ -189,6 +206,4 @@ internal static class DecisionsApi
             json.WriteStringValue(text);
         json.WriteEndArray();
     }
-
-    private sealed record Decided(Verdict Verdict, Explanation Told, long AsOf, long? Seq);
 }

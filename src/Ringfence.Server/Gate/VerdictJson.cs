@@ -29,9 +29,21 @@ internal static class VerdictJson
         if (seq is { } record)
             json.WriteNumber("record", record);
         Number(json, told.Number);
+        Where(json, told);
+        json.WriteString("explanation", told.Paragraph);
+        Rest(json, verdict, told);
+    }
+
+    /// <summary>Writes where the person is or may be.</summary>
+    public static void Where(Utf8JsonWriter json, Explanation told)
+    {
         List(json, "places", told.Places);
         List(json, "zones", told.Zones);
-        json.WriteString("explanation", told.Paragraph);
+    }
+
+    /// <summary>Writes what follows the paragraph.</summary>
+    public static void Rest(Utf8JsonWriter json, Verdict verdict, Explanation told)
+    {
         json.WriteStartArray("reasons");
         foreach (var reason in told.Reasons)
             Reason(json, reason);
@@ -60,7 +72,8 @@ internal static class VerdictJson
         json.WriteEndObject();
     }
 
-    private static void Number(Utf8JsonWriter json, PhoneNumber number)
+    /// <summary>Writes the number.</summary>
+    public static void Number(Utf8JsonWriter json, PhoneNumber number)
     {
         if (number.Digits == 0)
         {

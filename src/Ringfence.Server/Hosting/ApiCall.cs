@@ -20,7 +20,7 @@ internal sealed record ApiAnswer(int Status, ReadOnlyMemory<byte> Bytes, string 
     public const string JsonMedia = "application/json; charset=utf-8";
 
     // Words in their own letters: the answer is never put into a page.
-    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>An answer in JSON.</summary>
     public static ApiAnswer Json(int status, Action<Utf8JsonWriter> write)

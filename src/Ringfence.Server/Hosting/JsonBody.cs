@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace Ringfence.Server.Hosting;
@@ -6,7 +7,7 @@ namespace Ringfence.Server.Hosting;
 internal sealed class JsonBody
 {
     // What goes deeper is made to exhaust the reader.
-    private const int Deepest = 32;
+    public const int Deepest = 32;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = Deepest, AllowDuplicateProperties = false };
 
@@ -35,6 +36,23 @@ internal sealed class JsonBody
         }
     }
 
+    /// <summary>Reads an object that is part of a body; false: it is no JSON.</summary>
+    /// <exception cref="ApiFault"><c>wants-object</c>.</exception>
+    public static bool TryRead(ReadOnlyMemory<byte> part, string path, [NotNullWhen(true)] out JsonBody? body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(part, Options);
+            body = Of(document.RootElement.Clone(), path);
+            return true;
+        }
+        catch (JsonException)
+        {
+            body = null;
+            return false;
+        }
+    }
+
     /// <summary>An element that has to be an object.</summary>
     public static JsonBody Of(JsonElement element, string path) =>
         element.ValueKind == JsonValueKind.Object ? new JsonBody(element, path) : throw ApiFault.Bad("wants-object", path);
@@ -49,10 +67,13 @@ internal sealed class JsonBody
     public string? TextOrNull(string name) => Find(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString() : throw ApiFault.Bad("wants-text", At(name));
 
-    /// <summary>True or false; false where it is missing.</summary>
-    public bool Flag(string name) => Find(name)?.ValueKind switch
+    /// <summary>True or false.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="otherwise">What it is where it is missing.</param>
+    public bool Flag(string name, bool otherwise = false) => Find(name)?.ValueKind switch
     {
-        null or JsonValueKind.False => false,
+        null => otherwise,
+        JsonValueKind.False => false,
         JsonValueKind.True => true,
         _ => throw ApiFault.Bad("wants-flag", At(name)),
     };

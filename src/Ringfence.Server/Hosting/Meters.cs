@@ -36,8 +36,8 @@ internal sealed class Meters : IDisposable
         listener.Start();
     }
 
-    /// <summary>Counts an answer of the gate.</summary>
-    public static void Count(string verdict, bool permit) => Verdicts.Add(1, new("verdict", verdict), new("permit", permit ? "true" : "false"));
+    /// <summary>Counts answers of the gate.</summary>
+    public static void Count(string verdict, bool permit, int times = 1) => Verdicts.Add(times, new("verdict", verdict), new("permit", permit ? "true" : "false"));
 
     /// <summary>Everything measured until now.</summary>
     public string Write()

@@ -24,6 +24,12 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
     /// <summary>What holds of every contact where a question states nothing else.</summary>
     public StandingFacts? Facts { get; } = facts;
 
+    /// <summary>Questions that were asked before.</summary>
+    public QuestionTemplates Templates { get; } = new();
+
+    /// <summary>Writes decisions.</summary>
+    public DecisionJson Told { get; } = new();
+
     /// <summary>The rules of the gate, as they are kept.</summary>
     public RulebookArchive Rules { get; } = RulebookArchive.Of(gate.Rules);
 

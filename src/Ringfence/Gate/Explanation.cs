@@ -61,14 +61,20 @@ public sealed record Explanation
         var number = contact.Phone is { } phone ? NumberReader.Read(phone, Region.None).Number : default;
         var where = Whereabouts.Of(contact, number);
         var say = new GateLanguage(language);
+        var told = Timeless(situation, verdict, where, alternatives, say) with { Number = number, Judged = say.Time(situation.At, where.Zones) };
+        return told with { Paragraph = ExplanationParagraph.Write(situation, verdict, told, say) };
+    }
+
+    /// <summary>All of it but the number, the instant that was judged, and the paragraph that names it.</summary>
+    internal static Explanation Timeless(Situation situation, Verdict verdict, Whereabouts where, ImmutableArray<Channel> alternatives, GateLanguage say)
+    {
         var until = verdict.Match(static allowed => allowed.Until, static deferred => deferred.Until, static _ => (Instant?)null);
-        var told = new Explanation
+        return new Explanation
         {
-            Language = language,
+            Language = say.Tag,
             Paragraph = "",
-            Judged = say.Time(situation.At, where.Zones),
+            Judged = "",
             Until = until is { } end ? say.Time(end, where.Zones) : null,
-            Number = number,
             Places = [.. where.Places],
             Zones = [.. where.Zones.Select(static zone => zone.Id)],
             Reasons = [.. verdict.AllReasons.Select(reason => ExplainedReason.Of(reason, where.Zones, say))],
@@ -78,7 +84,6 @@ public sealed record Explanation
             Notes = [.. verdict.Notes.Select(note => ExplainedNote.Of(note, say))],
             Alternatives = alternatives,
         };
-        return told with { Paragraph = ExplanationParagraph.Write(situation, verdict, told, say) };
     }
 }
 

@@ -9,14 +9,21 @@ internal static class ExplanationParagraph
     // More names of places make no sentence.
     private const int MostPlaces = 3;
 
-    public static string Write(Situation situation, Verdict verdict, Explanation told, GateLanguage say)
+    public static string Write(Situation situation, Verdict verdict, Explanation told, GateLanguage say) => First(situation.Ask.Channel, verdict, told.Judged, say) + Rest(verdict, told, say);
+
+    /// <summary>What may or may not be done: all of it that tells when it was asked.</summary>
+    public static string First(Channel? asked, Verdict verdict, string judged, GateLanguage say) =>
+        say.Say($"verdict.{verdict.Word}", say.Word("act", asked is { } channel ? channel.Word() : "any"), judged);
+
+    /// <summary>What follows the first sentence, with what parts it from that.</summary>
+    public static string Rest(Verdict verdict, Explanation told, GateLanguage say)
     {
-        var act = say.Word("act", situation.Ask.Channel is { } channel ? channel.Word() : "any");
         var sentences = verdict.Match<IEnumerable<string>>(
-            _ => [say.Say("verdict.allowed", act, told.Judged), .. Duties(told, say), .. Grounds(told, say), .. told.Until is { } until ? [say.Say("holds", until)] : Array.Empty<string>()],
-            _ => [say.Say("verdict.deferred", act, told.Judged), .. Reasons(told, say), say.Say("earliest", told.Until!), .. Instead(told, say)],
-            _ => [say.Say("verdict.refused", act, told.Judged), .. Reasons(told, say), .. Helps(told, say), .. Instead(told, say)]);
-        return string.Join(say.Say("list.sentence"), sentences.Concat(Reservations(told, say)));
+            _ => [.. Duties(told, say), .. Grounds(told, say), .. told.Until is { } until ? [say.Say("holds", until)] : Array.Empty<string>()],
+            _ => [.. Reasons(told, say), say.Say("earliest", told.Until!), .. Instead(told, say)],
+            _ => [.. Reasons(told, say), .. Helps(told, say), .. Instead(told, say)]);
+        var between = say.Say("list.sentence");
+        return string.Concat(sentences.Concat(Reservations(told, say)).Select(sentence => between + sentence));
     }
 
     /// <summary>Why: the deciding reason with what its rule says, then the others, each kind once.</summary>

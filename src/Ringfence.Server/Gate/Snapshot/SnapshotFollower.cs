@@ -167,14 +167,14 @@ internal sealed class SnapshotFollower(Installation installation, LedgerSnapshot
         if (head.Size == 0)
             return;
         var reading = snapshot.Begin(keys, head.Size);
-        // Nobody wipes in it any more.
-        File.Delete(path);
         try
         {
             // Looked at after it was begun: whatever comes later is marked.
             if (!await reader.IsAllUnderNewestAsync(cancel))
                 throw new StoreException(StoreFault.Conflict, "The tags of suppressions are being wrapped by a new key.");
             using var writer = Begin(head.Size);
+            // Nobody wipes in the one before any more.
+            File.Delete(path);
             await reader.ReadAllAsync((entry, value) => writer.Add(entry, value), cancel);
             await FinishAsync(writer, head.Size, keys, (file, without) => snapshot.Take(file, [], without, reading), cancel);
             failed = null;
