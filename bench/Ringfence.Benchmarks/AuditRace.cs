@@ -19,7 +19,7 @@ internal static class AuditRace
             Console.WriteLine($"{rows:N0} rows, {new FileInfo(list).Length / 1e6:N0} MB, {Environment.ProcessorCount} processors, median of {Rounds} whole processes");
             var self = Environment.ProcessPath!;
             var dll = typeof(AuditRace).Assembly.Location;
-            var ringfence = Path.Combine(Repository.Root, "src", "Ringfence.Server", "bin", "Release", "net10.0", "ringfence.dll");
+            var ringfence = Repository.Program;
             var host = Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
             var audits = new List<Ran>();
             var strings = new List<Ran>();
@@ -112,6 +112,9 @@ internal sealed record Ran(double Seconds, double PeakMegabytes, double Processo
 internal static class Repository
 {
     public static string Root { get; } = Find(AppContext.BaseDirectory);
+
+    /// <summary>The program as <c>./ringfence</c> runs it.</summary>
+    public static string Program { get; } = Path.Combine(Root, "src", "Ringfence.Server", "bin", "ready", "ringfence.dll");
 
     private static string Find(string folder) =>
         File.Exists(Path.Combine(folder, "Ringfence.slnx")) ? folder : Find(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Not inside the repository."));

@@ -36,7 +36,7 @@ internal static class ImportRace
 
     private static Ran Ringfence(string[] arguments)
     {
-        var program = Path.Combine(Repository.Root, "src", "Ringfence.Server", "bin", "Release", "net10.0", "ringfence.dll");
+        var program = Repository.Program;
         return Ran.Of("dotnet", [program, .. arguments]);
     }
 

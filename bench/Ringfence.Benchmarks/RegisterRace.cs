@@ -20,7 +20,7 @@ internal static class RegisterRace
             var count = MadeUpRegister.WriteFlatFile(flat, numbers);
             Console.WriteLine($"{count:N0} numbers, flat file of {new FileInfo(flat).Length / 1e6:N0} MB; load {Load()}");
             var host = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? Environment.ProcessPath! : "dotnet";
-            var ringfence = Path.Combine(Repository.Root, "src", "Ringfence.Server", "bin", "Release", "net10.0", "ringfence.dll");
+            var ringfence = Repository.Program;
             var file = Path.Combine(folder, "us.rfr");
             var built = Ran.Of(host, [ringfence, "register", "build", "us-national", flat, "--format", "us-dnc", "--as-of", "2026-11-20", "--covers", "1", "--out", file, "--quiet"]);
             var bytes = new FileInfo(file).Length;

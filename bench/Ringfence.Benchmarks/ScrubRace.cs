@@ -33,7 +33,7 @@ internal static class ScrubRace
             File.WriteAllText(In("facts.yaml"), Facts);
             Console.WriteLine($"{rows:N0} rows ({new FileInfo(In("list.csv")).Length / 1e6:N0} MB), {count:N0} numbers in the register, {rows:N0} refusals; {Environment.ProcessorCount} processors, load {RegisterRace.Load()}");
             var host = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? Environment.ProcessPath! : "dotnet";
-            var ringfence = Path.Combine(Repository.Root, "src", "Ringfence.Server", "bin", "Release", "net10.0", "ringfence.dll");
+            var ringfence = Repository.Program;
             Ran.Of(host, [ringfence, "register", "build", "us-national", In("us.txt"), "--format", "us-dnc", "--as-of", "2026-11-20", "--covers", "1", "--out", In("us.rfr"), "--quiet"]);
             var peer = Path.Combine(Repository.Root, "bench", "peers", "antijoin.js");
             // Both have the register in their own form before the clock starts; list and refusals are read as they are.
