@@ -14,6 +14,11 @@ internal abstract class LedgerCommand
     /// <summary>The client's key under which the answer is kept, so that the same thing asked twice is done once; null: none.</summary>
     public ClientKey? ClientKey { get; init; }
 
+    /// <summary>Does beforehand, on the caller's thread, what needs neither the state nor the serial order: others wait in that for less.</summary>
+    public virtual void MakeReady()
+    {
+    }
+
     /// <summary>Names the rows it has to know, for the whole batch is read in one go.</summary>
     public abstract void Ask(RowsWanted wanted);
 

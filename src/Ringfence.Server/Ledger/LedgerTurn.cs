@@ -17,7 +17,7 @@ internal sealed class LedgerTurn
     private readonly Frontier frontier;
     private readonly Dictionary<byte[], LookupRow> lookups = new(ByteArrays.Equal);
     private readonly Dictionary<OpaqueId, SubjectRow> subjects = [];
-    private readonly Dictionary<OpaqueId, SortedDictionary<long, LedgerRecord>> histories = [];
+    private readonly Dictionary<OpaqueId, SortedList<long, LedgerRecord>> histories = [];
     private readonly Dictionary<byte[], List<SuppressionRow>> suppressions = new(ByteArrays.Equal);
     private readonly Dictionary<(string, string), IdempotencyRow> answers = [];
     private readonly HashSet<byte[]> documents = new(ByteArrays.Equal);
@@ -133,7 +133,7 @@ internal sealed class LedgerTurn
             return Ringfence.People.Person.Of(sid, own.Values);
 
         // Everybody merged with them, by whatever way: the person itself passes over what does not count.
-        var all = new SortedDictionary<long, LedgerRecord>();
+        var all = new SortedList<long, LedgerRecord>();
         foreach (var one in MergedWith(sid).Where(histories.ContainsKey))
         {
             foreach (var (seq, record) in histories[one])
@@ -143,11 +143,11 @@ internal sealed class LedgerTurn
         return Ringfence.People.Person.Of(sid, all.Values);
     }
 
-    private static bool HasMerges(SortedDictionary<long, LedgerRecord> history)
+    private static bool HasMerges(SortedList<long, LedgerRecord> history)
     {
-        foreach (var record in history.Values)
+        for (var i = 0; i < history.Count; i++)
         {
-            if (record.Type is RecordType.ContactMerged or RecordType.ContactUnmerged)
+            if (history.GetValueAtIndex(i).Type is RecordType.ContactMerged or RecordType.ContactUnmerged)
                 return true;
         }
 
@@ -180,7 +180,7 @@ internal sealed class LedgerTurn
     public LedgerRecord? Record(long seq) => records.GetValueOrDefault(seq);
 
     /// <summary>Suppressions of a number or address that stand, under whatever key.</summary>
-    public IReadOnlyList<SuppressionRow> Suppressions(PointTags tags) => [.. AllSuppressions(TagOf(tags)).Where(static row => row.LiftedSeq is null)];
+    public IReadOnlyList<SuppressionRow> Suppressions(PointTags tags) => suppressions.TryGetValue(TagOf(tags), out var rows) ? rows.FindAll(static row => row.LiftedSeq is null) : [];
 
     /// <summary>Suppressions of a tag under the newest key, those that were lifted too.</summary>
     public IReadOnlyList<SuppressionRow> AllSuppressions(byte[] tag) => suppressions.TryGetValue(tag, out var rows) ? [.. rows] : [];
@@ -374,7 +374,7 @@ internal sealed class LedgerTurn
         }
     }
 
-    private SortedDictionary<long, LedgerRecord> HistoryOf(OpaqueId sid)
+    private SortedList<long, LedgerRecord> HistoryOf(OpaqueId sid)
     {
         if (!histories.TryGetValue(sid, out var history))
             histories.Add(sid, history = []);
@@ -474,7 +474,7 @@ internal sealed class LedgerTurn
     }
 
     private bool IsOfThisTurn(OpaqueId sid) =>
-        !subjects.ContainsKey(sid) && histories.TryGetValue(sid, out var history) && history.Count > 0 && history.Keys.First() >= transaction.Head.Size;
+        !subjects.ContainsKey(sid) && histories.TryGetValue(sid, out var history) && history.Count > 0 && history.GetKeyAtIndex(0) >= transaction.Head.Size;
 }
 
 /// <summary>Instants as the store keeps them.</summary>

@@ -47,6 +47,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
     /// <exception cref="StoreException">It was not done, or nobody knows (<see cref="StoreFault.OutcomeUnknown"/>).</exception>
     public async Task<byte[]> DoAsync(LedgerCommand command, CancellationToken cancel)
     {
+        command.MakeReady();
         var pending = new Pending(command);
         await queue.Writer.WriteAsync(pending, cancel);
         // Once it is queued it may be done; giving up waiting must not be taken for giving up.
@@ -71,7 +72,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
             while (batch.Count < MostInBatch && queue.Reader.TryRead(out var pending))
                 batch.Add(pending);
             // Stable: among withdrawals, and among the rest, first come is first served.
-            IReadOnlyList<Pending> ordered = batch.Exists(static p => p.Command.IsWithdrawal)
+            IReadOnlyList<Pending> ordered = batch.Exists(static p => p.Command.IsWithdrawal) && batch.Exists(static p => !p.Command.IsWithdrawal)
                 ? [.. batch.Where(static p => p.Command.IsWithdrawal), .. batch.Where(static p => !p.Command.IsWithdrawal)]
                 : batch;
             DoBatchAsync(ordered).GetAwaiter().GetResult();

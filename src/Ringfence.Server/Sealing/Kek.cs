@@ -50,7 +50,7 @@ internal sealed class Kek : IDisposable
         Span<byte> bound = stackalloc byte[MostBound];
         bound = bound[..Bind(purpose, bound)];
         var nonce = wrapped[..NonceBytes];
-        RandomNumberGenerator.Fill(nonce);
+        Ringfence.Server.Ledger.Fresh.Fill(nonce);
         lock (one)
             cipher.Encrypt(nonce, secret, wrapped[NonceBytes..^TagBytes], wrapped[^TagBytes..], bound);
     }

@@ -126,8 +126,12 @@ internal sealed partial class Keyring : IAsyncDisposable
         var readAt = cache.Destructions;
         var kek = provider.Current;
         var wrapped = new (OpaqueId Sid, byte[] Wrapped)[count];
+        // Asking the system for a thousand keys costs as much as for one.
+        var fresh = GC.AllocateUninitializedArray<byte>(count * SubjectKey.Bytes, pinned: true);
+        RandomNumberGenerator.Fill(fresh);
         for (var i = 0; i < count; i++)
-            wrapped[i] = (sids[first + i], NewKey(sids[first + i], kek, keys.Place(first + i)));
+            wrapped[i] = (sids[first + i], Wrapped(sids[first + i], kek, fresh.AsSpan(i * SubjectKey.Bytes, SubjectKey.Bytes), keys.Place(first + i)));
+        CryptographicOperations.ZeroMemory(fresh);
         var added = await store.AddAsync(wrapped, kek.Kid, cancel);
         for (var i = 0; i < count; i++)
         {
@@ -137,15 +141,12 @@ internal sealed partial class Keyring : IAsyncDisposable
         }
     }
 
-    // A key that is made ready in the place given, and wrapped.
-    private static byte[] NewKey(OpaqueId sid, Kek kek, Memory<byte> ready)
+    // A key is made ready in the place given, and wrapped.
+    private static byte[] Wrapped(OpaqueId sid, Kek kek, ReadOnlySpan<byte> key, Memory<byte> ready)
     {
-        Span<byte> key = stackalloc byte[SubjectKey.Bytes];
-        RandomNumberGenerator.Fill(key);
         var wrapped = new byte[KeyringStore.WrappedBytes];
         kek.Wrap(PurposeOf(sid), key, wrapped);
         SubjectKey.Ready(key, ready.Span);
-        CryptographicOperations.ZeroMemory(key);
         return wrapped;
     }
 

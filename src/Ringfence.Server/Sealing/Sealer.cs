@@ -155,8 +155,8 @@ internal static class SubjectKey
     public const int Bytes = 32;
 
     /// <summary>Makes it ready to derive field keys from: the step <i>extract</i> of HKDF, without salt.</summary>
-    public static void Ready(ReadOnlySpan<byte> key, Span<byte> ready) => HMACSHA256.HashData(NoSalt, key, ready);
+    public static void Ready(ReadOnlySpan<byte> key, Span<byte> ready) => Extract.Of(key, ready);
 
     // RFC 5869, section 2.2: no salt is a salt of zeros, PRK = HMAC(salt, IKM).
-    private static readonly byte[] NoSalt = new byte[Bytes];
+    private static readonly KeyedHash Extract = new(new byte[Bytes]);
 }

@@ -12,13 +12,14 @@ internal sealed class SecretKey : IDisposable
     private const int MostOnStack = 512;
 
     private readonly byte[] key;
-    private bool disposed;
+    private readonly KeyedHash hash;
 
     /// <param name="key">32 bytes, which are its own from now on.</param>
     public SecretKey(byte[] key)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, Length);
         this.key = key;
+        hash = new KeyedHash(key);
     }
 
     /// <summary>HMAC-SHA256 of <c>use || 0x00 || text</c>.</summary>
@@ -26,18 +27,20 @@ internal sealed class SecretKey : IDisposable
     /// <param name="text">What is hashed.</param>
     public byte[] Mac(string use, string text)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
         var length = Encoding.UTF8.GetMaxByteCount(use.Length + 1 + text.Length);
         Span<byte> bytes = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
         var written = Encoding.UTF8.GetBytes(use, bytes);
         bytes[written++] = 0;
         written += Encoding.UTF8.GetBytes(text, bytes[written..]);
-        return HMACSHA256.HashData(key, bytes[..written]);
+        var mac = new byte[Length];
+        hash.Of(bytes[..written], mac);
+        CryptographicOperations.ZeroMemory(bytes);
+        return mac;
     }
 
     public void Dispose()
     {
-        disposed = true;
+        hash.Dispose();
         CryptographicOperations.ZeroMemory(key);
     }
 }

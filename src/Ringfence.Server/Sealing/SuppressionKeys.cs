@@ -8,6 +8,7 @@ namespace Ringfence.Server.Sealing;
 internal sealed class SuppressionKeys : IDisposable
 {
     private readonly byte[][] keys;
+    private readonly KeyedHash first;
     private bool disposed;
 
     /// <param name="keys">32 bytes each, oldest first; they are its own from now on.</param>
@@ -15,6 +16,7 @@ internal sealed class SuppressionKeys : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(keys.Count);
         this.keys = [.. keys];
+        first = new KeyedHash(this.keys[0]);
     }
 
     /// <summary>How many keys there are: the chain that <see cref="Tag"/> goes through.</summary>
@@ -32,16 +34,24 @@ internal sealed class SuppressionKeys : IDisposable
 
     /// <summary>The tag of a number or address through all keys.</summary>
     /// <param name="point">E.164 with <c>+</c>, or an e-mail address in small letters.</param>
-    public ContactTag Tag(string point) => ContactTag.Through(Keys, point);
+    public ContactTag Tag(string point) => Renew(First(point), 1);
 
     /// <summary>Its tags through the first key, through the first two, and so on: while tags are wrapped anew, a row may stand under any of them.</summary>
     public IReadOnlyList<ContactTag> Tags(string point)
     {
         var tags = new ContactTag[keys.Length];
-        tags[0] = ContactTag.Of(Keys[0], point);
+        tags[0] = First(point);
         for (var i = 1; i < tags.Length; i++)
             tags[i] = tags[i - 1].Wrap(keys[i]);
         return tags;
+    }
+
+    private ContactTag First(string point)
+    {
+        var hash = first.Take();
+        var tag = ContactTag.By(hash, point);
+        first.GiveBack(hash);
+        return tag;
     }
 
     /// <summary>Brings a tag up to the newest key.</summary>
@@ -72,6 +82,7 @@ internal sealed class SuppressionKeys : IDisposable
     public void Dispose()
     {
         disposed = true;
+        first.Dispose();
         foreach (var key in keys)
             CryptographicOperations.ZeroMemory(key);
     }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Ringfence.Server.Storage;
 
 // Rows as they are stored. Times are microseconds since 1970 in UTC. Arrays are never changed after a row was made.
@@ -304,4 +306,21 @@ public sealed class ByteArrays : IEqualityComparer<byte[]>, IComparer<byte[]>
     }
 
     public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
+
+    /// <summary>Rows about in the order of their keys, by the first eight bytes: keys that are hashes fall anywhere in a table, and so each of its pages is met once.</summary>
+    public static T[] Near<T>(IReadOnlyCollection<T> rows, Func<T, byte[]> key)
+    {
+        var near = new T[rows.Count];
+        var beginnings = new ulong[near.Length];
+        var at = 0;
+        foreach (var row in rows)
+        {
+            var bytes = key(row);
+            beginnings[at] = bytes.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : 0;
+            near[at++] = row;
+        }
+
+        Array.Sort(beginnings, near);
+        return near;
+    }
 }

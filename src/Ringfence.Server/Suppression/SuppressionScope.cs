@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Ringfence.Ledger;
 using Ringfence.Server.Storage;
 
@@ -8,6 +9,9 @@ namespace Ringfence.Server.Suppression;
 /// <param name="Purposes">Sorted, none twice; null: every purpose.</param>
 internal sealed record SuppressionScope(ChannelSet Channels, IReadOnlyList<string>? Purposes)
 {
+    // Few combinations come again and again.
+    private static readonly ConcurrentDictionary<ChannelSet, ValueList<string>> Words = [];
+
     public static SuppressionScope Everything { get; } = new(ChannelSet.All, null);
 
     /// <summary>Whether whoever says this has said the other, too.</summary>
@@ -18,7 +22,7 @@ internal sealed record SuppressionScope(ChannelSet Channels, IReadOnlyList<strin
     public RecordScope? ToRecord() => Channels == ChannelSet.All && Purposes is null
         ? null
         : new RecordScope(
-            Channels == ChannelSet.All ? null : [.. Ringfence.Channels.All.Where(Has).Select(static c => c.Word()).Order(StringComparer.Ordinal)],
+            Channels == ChannelSet.All ? null : Words.GetOrAdd(Channels, static set => [.. Ringfence.Channels.All.Where(c => set.Has(c)).Select(static c => c.Word()).Order(StringComparer.Ordinal)]),
             Purposes is null ? null : [.. Purposes]);
 
     /// <summary>Purposes as a row keeps them.</summary>
@@ -35,6 +39,4 @@ internal sealed record SuppressionScope(ChannelSet Channels, IReadOnlyList<strin
             channels |= Ringfence.Channels.TryParse(word, out var channel) ? channel.Only() : ChannelSet.All;
         return new SuppressionScope(channels == ChannelSet.None ? ChannelSet.All : channels, scope?.Purposes is { } purposes ? [.. purposes] : null);
     }
-
-    private bool Has(Channel channel) => Channels.Has(channel);
 }

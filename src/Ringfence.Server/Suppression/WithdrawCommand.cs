@@ -14,9 +14,16 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
 {
     public override bool IsWithdrawal => true;
 
+    /// <inheritdoc/>
+    public override void MakeReady()
+    {
+        foreach (var tags in Named())
+            _ = tags.Suppress;
+    }
+
     public override void Ask(RowsWanted wanted)
     {
-        foreach (var tags in (IEnumerable<PointTags>)[.. points, .. everyPoint ?? []])
+        foreach (var tags in Named())
         {
             wanted.Points.Add(tags.Lookup);
             wanted.Suppressions.UnionWith(tags.Suppress);
@@ -30,7 +37,7 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
         var first = -1L;
         var nothingNew = true;
         OpaqueId? sid = null;
-        foreach (var tags in points.Concat(everyPoint ?? []).DistinctBy(static t => t.Point))
+        foreach (var tags in Named())
         {
             var lookup = turn.Lookup(tags.Lookup);
             Subject? subject = null;
@@ -56,4 +63,6 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
 
         return new CommandAnswer(first, sid?.ToString(), nothingNew, nothingNew ? null : seqs).ToBytes();
     }
+
+    private IEnumerable<PointTags> Named() => everyPoint is null && points.Count == 1 ? points : points.Concat(everyPoint ?? []).DistinctBy(static t => t.Point);
 }

@@ -31,7 +31,16 @@ internal readonly record struct VoidedYes(ResolvedYes Yes, long By, ConsentStand
 /// <summary>Which purposes cover which: a name covers what is written behind it and a colon.</summary>
 internal static class PurposeNames
 {
-    public static bool Cover(IReadOnlyList<string> purposes, string asked) => purposes.Any(given => Covers(given, asked));
+    public static bool Cover(IReadOnlyList<string> purposes, string asked)
+    {
+        for (var i = 0; i < purposes.Count; i++)
+        {
+            if (Covers(purposes[i], asked))
+                return true;
+        }
+
+        return false;
+    }
 
     public static bool Covers(string given, string asked) => asked.StartsWith(given, StringComparison.Ordinal) && (asked.Length == given.Length || asked[given.Length] == ':');
 

@@ -74,7 +74,18 @@ public sealed class ConsentState
 
     /// <summary>Sums up what the records of a person say; others are passed over.</summary>
     /// <param name="records">Theirs, and those of undone imports.</param>
-    public static ConsentState Fold(IEnumerable<LedgerRecord> records) => Fold(records.Select(ConsentEvent.From).OfType<ConsentEvent>());
+    public static ConsentState Fold(IEnumerable<LedgerRecord> records)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        var all = new SortedList<long, ConsentEvent>();
+        foreach (var record in records)
+        {
+            if (ConsentEvent.From(record) is { } one)
+                Add(all, one);
+        }
+
+        return new ConsentState(all);
+    }
 
     /// <summary>This and more.</summary>
     /// <exception cref="ArgumentException">Two different events have one <c>seq</c>.</exception>
@@ -83,12 +94,14 @@ public sealed class ConsentState
         ArgumentNullException.ThrowIfNull(more);
         var all = new SortedList<long, ConsentEvent>(events);
         foreach (var one in more)
-        {
-            if (!all.TryAdd(one.Seq, one) && all[one.Seq] != one)
-                throw new ArgumentException("Two different events have one place in the ledger.", nameof(more));
-        }
-
+            Add(all, one);
         return new ConsentState(all);
+    }
+
+    private static void Add(SortedList<long, ConsentEvent> all, ConsentEvent one)
+    {
+        if (!all.TryAdd(one.Seq, one) && all[one.Seq] != one)
+            throw new ArgumentException("Two different events have one place in the ledger.");
     }
 
     /// <summary>How the consent stands that would cover a contact.</summary>
@@ -106,12 +119,17 @@ public sealed class ConsentState
     public IEnumerable<ConsentLine> Lines(Instant at)
     {
         var (seen, standing) = (new HashSet<(OpaqueId?, Channel?, string?)>(), Standing);
-        foreach (var said in resolved.Yeses.Concat(resolved.Pending).Concat(resolved.Voided.Select(static gone => gone.Yes)).OrderBy(static yes => yes.Seq))
+        foreach (var said in Said())
         {
-            foreach (var channel in Channels.All.Where(channel => said.Channels.Has(channel)))
+            foreach (var channel in Channels.All)
             {
-                foreach (var purpose in said.Purposes.Where(purpose => seen.Add((said.Point, channel, purpose))))
-                    yield return new ConsentLine(said.Point, channel, purpose, standing.At(said.Point, channel, purpose, at));
+                if (!said.Channels.Has(channel))
+                    continue;
+                foreach (var purpose in said.Purposes)
+                {
+                    if (seen.Add((said.Point, channel, purpose)))
+                        yield return new ConsentLine(said.Point, channel, purpose, standing.At(said.Point, channel, purpose, at));
+                }
             }
         }
 
@@ -131,4 +149,9 @@ public sealed class ConsentState
             }
         }
     }
+
+    // Every yes and question, in the order in which they were said.
+    private IReadOnlyList<ResolvedYes> Said() => resolved is { Pending.Count: 0, Voided.Count: 0, Yeses: { Count: <= 1 } yeses }
+        ? yeses
+        : [.. resolved.Yeses.Concat(resolved.Pending).Concat(resolved.Voided.Select(static gone => gone.Yes)).OrderBy(static yes => yes.Seq)];
 }

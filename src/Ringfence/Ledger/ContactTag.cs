@@ -32,13 +32,28 @@ public readonly struct ContactTag : IEquatable<ContactTag>
     /// <exception cref="ArgumentException">There is no key, or no point.</exception>
     public static ContactTag Of(ReadOnlySpan<byte> key, ReadOnlySpan<char> point)
     {
-        if (point.IsEmpty)
-            throw new ArgumentException("There is nothing to tag.", nameof(point));
-        var longest = TagPrefix.Length + Encoding.UTF8.GetMaxByteCount(point.Length);
+        var longest = LongestOf(point);
         var bytes = longest <= OnStack ? stackalloc byte[OnStack] : new byte[longest];
-        TagPrefix.CopyTo(bytes);
-        var length = TagPrefix.Length + Encoding.UTF8.GetBytes(point, bytes[TagPrefix.Length..]);
-        return Keyed(key, bytes[..length]);
+        return Keyed(key, bytes[..Fill(point, bytes)]);
+    }
+
+    /// <summary>The same, many times with one key.</summary>
+    /// <param name="keyed">An HMAC-SHA256 with the key, to which nothing was added; so it is left.</param>
+    /// <param name="point">As above.</param>
+    /// <exception cref="ArgumentException">There is no point, or the hash is another.</exception>
+    public static ContactTag By(IncrementalHash keyed, ReadOnlySpan<char> point)
+    {
+        ArgumentNullException.ThrowIfNull(keyed);
+        if (keyed.AlgorithmName.Name != "HMACSHA256")
+            throw new ArgumentException("Tags are made by HMAC-SHA256.", nameof(keyed));
+        var longest = LongestOf(point);
+        var bytes = longest <= OnStack ? stackalloc byte[OnStack] : new byte[longest];
+        bytes = bytes[..Fill(point, bytes)];
+        Span<byte> tag = stackalloc byte[Size];
+        keyed.AppendData(bytes);
+        keyed.GetHashAndReset(tag);
+        CryptographicOperations.ZeroMemory(bytes);
+        return new(tag);
     }
 
     /// <summary>Tags a number or address with the first key and wraps the tag with each of the others, in the order in which they came into use.</summary>
@@ -85,6 +100,15 @@ public readonly struct ContactTag : IEquatable<ContactTag>
     public static bool operator ==(ContactTag left, ContactTag right) => left.Equals(right);
 
     public static bool operator !=(ContactTag left, ContactTag right) => !left.Equals(right);
+
+    private static int LongestOf(ReadOnlySpan<char> point) =>
+        point.IsEmpty ? throw new ArgumentException("There is nothing to tag.", nameof(point)) : TagPrefix.Length + Encoding.UTF8.GetMaxByteCount(point.Length);
+
+    private static int Fill(ReadOnlySpan<char> point, Span<byte> bytes)
+    {
+        TagPrefix.CopyTo(bytes);
+        return TagPrefix.Length + Encoding.UTF8.GetBytes(point, bytes[TagPrefix.Length..]);
+    }
 
     private static ContactTag Keyed(ReadOnlySpan<byte> key, Span<byte> bytes)
     {

@@ -32,14 +32,17 @@ public enum PointKind : byte
 /// <remarks>A pure function of the records, so that the state as of any size of the ledger is the sum of the records before it. Holds no personal data: that is sealed elsewhere.</remarks>
 public sealed class Person
 {
-    private readonly List<LedgerRecord> records = [];
-    private readonly HashSet<OpaqueId> merged = [];
-    private readonly HashSet<OpaqueId> quarantined = [];
-    private readonly HashSet<OpaqueId> held = [];
-    private readonly Dictionary<OpaqueId, PointKind> points = [];
-    private readonly List<long> carriedBy = [];
+    // Millions are summed up one after the other, and most have neither a merge nor a hold.
+    private static readonly IReadOnlySet<OpaqueId> Nobody = System.Collections.Frozen.FrozenSet<OpaqueId>.Empty;
 
-    private Person(OpaqueId sid) => Sid = sid;
+    private readonly List<LedgerRecord> records;
+    private readonly Dictionary<OpaqueId, PointKind> points = [];
+    private readonly List<long> carriedBy = new(1);
+    private HashSet<OpaqueId>? merged;
+    private HashSet<OpaqueId>? quarantined;
+    private HashSet<OpaqueId>? held;
+
+    private Person(OpaqueId sid, int most) => (Sid, records) = (sid, new List<LedgerRecord>(most));
 
     public OpaqueId Sid { get; }
 
@@ -47,7 +50,7 @@ public sealed class Person
     public IReadOnlyList<LedgerRecord> Records => records;
 
     /// <summary>Those whose records count here too.</summary>
-    public IReadOnlyCollection<OpaqueId> Merged => merged;
+    public IReadOnlyCollection<OpaqueId> Merged => merged ?? Nobody;
 
     /// <summary>Whose records hold theirs; null: they stand for themselves.</summary>
     public OpaqueId? MergedInto { get; private set; }
@@ -79,29 +82,37 @@ public sealed class Person
     public static Person Of(OpaqueId sid, IEnumerable<LedgerRecord> all)
     {
         ArgumentNullException.ThrowIfNull(all);
-        var person = new Person(sid);
-        var given = all.ToList();
+        var given = all as IList<LedgerRecord> ?? [.. all];
+        var person = new Person(sid, given.Count);
         person.FindMerged(given);
-        foreach (var record in given.Where(person.IsAbout))
-            person.Add(record);
+        for (var i = 0; i < given.Count; i++)
+        {
+            if (person.IsAbout(given[i]))
+                person.Add(given[i]);
+        }
+
         person.Status = person.Judge();
         return person;
     }
 
     // Merges chain: whoever was merged into somebody merged here counts here. One that was undone does not.
-    private void FindMerged(List<LedgerRecord> given)
+    private void FindMerged(IList<LedgerRecord> given)
     {
-        var into = new Dictionary<OpaqueId, OpaqueId>();
-        foreach (var record in given)
+        Dictionary<OpaqueId, OpaqueId>? into = null;
+        for (var i = 0; i < given.Count; i++)
         {
+            var record = given[i];
             if (OtherOf(record) is not { } other || record.Subject is not { } kept)
                 continue;
+            into ??= [];
             if (record.Type == RecordType.ContactMerged)
                 into[other] = kept.Sid;
             else if (into.GetValueOrDefault(other) == kept.Sid)
                 into.Remove(other);
         }
 
+        if (into is null)
+            return;
         MergedInto = into.TryGetValue(Sid, out var holder) ? holder : null;
         foreach (var other in into.Keys)
         {
@@ -110,12 +121,12 @@ public sealed class Person
             for (var step = 0; step <= into.Count && at != Sid && into.TryGetValue(at, out var next); step++)
                 at = next;
             if (at == Sid && other != Sid)
-                merged.Add(other);
+                (merged ??= []).Add(other);
         }
     }
 
     private bool IsAbout(LedgerRecord record) =>
-        record.Subject is { } subject && (subject.Sid == Sid || merged.Contains(subject.Sid));
+        record.Subject is { } subject && (subject.Sid == Sid || merged?.Contains(subject.Sid) == true);
 
     private void Add(LedgerRecord record)
     {
@@ -126,10 +137,10 @@ public sealed class Person
         switch (record.Type)
         {
             case RecordType.ProcessingHeld:
-                held.Add(whose);
+                (held ??= []).Add(whose);
                 break;
             case RecordType.ProcessingReleased:
-                held.Remove(whose);
+                held?.Remove(whose);
                 break;
             case RecordType.ErasureRequested or RecordType.ErasureCompleted when whose == Sid:
                 Status = PersonStatus.Erased;
@@ -144,14 +155,8 @@ public sealed class Person
     {
         if (record.Detail is not { } detail)
             return;
-        foreach (var (name, kind) in (ReadOnlySpan<(string, PointKind)>)[("phones", PointKind.Phone), ("emails", PointKind.Email)])
-        {
-            foreach (var point in (detail[name] as LeafValue.List)?.Items ?? [])
-            {
-                if (OpaqueId.TryParse(point.AsText, out var id))
-                    points[id] = kind;
-            }
-        }
+        AddPoints(detail["phones"], PointKind.Phone);
+        AddPoints(detail["emails"], PointKind.Email);
 
         if (detail["residence_basis"]?.AsText is { } basis && Words<ResidenceBasis>.TryParse(basis, out var how) && (Residence is null || how >= ResidenceBasis))
             (Residence, ResidenceBasis) = (record.Jurisdiction?[0], how);
@@ -164,9 +169,20 @@ public sealed class Person
         {
             // Only a passport ends it; a contact who comes again by a better way does not.
             if (quarantine == "yes")
-                quarantined.Add(whose);
+                (quarantined ??= []).Add(whose);
             else if (record.Type == RecordType.ContactChanged && record.Notice is not null)
-                quarantined.Remove(whose);
+                quarantined?.Remove(whose);
+        }
+    }
+
+    private void AddPoints(LeafValue? named, PointKind kind)
+    {
+        if (named is not LeafValue.List list)
+            return;
+        foreach (var point in list.Items)
+        {
+            if (OpaqueId.TryParse(point.AsText, out var id))
+                points[id] = kind;
         }
     }
 
@@ -191,8 +207,8 @@ public sealed class Person
     private PersonStatus Judge() =>
         Status == PersonStatus.Erased ? PersonStatus.Erased
         : MergedInto is not null ? PersonStatus.Merged
-        : held.Count > 0 ? PersonStatus.Held
-        : quarantined.Count > 0 ? PersonStatus.Quarantined
+        : held is { Count: > 0 } ? PersonStatus.Held
+        : quarantined is { Count: > 0 } ? PersonStatus.Quarantined
         : PersonStatus.Contactable;
 
     private static OpaqueId? OtherOf(LedgerRecord record) =>

@@ -120,6 +120,18 @@ public class KnownAnswersTests
         Assert.DoesNotContain("dec7", first.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_tag_is_the_same_by_a_hash_that_is_used_again_and_again()
+    {
+        using var keyed = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Counting(0xa0));
+        // The longest of them is not tagged on the stack.
+        foreach (var point in (string[])["+442079460000", "+442079460001", "+442079460000", new string('x', 300) + "@example.org"])
+            Assert.Equal(ContactTag.Of(Counting(0xa0), point), ContactTag.By(keyed, point));
+        Assert.Throws<ArgumentException>(() => ContactTag.By(keyed, ""));
+        using var another = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Assert.Throws<ArgumentException>(() => ContactTag.By(another, "+442079460000"));
+    }
+
     private static Digest ReferenceNodes(int level, long index) => level == 0
         ? TreeHash.Leaf(Convert.FromHexString(ReferenceLeaves[index]))
         : TreeHash.Node(ReferenceNodes(level - 1, 2 * index), ReferenceNodes(level - 1, 2 * index + 1));

@@ -72,8 +72,7 @@ internal static class SqliteLoading
             asking.All(found.ApiKeys, Tables.ApiKey, "where ledger = ?1 and id = ?2", id);
         foreach (var id in wanted.Permits)
             asking.All(found.Permits, Tables.Permit, "where ledger = ?1 and id = ?2", id);
-        foreach (var tag in wanted.PermitsOf)
-            asking.All(found.Permits, Tables.Permit, "indexed by permit_tag where ledger = ?1 and tag = ?2", tag);
+        asking.AllOf(found.Permits, Tables.Permit, "indexed by permit_tag where ledger = ?1 and tag = ?2", wanted.PermitsOf);
         foreach (var seq in wanted.Sealed)
             asking.All(found.Sealed, Tables.Sealed, "where ledger = ?1 and seq = ?2 order by grp", seq);
         var records = new List<RecordRow>();
@@ -173,7 +172,7 @@ internal static class SqliteLoading
             if (keys.Count == 0)
                 return;
             var rows = Rows(table, rest);
-            foreach (var key in keys.Order(ByteArrays.Equal))
+            foreach (var key in ByteArrays.Near(keys, static key => key))
             {
                 rows.Bind(2, key);
                 Take(rows, into, table);

@@ -27,7 +27,7 @@ internal static class SqliteWriting
         Change(session, ledger, writes.SuppressionsChanged, cancel);
         Delete(session, ledger, Tables.Suppression.Name, "id", writes.SuppressionsGone);
         // Keyed hashes fall anywhere; in their order each page is met once.
-        Run(session, ledger, Tables.Lookup, Tables.Lookup.SqliteUpsert, [.. writes.Lookups.OrderBy(static row => row.Tag, ByteArrays.Equal)], cancel);
+        Run(session, ledger, Tables.Lookup, Tables.Lookup.SqliteUpsert, ByteArrays.Near(writes.Lookups, static row => row.Tag), cancel);
         Run(session, ledger, Tables.Subject, Tables.Subject.SqliteUpsert, writes.Subjects, cancel);
         Run(session, ledger, Tables.Consent, Tables.Consent.SqliteUpsert, writes.Consents, cancel);
         Insert(session, ledger, Tables.Idempotency, writes.Idempotency, cancel);
