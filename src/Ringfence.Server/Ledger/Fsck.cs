@@ -93,7 +93,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
 
         await sealing.EndAsync(store, ledger.Ledger, known, cancel);
         await SuppressionsAsync(known, head.Size, cancel);
-        await ApiKeysAsync(known, head.Size, cancel);
+        await RowsAsync(known, sealing, head.Size, cancel);
         await LookupsAsync(known, sealing, cancel);
         await ErasuresAsync(known, cancel);
         if (full)
@@ -295,27 +295,48 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
         return tags;
     }
 
-    private async Task ApiKeysAsync(FsckKnown known, long from, CancellationToken cancel)
+    // What stands in rows of their own and is told of by records: as of now, so that what was written meanwhile fits.
+    private async Task RowsAsync(FsckKnown known, FsckSealed sealing, long from, CancellationToken cancel)
     {
         for (var tries = 1; ; tries++)
         {
             var size = (await store.HeadAsync(ledger.Ledger, cancel)).Size;
             await foreach (var row in store.RecordsAsync(ledger.Ledger, from, size, cancel))
             {
-                if (RecordReader.TryRead(row.Body, out var record, out _))
-                    known.ApiKeys.Add(record);
+                if (!RecordReader.TryRead(row.Body, out var record, out _))
+                    continue;
+                known.ApiKeys.Add(record);
+                known.Imports.Add(record);
+                known.Permits.Add(record);
+                if (record is { Type: RecordType.ErasureRequested, Subject: { } erased })
+                    known.Erased.Add(erased.Sid);
             }
 
             from = size;
-            var rows = new List<ApiKeyRow>();
+            var (keys, imports) = (new List<ApiKeyRow>(), new List<BatchRow>());
             await foreach (var row in store.ApiKeysAsync(ledger.Ledger, cancel))
-                rows.Add(row);
-            var faults = known.ApiKeys.Compare(rows);
+                keys.Add(row);
+            await foreach (var row in store.BatchesAsync(ledger.Ledger, cancel))
+                imports.Add(row);
+            IReadOnlyList<(string Code, long Seq)> faults =
+            [
+                .. known.ApiKeys.Compare(keys), .. known.Imports.Compare(imports),
+                .. await known.Permits.CompareAsync(store.PermitsAsync(ledger.Ledger, cancel), known, IsOf, installation.SuppressionChain, full, cancel),
+            ];
             if (faults.Count > 0 && tries < MostTries && (await store.HeadAsync(ledger.Ledger, cancel)).Size > size)
                 continue;
             foreach (var (code, seq) in faults)
                 findings.Fault(code, seq);
             return;
+        }
+
+        // Both keyed hashes are of the number that the person's records name.
+        bool? IsOf(OpaqueId point, PermitRow row)
+        {
+            if (!sealing.Tags.TryGetValue(point, out var tags))
+                return null;
+            return tags.Lookup.AsSpan().SequenceEqual(row.Tag) && row.Suppress.Length == ContactTag.Size
+                && installation.Renewed(row.Suppress, row.Chain).AsSpan().SequenceEqual(installation.Renewed(tags.Suppress, 1));
         }
     }
 
@@ -331,10 +352,10 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
     private async Task LookupsAsync(FsckKnown known, FsckSealed sealing, CancellationToken cancel)
     {
         var wanted = new HashSet<byte[]>(ByteArrays.Equal);
-        foreach (var (point, tag) in sealing.Tags)
+        foreach (var (point, tags) in sealing.Tags)
         {
             if (known.Points.TryGetValue(point, out var sid) && !known.Erased.Contains(sid))
-                wanted.Add(tag);
+                wanted.Add(tags.Lookup);
         }
 
         await foreach (var row in store.LookupsAsync(ledger.Ledger, cancel))
@@ -361,7 +382,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
                 if (!await IsNewAsync(sid, cancel))
                     findings.Fault("lookup-point", place);
             }
-            else if (full && (!sealing.Tags.TryGetValue(point, out var tag) || !tag.AsSpan().SequenceEqual(row.Tag)))
+            else if (full && (!sealing.Tags.TryGetValue(point, out var tags) || !tags.Lookup.AsSpan().SequenceEqual(row.Tag)))
             {
                 findings.Fault("lookup-differs", place);
             }

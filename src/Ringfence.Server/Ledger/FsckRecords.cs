@@ -47,6 +47,12 @@ internal sealed class FsckKnown
     /// <summary>Keys of the HTTP API, as records tell of them.</summary>
     public FsckApiKeys ApiKeys { get; } = new();
 
+    /// <summary>Imports, as records tell of them.</summary>
+    public FsckImports Imports { get; } = new();
+
+    /// <summary>Permits, as records tell of them.</summary>
+    public FsckPermits Permits { get; } = new();
+
     /// <summary>How many anomalies of the clock were written down.</summary>
     public int ClockAnomalies { get; set; }
 }
@@ -210,6 +216,8 @@ internal sealed class FsckRecords(
 
         known.Suppressions.Add(record);
         known.ApiKeys.Add(record);
+        known.Imports.Add(record);
+        known.Permits.Add(record);
         if (record.Subject is { } subject)
         {
             known.Persons.Add(subject.Sid);

@@ -15,8 +15,8 @@ internal sealed class FsckSealed(Installation installation, FsckFindings finding
 {
     private static readonly CommitGroup[] Groups = [CommitGroup.Person, CommitGroup.Evidence, CommitGroup.Note];
 
-    /// <summary>What each number and address is looked up by, as the openings tell; empty where nothing is opened.</summary>
-    public Dictionary<OpaqueId, byte[]> Tags { get; } = [];
+    /// <summary>What each number and address is looked up by, and suppressed by through the first key, as the openings tell; empty where nothing is opened.</summary>
+    public Dictionary<OpaqueId, (byte[] Lookup, byte[] Suppress)> Tags { get; } = [];
 
     /// <summary>Takes the rows of one record.</summary>
     /// <param name="rows">Sealed rows, in order.</param>
@@ -119,10 +119,14 @@ internal sealed class FsckSealed(Installation installation, FsckFindings finding
 
         foreach (var (name, value) in (IEnumerable<KeyValuePair<string, string>>)[.. data.Phones ?? [], .. data.Emails ?? []])
         {
-            if (OpaqueId.TryParse(name, out var point) && ContactPoint.TryRead(value, Ringfence.Numbers.Region.None, out var read))
-                Tags[point] = installation.TagsOf(read).Lookup;
-            else
+            if (!OpaqueId.TryParse(name, out var point) || !ContactPoint.TryRead(value, Ringfence.Numbers.Region.None, out var read))
+            {
                 findings.Fault("sealed-form", seq);
+                continue;
+            }
+
+            var tags = installation.TagsOf(read);
+            Tags[point] = (tags.Lookup, tags.Suppress[0]);
         }
     }
 }

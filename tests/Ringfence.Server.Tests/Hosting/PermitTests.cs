@@ -23,7 +23,7 @@ public abstract class PermitContract : IAsyncLifetime
     private static readonly ApiScopes All = Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one);
 
     // What the ledger can't know: who asks, how, the seller, and what happened elsewhere.
-    private const string Facts = """
+    internal const string Facts = """
         { "ask": { "class": "marketing", "promotes": false, "technique": "bulk", "sector": "other", "subject": "solar",
             "callerId": { "shown": true, "entitled": true, "directory": true, "answered": true, "registered": true }, "script": "complete",
             "template": { "category": "marketing", "status": "approved", "holds": "complete", "registered": true, "optOutLiveUntil": "2031-01-01" },

@@ -15,7 +15,7 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
         "api_key",
     ];
 
-    // Answers to clients and permits expire, the progress of an import is no part of the ledger, and the last two are the store's own, which it looks at when it opens.
+    // Answers to clients no record vouches for; imports and permits are tried by themselves (FsckRowsTests); the last two are the store's own, which it looks at when it opens.
     private static readonly string[] Others = ["idempotency", "import_batch", "permit", "schema_version", "tile_rebuild"];
 
     // For each of these checks there is a change that nothing else finds: switched off, it would be missed.

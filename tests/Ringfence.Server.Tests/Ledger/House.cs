@@ -82,6 +82,10 @@ internal sealed class House : IAsyncDisposable
     public async Task<IReadOnlyList<LedgerRecord>> RecordsAsync() =>
         [.. (await Installation.Store.RecordsAsync(Ledger.Ledger, 0, long.MaxValue, CancellationToken.None).ToListAsync()).Select(StoredRecord.Read)];
 
+    /// <summary>What a look through all of it finds that is not as it should be.</summary>
+    public async Task<IReadOnlyList<string>> FaultsAsync() =>
+        [.. (await new Fsck(Installation, Ledger, full: true).RunAsync(CancellationToken.None)).All.Where(static finding => finding.Weight != FsckWeight.Warning).Select(static finding => finding.Code)];
+
     /// <summary>Writes so many records about nobody.</summary>
     public async Task FillAsync(int count)
     {

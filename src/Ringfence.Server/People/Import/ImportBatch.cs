@@ -51,6 +51,9 @@ internal sealed record ImportBatch
     [JsonIgnore]
     public OpaqueId Name => OpaqueId.TryParse(Id, out var id) ? id : throw new JsonException("Not a batch.");
 
+    /// <summary>The digest of what it was begun with, which never changes: the lists, and how they are to be understood.</summary>
+    public Digest Begun() => TreeHash.Sha256((this with { From = 0, Until = 0, Tally = new ImportTally(), UndoneUntil = null, Undo = null }).ToBytes());
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, ImportBatchJson.Default.ImportBatch);
 
     /// <summary>Reads what was kept.</summary>

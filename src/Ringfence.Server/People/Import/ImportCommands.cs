@@ -40,7 +40,7 @@ internal sealed class StartImportCommand(ImportBatch batch, Actor actor, Documen
             Notice = passport is null ? null : new Notice(new Digest(passport.Digest), "und", "1"),
             Detail = LeafValue.Map.Of(
                 ("batch", batch.Name), ("source", batch.Source), ("file", LeafValue.ListOf(batch.Files.Select(static file => file.Sha256))),
-                ("purpose", LeafValue.ListOf(batch.Purposes)), ("rows", batch.Rows)),
+                ("purpose", LeafValue.ListOf(batch.Purposes)), ("rows", batch.Rows), ("facts", batch.Begun())),
         }));
         begun = batch with { From = from, Until = turn.Size };
         turn.Put(new BatchRow(batch.Name.ToArray(), 0, (short)ImportState.Running, begun.ToBytes()));
@@ -176,13 +176,15 @@ internal sealed class FinishImportCommand(ImportBatch batch, Actor actor) : Ledg
         if (turn.Batch(batch.Name.ToArray()) is not { State: (short)ImportState.Running } row)
             return [];
         var tally = batch.Tally;
+        var facts = (batch with { Until = turn.Size + 1 }).ToBytes();
         turn.Append(RecordDraft.Of(RecordType.ImportFinished, actor, record => record with
         {
             Detail = LeafValue.Map.Of(
                 ("batch", batch.Name), ("rows", tally.Rows), ("new", tally.New), ("known", tally.Known), ("changed", tally.Changed), ("closed", tally.Closed),
-                ("refusals", tally.Refusals), ("suppressions", tally.Suppressions), ("quarantined", tally.Quarantined.Values.Sum()), ("cleared", tally.Cleared)),
+                ("refusals", tally.Refusals), ("suppressions", tally.Suppressions), ("quarantined", tally.Quarantined.Values.Sum()), ("cleared", tally.Cleared),
+                ("facts", TreeHash.Sha256(facts))),
         }));
-        turn.Put(row with { State = (short)ImportState.Finished, Facts = (batch with { Until = turn.Size }).ToBytes() });
+        turn.Put(row with { State = (short)ImportState.Finished, Facts = facts });
         return [];
     }
 }

@@ -127,12 +127,14 @@ internal sealed class UndoneCommand(Actor actor, OpaqueId batch) : LedgerCommand
             return [];
         var tally = After.Undo ?? new UndoTally();
         After = After with { Undo = tally with { Refusals = After.Tally.Suppressions } };
+        var facts = After.ToBytes();
         turn.Append(RecordDraft.Of(RecordType.ImportUndone, actor, record => record with
         {
             Detail = LeafValue.Map.Of(
-                ("batch", batch), ("erased", tally.Erased), ("kept", tally.Kept), ("invalidated", tally.Invalidated), ("suppressions", After.Tally.Suppressions)),
+                ("batch", batch), ("erased", tally.Erased), ("kept", tally.Kept), ("invalidated", tally.Invalidated), ("suppressions", After.Tally.Suppressions),
+                ("facts", TreeHash.Sha256(facts))),
         }));
-        turn.Put(row with { State = (short)ImportState.Undone, Facts = After.ToBytes() });
+        turn.Put(row with { State = (short)ImportState.Undone, Facts = facts });
         return [];
     }
 }
