@@ -89,7 +89,7 @@ internal sealed class LedgerFacts
     private Situation SituationOf(Situation asked, Person? person, OpaqueId? point, IEnumerable<SuppressionRow> blocked, IEnumerable<PermitRow> permits) =>
         PersonFacts.Of(
             Stated(asked, Asked, permits), person, point, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null,
-            [.. blocked.DistinctBy(static row => Convert.ToHexString(row.Id)).Select(EntryOf)]);
+            [.. blocked.DistinctBy(static row => Convert.ToHexString(row.Id)).Where(row => !IsOpened(row, person, asked.Ask)).Select(EntryOf)]);
 
     /// <summary>What is stated of a contact, with the number or address itself, and what was permitted before.</summary>
     /// <param name="asked">What is stated.</param>
@@ -102,6 +102,10 @@ internal sealed class LedgerFacts
         IReadOnlyList<PastEvent>? history = asked.History is { } elsewhere ? [.. elsewhere, .. PermitHistory.Of(permits, tags.Lookup, number, Micros.Of(asked.At))] : null;
         return asked with { Contact = number is null ? asked.Contact with { Email = tags.Point.Value } : asked.Contact with { Phone = number }, History = history };
     }
+
+    // Of a no that was lifted in part the rest stands, and all of it for every other contact.
+    private static bool IsOpened(SuppressionRow row, Person? person, Ask ask) =>
+        row.Seq is { } seq && person is not null && ask.Channel is { } channel && PartialLift.Opens(person.Records, seq, channel, ask.Purpose);
 
     /// <summary>A row as the gate knows it.</summary>
     public static SuppressionEntry EntryOf(SuppressionRow row)

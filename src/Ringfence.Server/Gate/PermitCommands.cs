@@ -1,4 +1,5 @@
 using NodaTime;
+using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
@@ -119,7 +120,7 @@ internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCo
         if (permit.Chain != turn.SuppressionChain)
             return "keys-changed";
         var channel = ((Channel)permit.Channel).Only();
-        if (turn.AllSuppressions(permit.Suppress).Any(one => one.LiftedSeq is null && ((ChannelSet)one.Channels & channel) != 0))
+        if (turn.AllSuppressions(permit.Suppress).Any(one => one.LiftedSeq is null && ((ChannelSet)one.Channels & channel) != 0 && !IsOpened(turn, one, permit)))
             return "suppressed";
         var lookup = turn.Lookup(permit.Tag);
         if (permit.Sid is null)
@@ -128,6 +129,9 @@ internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCo
             return "contact-changed";
         return turn.Person(new OpaqueId(permit.Sid)).Records.Any(record => record.Seq > permit.Seq && !Permits.IsIdle(record.Type)) ? "contact-changed" : null;
     }
+
+    private static bool IsOpened(LedgerTurn turn, SuppressionRow row, PermitRow permit) =>
+        row.Seq is { } seq && permit.Sid is { } sid && PartialLift.Opens(turn.Person(new OpaqueId(sid)).Records, seq, (Channel)permit.Channel, permit.Purpose);
 }
 
 /// <summary>Gives a permit back, or takes it back, before it was used.</summary>

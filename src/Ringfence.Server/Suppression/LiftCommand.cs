@@ -1,3 +1,4 @@
+using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
@@ -40,22 +41,41 @@ internal sealed class LiftCommand : LedgerCommand
         var added = turn.Record(seq) ?? throw new CommandRefusedException("no-such-suppression");
         var draft = RecordDraft.Of(RecordType.SuppressionLifted, actor, record => record with { Subject = added.Subject, Scope = added.Scope });
         if (confirmed is { } at)
-            ByOptIn(turn, row, added, at, draft);
+        {
+            var (yes, opened) = Confirmed(turn, row, added, at);
+            draft.Set(record => record with { About = [seq, at] });
+            if (!opened.Covers(SuppressionScope.Of(row)))
+                return InPart(turn, yes, opened, draft);
+        }
         else
+        {
             AsError(turn, draft);
+        }
+
         var written = turn.Append(draft);
         turn.Change(row with { LiftedSeq = written.Seq });
         return new CommandAnswer(written.Seq, added.Subject?.Sid.ToString()).ToBytes();
     }
 
-    private void ByOptIn(LedgerTurn turn, SuppressionRow row, LedgerRecord added, long at, RecordDraft draft)
+    // Who refused more says yes to something: just that is opened, and the no stands for all the rest.
+    private byte[] InPart(LedgerTurn turn, LedgerRecord yes, SuppressionScope opened, RecordDraft draft)
     {
-        // Fresh: after the no. Confirmed: from the address itself. Of the same number, and for all that the no closed.
+        var sid = yes.Subject!.Value.Sid;
+        if (turn.RecordsOf(sid).FirstOrDefault(record => PartialLift.Is(record) && record.About is [var about, var by] && about == seq && by == yes.Seq) is { } before)
+            return new CommandAnswer(before.Seq, sid.ToString(), Already: true).ToBytes();
+        draft.Set(record => record with { Subject = yes.Subject, Scope = opened.ToRecord(), Detail = LeafValue.Map.Of(PartialLift.Mark) });
+        return new CommandAnswer(turn.Append(draft).Seq, sid.ToString()).ToBytes();
+    }
+
+    /// <summary>The yes, and what of the suppression it opens.</summary>
+    private (LedgerRecord Yes, SuppressionScope Opened) Confirmed(LedgerTurn turn, SuppressionRow row, LedgerRecord added, long at)
+    {
+        // Fresh: after the no. Confirmed: from the address itself. Of the same number.
         var yes = turn.Record(at);
         var point = turn.Lookup(tags.Lookup)?.Point;
         if (yes is not { Type: RecordType.ConsentConfirmed, State: RecordState.Confirmed } || yes.Seq <= added.Seq || yes.EventAt < added.EventAt
             || yes.Method is not { Ceremony: Ceremony.DoubleOptIn } || point is null || yes.Subject?.Point is not { } confirmedPoint || confirmedPoint != new OpaqueId(point)
-            || yes.Scope is null || !SuppressionScope.Of(yes.Scope).Covers(SuppressionScope.Of(row)))
+            || yes.Scope is not { Channels: { } words, Purposes: { } named })
         {
             throw new CommandRefusedException("not-confirmed");
         }
@@ -63,7 +83,23 @@ internal sealed class LiftCommand : LedgerCommand
         // What the person did not say themselves is not theirs to take back.
         if (row.By != (short)Ringfence.Gate.SuppressedBy.Person || row.Kind == (short)Ringfence.Gate.SuppressionKind.Restriction)
             throw new CommandRefusedException("not-theirs");
-        draft.Set(record => record with { About = [seq, at] });
+        var refused = SuppressionScope.Of(row);
+        var channels = ChannelSet.None;
+        foreach (var word in words)
+            channels |= Ringfence.Channels.TryParse(word, out var channel) ? channel.Only() & refused.Channels : ChannelSet.None;
+        var purposes = PartialLift.Within(named, refused.Purposes);
+        if (channels == ChannelSet.None || purposes.Count == 0 || !Stands(turn, yes, channels, purposes))
+            throw new CommandRefusedException("not-confirmed");
+        return (yes, new SuppressionScope(channels, purposes));
+    }
+
+    // A yes that was taken back, corrected or has ended since opens nothing any more.
+    private static bool Stands(LedgerTurn turn, LedgerRecord yes, ChannelSet channels, IReadOnlyList<string> purposes)
+    {
+        var subject = yes.Subject!.Value;
+        var consents = ConsentState.Fold(turn.Person(subject.Sid).Records);
+        return Ringfence.Channels.All.Where(channel => channels.Has(channel)).All(channel => purposes.All(purpose =>
+            consents.At(subject.Point!.Value, channel, purpose, turn.Now) is { Standing: ConsentStanding.Confirmed } answer && answer.Seqs.Contains(yes.Seq)));
     }
 
     private void AsError(LedgerTurn turn, RecordDraft draft)

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using NodaTime;
+using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
@@ -33,12 +33,14 @@ internal static class Refusing
             reach = scope with { Channels = tags.Point.Channels };
         foreach (var row in turn.Suppressions(tags))
         {
-            if (SuppressionScope.Of(row).Covers(reach) && row.Kind >= (short)facts.Kind && row.Seq is { } before)
+            // Of a no that was opened again in part this one is new: it closes that too.
+            if (SuppressionScope.Of(row).Covers(reach) && row.Kind >= (short)facts.Kind && row.Seq is { } before && !IsOpenedInPart(turn, tags, before))
                 return (before, true);
         }
 
         var tag = turn.TagOf(tags);
-        var salt = RandomNumberGenerator.GetBytes(Digest.Size);
+        var salt = new byte[Digest.Size];
+        Fresh.Fill(salt);
         var detail = new List<(string, LeafValue)> { ("by", Words<SuppressedBy>.Of(facts.By)), ("kind", Words<SuppressionKind>.Of(facts.Kind)), ("way", facts.Way) };
         if (facts.Batch is { } batch)
             detail.Add(("batch", batch));
@@ -58,6 +60,19 @@ internal static class Refusing
             Fresh.IdAt(written.Seq).ToArray(), tag, turn.SuppressionChain, salt, (int)reach.Channels, reach.PurposeColumn, written.Seq,
             Micros.Of(facts.EventAt ?? written.At), (short)facts.By, (short)facts.Kind, null, null));
         return (written.Seq, false);
+    }
+
+    // Whose the number is may not have been asked for, as with one that a list only lets guess.
+    private static bool IsOpenedInPart(LedgerTurn turn, PointTags tags, long suppression)
+    {
+        if (turn.Lookup(tags.Lookup) is null)
+        {
+            var wanted = new RowsWanted();
+            wanted.Points.Add(tags.Lookup);
+            turn.Load(wanted);
+        }
+
+        return turn.Lookup(tags.Lookup) is { } lookup && PartialLift.Exists(turn.Person(new OpaqueId(lookup.Sid)).Records, suppression);
     }
 
     /// <summary>Closes consents of a person within the scope.</summary>

@@ -1,4 +1,5 @@
 using NodaTime;
+using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
@@ -85,7 +86,7 @@ internal sealed class SuppressionAudit
             case RecordType.SuppressionAdded:
                 added.Add(record.Seq, record.Commits?.Tag);
                 break;
-            case RecordType.SuppressionLifted:
+            case RecordType.SuppressionLifted when !PartialLift.Is(record):
                 foreach (var seq in record.About ?? [])
                     lifted[seq] = record.Seq;
                 break;

@@ -123,7 +123,8 @@ public sealed record ConsentEvent
             : record.State is RecordState.Expired ? ConsentEventKind.Expired
             : ConsentEventKind.Withdrawn,
         RecordType.SuppressionAdded => ConsentEventKind.Suppressed,
-        RecordType.SuppressionLifted => ConsentEventKind.Lifted,
+        // Of one that is lifted in part the entry stands.
+        RecordType.SuppressionLifted => PartialLift.Is(record) ? null : ConsentEventKind.Lifted,
         RecordType.ImportUndone => ConsentEventKind.ImportUndone,
         _ => null,
     };

@@ -93,7 +93,7 @@ public sealed class CommandTests
     // confirmed by double opt-in, wide enough, after the no
     [InlineData(true, "voice,voice-auto,sms,whatsapp,fax", true, true)]
     [InlineData(false, "voice,voice-auto,sms,whatsapp,fax", true, false)]
-    [InlineData(true, "sms", true, false)]
+    [InlineData(true, "email", true, false)]
     [InlineData(true, "voice,voice-auto,sms,whatsapp,fax", false, false)]
     public async Task Only_a_fresh_yes_to_all_of_it_that_was_confirmed_from_the_handset_lifts(bool confirmed, string channels, bool after, bool lifts)
     {
