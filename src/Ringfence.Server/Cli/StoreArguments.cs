@@ -113,17 +113,19 @@ internal static class StoreArguments
 
     /// <summary>Opens the installation, does something, closes it; tells what went wrong and gives the exit code for it.</summary>
     /// <param name="whenAway">What is done where the store can't be reached, or nobody knows what it did; null: nothing.</param>
+    /// <param name="whenDamaged">The key of what is said where it is damaged.</param>
     public static Task<int> RunAsync(
-        ParseResult parsed, TimeProvider time, Func<Installation, CancellationToken, Task<int>> work, CancellationToken cancel, Action<StoreException>? whenAway = null) =>
+        ParseResult parsed, TimeProvider time, Func<Installation, CancellationToken, Task<int>> work, CancellationToken cancel, Action<StoreException>? whenAway = null,
+        string whenDamaged = "Store.Damaged") =>
         GuardAsync(async () =>
         {
             await using var installation = await Installation.OpenAsync(Options(parsed), time, cancel);
             var code = await work(installation, cancel);
             return await SignAsync(installation, code, cancel);
-        }, whenAway);
+        }, whenAway, whenDamaged);
 
     /// <summary>Does something with stores and keys; tells what went wrong and gives the exit code for it.</summary>
-    public static async Task<int> GuardAsync(Func<Task<int>> work, Action<StoreException>? whenAway = null)
+    public static async Task<int> GuardAsync(Func<Task<int>> work, Action<StoreException>? whenAway = null, string whenDamaged = "Store.Damaged")
     {
         try
         {
@@ -159,7 +161,7 @@ internal static class StoreArguments
         }
         catch (StoreException e)
         {
-            Terminal.Error(CliText.Say("Store." + e.Fault, e.Message));
+            Terminal.Error(CliText.Say(e.Fault == StoreFault.Damaged ? whenDamaged : "Store." + e.Fault, e.Message));
             if (e.Fault is StoreFault.OutOfReach or StoreFault.OutcomeUnknown or StoreFault.Full)
                 Away(whenAway, e);
             return Exit.NotReady;

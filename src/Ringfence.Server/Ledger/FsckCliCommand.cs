@@ -34,7 +34,7 @@ internal static class FsckCliCommand
             else
                 Write(TextSheet.On(Console.Out), looked);
             return looked.Exists(static one => one.Findings.HasFaults) ? Exit.No : Exit.Done;
-        }, cancel));
+        }, cancel, whenDamaged: "Store.Damaged.Verify"));
         return command;
     }
 

@@ -138,7 +138,18 @@ internal sealed class ExportPage
         dossier.Recipients.Count == 0);
 
     private void History() => Section("History", () =>
-        Table(["When", "What"], dossier.Records.Select(one => new[] { Time(one.Record.At), HistoryLine.Of(one.Record) })));
+        Table(["When", "What", "Record"], dossier.Records.Select(one => new[] { Time(one.Record.At), LineOf(one.Record), one.Record.Seq.ToString(CultureInfo.InvariantCulture) })));
+
+    // In the person's language what happened, and on which channels; the record's own words are in the file for machines.
+    private string LineOf(LedgerRecord record)
+    {
+        var line = Say("Type." + RecordWords.Types.Of(record.Type));
+        if (record.State is { } state)
+            line += ": " + Say("State." + RecordWords.States.Of(state));
+        if (record.Scope?.Channels is { } channels)
+            line += ", " + string.Join(", ", channels.Select(ChannelName));
+        return record.Scope?.Purposes is { } purposes ? line + ", " + string.Join(", ", purposes) : line;
+    }
 
     private void About() => Section("About", () =>
     {
