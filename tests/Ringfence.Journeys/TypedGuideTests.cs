@@ -11,6 +11,7 @@ public sealed partial class TypedGuideTests
     [Theory]
     [InlineData("prove-it.md")]
     [InlineData("put-it-before-your-dialer.md")]
+    [InlineData("import-a-list.md")]
     public async Task What_the_guide_shows_is_what_is_seen(string guide)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the guide is a transcript of a Unix shell");
@@ -58,6 +59,8 @@ public sealed partial class TypedGuideTests
     [InlineData("prove-it", "zh-TW")]
     [InlineData("put-it-before-your-dialer", "zh-CN")]
     [InlineData("put-it-before-your-dialer", "zh-TW")]
+    [InlineData("import-a-list", "zh-CN")]
+    [InlineData("import-a-list", "zh-TW")]
     public async Task A_translation_shows_the_very_same_commands_and_answers(string guide, string language)
     {
         var guides = Path.Combine(RingfenceProcess.Root, "docs/guides");
