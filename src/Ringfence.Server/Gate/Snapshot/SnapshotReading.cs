@@ -153,6 +153,9 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
             // A document that comes later shows more of this yes, and no record about the person says so.
             if (!await AreThereAsync([.. notices.Where(notice => notice.Lang is not null && wordings(notice) is null)], cancel))
                 return PersonValue.AskStore(TagsOf(person, data));
+            // What a refusal still closes depends on what is asked, then.
+            if (person.Records.Any(PartialLift.Is))
+                return PersonValue.AskStore(TagsOf(person, data));
             var hasName = person.Records.Any(static record => record.Pii?.Contains("name") == true);
             foreach (var record in yeses)
                 shown[record.Seq] = EvidenceFacts.Of(record, await OpenAsync(record, CommitGroup.Evidence), wordings(record.Notice), hasName);
