@@ -17,6 +17,7 @@ using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 using Ringfence.Server.Suppression.Registers;
+using Ringfence.Server.Webhooks;
 
 Terminal.UseUtf8();
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -57,6 +58,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     FsckCliCommand.Create(TimeProvider.System),
     SignerCommand.Create(),
     KeysCliCommand.Create(TimeProvider.System),
+    WebhooksCliCommand.Create(TimeProvider.System),
 };
 HelpPage.Use(root);
 Terminal.Lang.Validators.Add(result =>

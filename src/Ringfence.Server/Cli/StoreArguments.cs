@@ -152,7 +152,8 @@ internal static class StoreArguments
         {
             Terminal.Error(CliText.SayOr("Refused." + e.Code, "Refused.other", [.. e.Arguments.DefaultIfEmpty(e.Code)]));
             return e.Code is "no-controller" or "which-controller" or "unknown-controller" or "not-a-point" or "bad-tsa" or "bad-tsa-cert"
-                or "which-wording" or "which-language" or "said-twice" or "bad-place" or "which-suppression" ? Exit.Unusable : Exit.No;
+                or "which-wording" or "which-language" or "said-twice" or "bad-place" or "which-suppression"
+                or "bad-networks" or "bad-events" or "bad-deadline" or "bad-webhook-name" || e.Code.StartsWith("url-", StringComparison.Ordinal) ? Exit.Unusable : Exit.No;
         }
         catch (KeysException e)
         {

@@ -66,6 +66,9 @@ internal static class ApiProblem
     private static int StatusOf(string code) => code switch
     {
         "erased" => StatusCodes.Status410Gone,
+        "bad-signature" => StatusCodes.Status403Forbidden,
+        "bad-events" or "bad-deadline" or "bad-webhook-name" => StatusCodes.Status422UnprocessableEntity,
+        _ when code.StartsWith("url-", StringComparison.Ordinal) => StatusCodes.Status422UnprocessableEntity,
         "not-a-contact" or "no-decision" => StatusCodes.Status404NotFound,
         "key-reused" or "bad-channel" or "bad-purpose" or "bad-technique" or "bad-instant" or "not-a-point" or "unnamed-scope" or "no-such-wording" or "not-recordable" =>
             StatusCodes.Status422UnprocessableEntity,

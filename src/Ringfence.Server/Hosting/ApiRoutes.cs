@@ -4,6 +4,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Suppression;
+using Ringfence.Server.Webhooks;
 
 namespace Ringfence.Server.Hosting;
 
@@ -35,5 +36,15 @@ internal static class ApiRoutes
         new("POST", "contacts/find", ApiScopes.Contacts, ContactsApi.FindAsync),
         new("GET", "contacts/{id}/timeline", ApiScopes.Contacts, ContactsApi.TimelineAsync),
         new("GET", "ledger/{**path}", ApiScopes.Ledger, LedgerApi.FileAsync),
+        new("POST", "webhooks", ApiScopes.Webhooks, WebhooksApi.AddAsync),
+        new("GET", "webhooks", ApiScopes.Webhooks, WebhooksApi.ListAsync),
+        new("GET", "webhooks/unconfirmed", ApiScopes.Webhooks, WebhooksApi.UnconfirmedAsync),
+        new("DELETE", "webhooks/{id}", ApiScopes.Webhooks, WebhooksApi.RemoveAsync),
+        new("POST", "webhooks/{id}/rotate", ApiScopes.Webhooks, WebhooksApi.RotateAsync),
+        new("POST", "webhooks/{id}/test", ApiScopes.Webhooks, WebhooksApi.TestAsync),
+        new("POST", "webhooks/{id}/off", ApiScopes.Webhooks, WebhooksApi.OffAsync),
+        new("POST", "webhooks/{id}/on", ApiScopes.Webhooks, WebhooksApi.OnAsync),
+        new("GET", "webhooks/{id}/deliveries", ApiScopes.Webhooks, WebhooksApi.DeliveriesAsync),
+        new("POST", "webhooks/deliveries/{id}/confirm", ApiScopes.Confirm, WebhooksApi.ConfirmAsync),
     ];
 }

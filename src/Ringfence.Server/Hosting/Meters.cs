@@ -12,6 +12,10 @@ internal sealed class Meters : IDisposable
     private static readonly Meter Own = new("Ringfence");
     private static readonly Counter<long> Verdicts = Own.CreateCounter<long>("ringfence_verdicts", description: "Answers of the gate, by verdict and whether a permit was asked for.");
 
+    private static readonly Counter<long> Told = Own.CreateCounter<long>("ringfence_webhook_attempts", description: "Messages that were sent to other systems, by outcome.");
+    private static readonly Gauge<long> Untold = Own.CreateGauge<long>("ringfence_webhooks_waiting", description: "Messages that have not arrived, by controller.");
+    private static readonly Gauge<long> Unconfirmed = Own.CreateGauge<long>("ringfence_webhooks_overdue", description: "Messages that nobody confirmed within their deadline, by controller.");
+
     private readonly string[] listened;
 
     // Seconds: from what a decision takes to what nobody waits for.
@@ -38,6 +42,17 @@ internal sealed class Meters : IDisposable
 
     /// <summary>Counts answers of the gate.</summary>
     public static void Count(string verdict, bool permit, int times = 1) => Verdicts.Add(times, new("verdict", verdict), new("permit", permit ? "true" : "false"));
+
+    /// <summary>Counts a message that was sent to another system.</summary>
+    /// <param name="outcome">A stable word.</param>
+    public static void Sent(string outcome) => Told.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>Notes how much other systems were not told, or did not confirm in time.</summary>
+    public static void Standing(string controller, long waiting, long overdue)
+    {
+        Untold.Record(waiting, new KeyValuePair<string, object?>("controller", controller));
+        Unconfirmed.Record(overdue, new KeyValuePair<string, object?>("controller", controller));
+    }
 
     /// <summary>Everything measured until now.</summary>
     public string Write()

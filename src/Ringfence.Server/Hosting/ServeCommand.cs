@@ -7,6 +7,7 @@ using Ringfence.Server.Gate.Snapshot;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Webhooks;
 
 namespace Ringfence.Server.Hosting;
 
@@ -57,7 +58,8 @@ internal static class ServeCommand
             }
 
             await using var installation = await Installation.OpenAsync(StoreArguments.Options(parsed), time, cancel);
-            return await RunAsync(new Served(installation, gate, standing), where, seen == "none" ? null : seen, parsed.GetValue(Terminal.Quiet), cancel);
+            using var sender = new WebhookSender(ToldSystems.ReachOf(installation.Options.Environment), time);
+            return await RunAsync(new Served(installation, gate, standing) { Webhooks = sender }, where, seen == "none" ? null : seen, parsed.GetValue(Terminal.Quiet), cancel);
         }));
         return command;
     }
@@ -101,6 +103,7 @@ internal static class ServeCommand
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Ledger");
         var snapshots = Task.Run(() => new Snapshots(installation, log).RunAsync(background.Token), CancellationToken.None);
         var upkeep = new ServerUpkeep(served, log).RunAsync(background.Token);
+        var post = new WebhookPost(installation, served.Webhooks, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Webhooks").Warn).RunAsync(background.Token);
         try
         {
             // A signal ends the host, too.
@@ -115,7 +118,7 @@ internal static class ServeCommand
         if (watching is not null)
             await watching.StopAsync(grace.Token);
         await background.CancelAsync();
-        await Task.WhenAll(upkeep, snapshots);
+        await Task.WhenAll(upkeep, snapshots, post);
         await installation.SignWrittenAsync(CancellationToken.None);
         return Exit.Done;
     }

@@ -5,6 +5,8 @@ using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
+using Ringfence.Server.Webhooks;
+using Ringfence.Webhooks;
 
 namespace Ringfence.Server.Hosting;
 
@@ -29,6 +31,9 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
 
     /// <summary>Writes decisions.</summary>
     public DecisionJson Told { get; } = new();
+
+    /// <summary>Sends what other systems are told.</summary>
+    public WebhookSender Webhooks { get; init; } = new(WebhookReach.Internet, installation.Time);
 
     /// <summary>The rules of the gate, as they are kept.</summary>
     public RulebookArchive Rules { get; } = RulebookArchive.Of(gate.Rules);

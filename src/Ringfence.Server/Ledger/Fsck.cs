@@ -298,6 +298,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
     // What stands in rows of their own and is told of by records: as of now, so that what was written meanwhile fits.
     private async Task RowsAsync(FsckKnown known, FsckSealed sealing, long from, CancellationToken cancel)
     {
+        using var secrets = await Webhooks.WebhookSecrets.OpenAsync(installation.Keyring, create: false, cancel);
         for (var tries = 1; ; tries++)
         {
             var size = (await store.HeadAsync(ledger.Ledger, cancel)).Size;
@@ -310,6 +311,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
                 known.Permits.Add(record);
                 if (record is { Type: RecordType.ErasureRequested, Subject: { } erased })
                     known.Erased.Add(erased.Sid);
+                known.Webhooks.Add(record);
             }
 
             from = size;
@@ -318,9 +320,12 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
                 keys.Add(row);
             await foreach (var row in store.BatchesAsync(ledger.Ledger, cancel))
                 imports.Add(row);
+            var webhooks = new List<WebhookRow>();
+            await foreach (var row in store.WebhooksAsync(ledger.Ledger, cancel))
+                webhooks.Add(row);
             IReadOnlyList<(string Code, long Seq)> faults =
             [
-                .. known.ApiKeys.Compare(keys), .. known.Imports.Compare(imports),
+                .. known.ApiKeys.Compare(keys), .. known.Imports.Compare(imports), .. known.Webhooks.Compare(webhooks, secrets),
                 .. await known.Permits.CompareAsync(store.PermitsAsync(ledger.Ledger, cancel), known, IsOf, installation.SuppressionChain, full, cancel),
             ];
             if (faults.Count > 0 && tries < MostTries && (await store.HeadAsync(ledger.Ledger, cancel)).Size > size)

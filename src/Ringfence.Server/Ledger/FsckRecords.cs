@@ -53,6 +53,9 @@ internal sealed class FsckKnown
     /// <summary>Permits, as records tell of them.</summary>
     public FsckPermits Permits { get; } = new();
 
+    /// <summary>Who else is told of what happens, as records say.</summary>
+    public FsckWebhooks Webhooks { get; } = new();
+
     /// <summary>How many anomalies of the clock were written down.</summary>
     public int ClockAnomalies { get; set; }
 }
@@ -218,6 +221,7 @@ internal sealed class FsckRecords(
         known.ApiKeys.Add(record);
         known.Imports.Add(record);
         known.Permits.Add(record);
+        known.Webhooks.Add(record);
         if (record.Subject is { } subject)
         {
             known.Persons.Add(subject.Sid);

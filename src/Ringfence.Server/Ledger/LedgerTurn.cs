@@ -23,6 +23,7 @@ internal sealed class LedgerTurn
     private readonly HashSet<byte[]> documents = new(ByteArrays.Equal);
     private readonly Dictionary<byte[], BatchRow> batches = new(ByteArrays.Equal);
     private readonly Dictionary<string, ApiKeyRow> apiKeys = [];
+    private readonly Dictionary<string, WebhookRow> webhooks = [];
     private readonly Dictionary<byte[], PermitRow> permits = new(ByteArrays.Equal);
     private readonly Dictionary<byte[], SortedDictionary<long, byte[]>> permitsOf = new(ByteArrays.Equal);
     private readonly Dictionary<long, LedgerRecord> records = [];
@@ -211,6 +212,9 @@ internal sealed class LedgerTurn
     /// <summary>An API key by id; null: there is none. To be asked for before.</summary>
     public ApiKeyRow? ApiKey(string id) => apiKeys.GetValueOrDefault(id);
 
+    /// <summary>A webhook by id; null: there is none. To be asked for before.</summary>
+    public WebhookRow? Webhook(string id) => webhooks.GetValueOrDefault(id);
+
     /// <summary>Whether a document is kept already.</summary>
     public bool HasDocument(Digest digest) => documents.Contains(digest.Bytes.ToArray());
 
@@ -343,6 +347,15 @@ internal sealed class LedgerTurn
         apiKeys[row.Id] = row;
     }
 
+    /// <summary>Adds a webhook, or says what became of it.</summary>
+    public void Put(WebhookRow row)
+    {
+        changes++;
+        writes.Webhooks.RemoveAll(other => other.Id == row.Id);
+        writes.Webhooks.Add(row);
+        webhooks[row.Id] = row;
+    }
+
     /// <summary>Writes tiles that have become full.</summary>
     public void Put(TileRow tile)
     {
@@ -433,6 +446,8 @@ internal sealed class LedgerTurn
             batches.TryAdd(row.Batch, row);
         foreach (var row in rows.ApiKeys)
             apiKeys.TryAdd(row.Id, row);
+        foreach (var row in rows.Webhooks)
+            webhooks.TryAdd(row.Id, row);
         foreach (var row in rows.Permits)
         {
             if (!permits.ContainsKey(row.Id))

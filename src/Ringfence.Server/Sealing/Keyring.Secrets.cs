@@ -11,6 +11,7 @@ internal sealed partial class Keyring
     private const string Token = "token";
     private const string Receipt = "receipt";
     private const string Erased = "erased";
+    private const string Webhook = "webhook";
 
     /// <summary>The keys by which numbers are suppressed, with all that came before.</summary>
     public async Task<SuppressionKeys> SuppressionKeysAsync(CancellationToken cancel)
@@ -40,6 +41,22 @@ internal sealed partial class Keyring
 
     /// <summary>The key that seals what is kept of the numbers of erased people, so that they stay blocked after a restore.</summary>
     public async Task<SecretKey> ErasedKeyAsync(CancellationToken cancel) => new(await OpenedAsync(Erased, cancel));
+
+    /// <summary>The key that seals what signs messages to other systems. A keyring has none before the first of them is told anything.</summary>
+    /// <param name="create">Whether one is made where there is none; of two at once the first one's holds.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>Null: there is none.</returns>
+    public async Task<SecretKey?> WebhookKeyAsync(bool create, CancellationToken cancel)
+    {
+        if (!(await store.SecretsAsync(cancel)).Any(static secret => secret.Name == Webhook))
+        {
+            if (!create)
+                return null;
+            await AddSecretAsync(Webhook, 1, NewSymmetric(), cancel);
+        }
+
+        return new SecretKey(await OpenedAsync(Webhook, cancel));
+    }
 
     /// <summary>The key that signs receipts: ECDSA on P-256.</summary>
     public async Task<ECDsa> ReceiptKeyAsync(CancellationToken cancel)

@@ -26,6 +26,12 @@ internal enum ApiScopes
 
     /// <summary>Read the ledger's files and proofs.</summary>
     Ledger = 1 << 5,
+
+    /// <summary>Say which other systems are told of every no, and see which have confirmed.</summary>
+    Webhooks = 1 << 10,
+
+    /// <summary>Confirm, as one of these systems, that it obeyed.</summary>
+    Confirm = 1 << 11,
 }
 
 /// <summary>The words of the scopes.</summary>
@@ -34,7 +40,7 @@ internal static class ScopeWords
     private static readonly (ApiScopes Scope, string Word)[] All =
     [
         (ApiScopes.Decide, "decide"), (ApiScopes.Permit, "permit"), (ApiScopes.Consent, "consent"), (ApiScopes.Withdraw, "withdraw"), (ApiScopes.Suppress, "suppress"), (ApiScopes.Contacts, "contacts"),
-        (ApiScopes.Ledger, "ledger"),
+        (ApiScopes.Ledger, "ledger"), (ApiScopes.Webhooks, "webhooks"), (ApiScopes.Confirm, "confirm"),
     ];
 
     /// <summary>All words, in order.</summary>

@@ -26,7 +26,7 @@ internal sealed record DoctorFinding(string Area, string Code, FindingVerdict Ve
 internal sealed class Doctor(InstallationOptions options, Func<ContactGate> gate, TimeProvider time)
 {
     /// <summary>What is looked at, in the order in which it is told.</summary>
-    public static readonly string[] Areas = ["store", "keys", "signer", "ledger", "anchors", "clock", "rules", "erasures", "backups", "disk", "versions"];
+    public static readonly string[] Areas = ["store", "keys", "signer", "ledger", "anchors", "clock", "rules", "erasures", "webhooks", "backups", "disk", "versions"];
 
     // A snapshot of suppressions, a burst of the keyring and a year of anchors take less.
     private const long LeastFree = 256L << 20;

@@ -4,6 +4,7 @@ using NodaTime.Text;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Sealing;
+using Ringfence.Server.Webhooks;
 
 namespace Ringfence.Server.Storage;
 
@@ -41,6 +42,7 @@ internal sealed class DoctorLedgers(Installation installation, List<DoctorFindin
         await StandingAsync(ledger, head, cancel);
         var last = await LastAsync(ledger, head, cancel);
         DailyWork(ledger, last);
+        await WebhooksAsync(ledger, head, cancel);
         Anchors(ledger, head);
         Clock(ledger, head);
     }
@@ -180,6 +182,22 @@ internal sealed class DoctorLedgers(Installation installation, List<DoctorFindin
         else
             Add("anchors", "stamp", FindingVerdict.Fine, ledger, InstantPattern.General.Format(Micros.ToInstant(rounds.Token)));
         Stamped(ledger, folder, sizes);
+    }
+
+    // Whether every copy has confirmed that it obeyed; and whether anybody is told at all.
+    private async Task WebhooksAsync(LedgerRow ledger, HeadRow head, CancellationToken cancel)
+    {
+        var told = await new WebhookFeed(installation.Store, ledger).TellingAsync(cancel);
+        var overdue = (await installation.Store.Outbox.CountAsync(ledger.Ledger, Micros.Of(Now), cancel)).Where(static one => one.Overdue > 0).ToList();
+        if (overdue.Count > 0)
+            Add("webhooks", "webhooks-unconfirmed", FindingVerdict.Warn, ledger, Count(overdue.Sum(static one => one.Overdue)), InstantPattern.General.Format(Micros.ToInstant(overdue.Min(static one => one.Oldest ?? 0))));
+        foreach (var webhook in told.Where(static row => row.Off))
+            Add("webhooks", "webhook-off", FindingVerdict.Warn, ledger, webhook.Id);
+        var fed = await installation.Store.Outbox.FedAsync(ledger.Ledger, cancel) ?? 0;
+        if (told.Count > 0 && fed < head.Size && Now - Micros.ToInstant(head.LastAt) > SignedWithin)
+            Add("webhooks", "webhooks-behind", FindingVerdict.Warn, ledger, Count(fed), Count(head.Size));
+        if (overdue.Count == 0)
+            Add("webhooks", "webhooks", FindingVerdict.Fine, ledger, Count(told.Count));
     }
 
     // Somebody else's clock, as of the newest timestamp there is.

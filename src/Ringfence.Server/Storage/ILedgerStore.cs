@@ -82,6 +82,12 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>Every API key, ended ones too, by id.</summary>
     IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel);
 
+    /// <summary>Every webhook, removed ones too, by id.</summary>
+    IAsyncEnumerable<WebhookRow> WebhooksAsync(long ledger, CancellationToken cancel);
+
+    /// <summary>What other systems are to be told.</summary>
+    IWebhookOutbox Outbox { get; }
+
     /// <summary>Drops the projections of a ledger and takes the given ones in their stead, in one transaction that holds the head.</summary>
     /// <param name="rows">Projections only: subjects, subject records, consent states, tiles.</param>
     Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel);

@@ -152,6 +152,9 @@ public sealed class RowsWanted
     /// <summary>API keys by id.</summary>
     public HashSet<string> ApiKeys { get; } = [];
 
+    /// <summary>Webhooks by id.</summary>
+    public HashSet<string> Webhooks { get; } = [];
+
     /// <summary>Permits by id.</summary>
     public HashSet<byte[]> Permits { get; } = new(ByteArrays.Equal);
 
@@ -199,6 +202,8 @@ public sealed class StoredRows
     public List<BatchRow> Batches { get; } = [];
 
     public List<ApiKeyRow> ApiKeys { get; } = [];
+
+    public List<WebhookRow> Webhooks { get; } = [];
 
     public List<PermitRow> Permits { get; } = [];
 
@@ -286,6 +291,9 @@ public sealed class LedgerWrites
 
     /// <summary>New API keys, and such that end.</summary>
     public List<ApiKeyRow> ApiKeys { get; } = [];
+
+    /// <summary>New webhooks, and such that something became of.</summary>
+    public List<WebhookRow> Webhooks { get; } = [];
 
     /// <summary>New permits, and such that something became of.</summary>
     public List<PermitRow> Permits { get; } = [];

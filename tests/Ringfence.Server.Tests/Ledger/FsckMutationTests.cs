@@ -12,11 +12,11 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
     private static readonly string[] Tables =
     [
         "ledger", "ledger_head", "ledger_record", "checkpoint", "document", "sealed", "suppression", "subject_lookup", "ledger_tile", "subject", "subject_record", "consent_state",
-        "api_key",
+        "api_key", "webhook",
     ];
 
-    // Answers to clients no record vouches for; imports and permits are tried by themselves (FsckRowsTests); the last two are the store's own, which it looks at when it opens.
-    private static readonly string[] Others = ["idempotency", "import_batch", "permit", "schema_version", "tile_rebuild"];
+    // For answers to clients and the progress of what others are told no record vouches; imports and permits are tried by themselves (FsckRowsTests); those of the schema and of tiles are the store's own, which it looks at when it opens.
+    private static readonly string[] Others = ["idempotency", "import_batch", "permit", "schema_version", "tile_rebuild", "webhook_delivery", "webhook_feed"];
 
     // For each of these checks there is a change that nothing else finds: switched off, it would be missed.
     private static readonly string[] Needed =
@@ -24,7 +24,7 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
         "api-key-differs", "api-key-missing", "api-key-unknown", "checkpoint-beyond", "checkpoint-malformed", "checkpoint-missing", "checkpoint-signature", "document-differs", "document-media", "document-missing", "genesis-differs", "head-missing",
         "head-time", "ledger-missing", "lookup-differs", "lookup-missing", "lookup-nobody", "lookup-point", "projections-differ", "record-place", "sealed-differs", "sealed-missing",
         "sealed-unexpected", "suppression-differs", "suppression-erased", "suppression-kept", "suppression-lifted", "suppression-missing", "suppression-snapshot", "tile-differs",
-        "tile-missing", "tile-unexpected", "unreadable",
+        "tile-missing", "tile-unexpected", "unreadable", "webhook-differs", "webhook-missing", "webhook-secret", "webhook-unknown",
     ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -61,7 +61,7 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
         foreach (var table in Tables)
         {
             raw.Keep(table);
-            var columns = raw.Columns(table).Select(static column => column.Name).Where(column => (table, column) != ("api_key", "name")).ToHashSet(StringComparer.Ordinal);
+            var columns = raw.Columns(table).Select(static column => column.Name).Where(column => (table, column) is not ("api_key" or "webhook", "name")).ToHashSet(StringComparer.Ordinal);
             foreach (var mutation in Mutation.Of(raw, table).Where((_, i) => i % Every == 0))
             {
                 if (!raw.TryRun(mutation.Sql) || MeansNothing(mutation))
@@ -109,8 +109,8 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
     // The random name of a suppression says nothing until a snapshot holds it. Of one that an erasure left, nothing but its number, its scope and that it stands matters until then.
     private static bool MeansNothing(Mutation mutation)
     {
-        // What people call a key.
-        if (mutation is { Table: "api_key", Column: "name" })
+        // What people call a key, or who is told.
+        if (mutation is { Table: "api_key" or "webhook", Column: "name" })
             return true;
         // The engine has no head without its ledger, and nobody asks for one.
         if (mutation.Table == "ledger_head" && mutation.Sql.StartsWith("insert", StringComparison.Ordinal))

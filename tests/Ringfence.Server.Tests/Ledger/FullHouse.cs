@@ -7,6 +7,8 @@ using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 using Ringfence.Server.Tests.Storage;
+using Ringfence.Server.Webhooks;
+using Ringfence.Webhooks;
 using Xunit;
 
 namespace Ringfence.Server.Tests.Ledger;
@@ -55,6 +57,19 @@ public class FullHouse : IAsyncLifetime
             await House.DoAsync(new AddApiKeyCommand(House.Staff, key, name, ApiScopes.Decide, end));
             if (end is not null)
                 await House.DoAsync(new RevokeApiKeyCommand(House.Staff, key.Id));
+        }
+
+        var told = new ToldSystems(House.Installation, House.Ledger);
+        foreach (var name in new[] { "crm", "mailer", "old" })
+            _ = await told.AddAsync(House.Staff, WebhookReach.Internet, $"https://{name}.example.com/hooks", null, name == "mailer" ? "none" : "P3D", name, CancellationToken.None);
+        foreach (var row in await told.ListAsync(CancellationToken.None))
+        {
+            if (row.Name != "mailer")
+                _ = await told.RotateAsync(House.Staff, row.Id, "90d", CancellationToken.None);
+            if (row.Name != "crm")
+                _ = await told.TurnAsync(House.Staff, row.Id, WebhookTurn.Off, CancellationToken.None);
+            if (row.Name == "old")
+                _ = await told.TurnAsync(House.Staff, row.Id, WebhookTurn.Removed, CancellationToken.None);
         }
 
         await notary.AddKeyAsync(SignerUse.Log, House.Staff, CancellationToken.None);

@@ -106,6 +106,10 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel) => under.ApiKeysAsync(ledger, cancel);
 
+    public IAsyncEnumerable<WebhookRow> WebhooksAsync(long ledger, CancellationToken cancel) => under.WebhooksAsync(ledger, cancel);
+
+    public IWebhookOutbox Outbox => throw new NotSupportedException();
+
     public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => under.BatchesAsync(ledger, cancel);
 
     public Task<IReadOnlyList<StoreFinding>> ExamineAsync(CancellationToken cancel) => under.ExamineAsync(cancel);

@@ -44,6 +44,7 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         Ask(found.Permits, Tables.Permit, "id", wanted.Permits);
         Ask(found.Permits, Tables.Permit, "tag", wanted.PermitsOf);
         Ask(found.ApiKeys, Tables.ApiKey, "id", wanted.ApiKeys);
+        Ask(found.Webhooks, WebhookTables.Webhook, "id", wanted.Webhooks);
         Ask(found.Sealed, Tables.Sealed, "seq", wanted.Sealed, "order by t.seq, t.grp");
         AskRecords(found, wanted.Records);
         AskAnswers(found, wanted.Idempotency);

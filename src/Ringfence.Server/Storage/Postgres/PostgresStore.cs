@@ -12,7 +12,8 @@ internal sealed class PostgresStore : ILedgerStore
     private readonly StoreOptions options;
     private readonly PostgresSource source;
 
-    private PostgresStore(StoreOptions options, PostgresSource source, string description) => (this.options, this.source, Description) = (options, source, description);
+    private PostgresStore(StoreOptions options, PostgresSource source, string description) =>
+        (this.options, this.source, Description, Outbox) = (options, source, description, new PostgresOutbox(source.Work));
 
     public string Description { get; }
 
@@ -163,6 +164,10 @@ internal sealed class PostgresStore : ILedgerStore
     public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Batch, "where ledger = $1 order by batch", cancel, ledger);
 
     public IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.ApiKey, "where ledger = $1 order by id", cancel, ledger);
+
+    public IAsyncEnumerable<WebhookRow> WebhooksAsync(long ledger, CancellationToken cancel) => StreamAsync(WebhookTables.Webhook, "where ledger = $1 order by id", cancel, ledger);
+
+    public IWebhookOutbox Outbox { get; }
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Document, "where ledger = $1 order by digest", cancel, ledger);
 

@@ -41,6 +41,7 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
         Upsert(Tables.Batch, Last(writes.Batches, static row => row.Batch, ByteArrays.Equal));
         Upsert(Tables.Permit, Last(writes.Permits, static row => row.Id, ByteArrays.Equal));
         Upsert(Tables.ApiKey, Last(writes.ApiKeys, static row => row.Id, StringComparer.Ordinal));
+        Upsert(WebhookTables.Webhook, Last(writes.Webhooks, static row => row.Id, StringComparer.Ordinal));
         Add(
             "update ledger_head set size = $2, last_at = $3, frontier = $4 where ledger = $1 and size = $5", 1, "ledger_head",
             Of(writes.Head.Size), Of(writes.Head.LastAt), Of(writes.Head.Frontier), Of(before.Size));

@@ -70,6 +70,8 @@ internal static class SqliteLoading
             asking.All(found.Batches, Tables.Batch, "where ledger = ?1 and batch = ?2", batch);
         foreach (var id in wanted.ApiKeys)
             asking.All(found.ApiKeys, Tables.ApiKey, "where ledger = ?1 and id = ?2", id);
+        foreach (var id in wanted.Webhooks)
+            asking.All(found.Webhooks, WebhookTables.Webhook, "where ledger = ?1 and id = ?2", id);
         foreach (var id in wanted.Permits)
             asking.All(found.Permits, Tables.Permit, "where ledger = ?1 and id = ?2", id);
         asking.AllOf(found.Permits, Tables.Permit, "indexed by permit_tag where ledger = ?1 and tag = ?2", wanted.PermitsOf);

@@ -15,6 +15,7 @@ internal sealed class SqliteStore : ILedgerStore
         (this.options, this.path, this.folder) = (options, path, folder);
         writer = new SqliteWriter(session, path, options);
         readers = new SqliteReaders(path, options.SqliteFileLayer);
+        Outbox = new SqliteOutbox(writer, readers);
     }
 
     public string Description => $"SQLite {SqliteSession.EngineVersion}, {path}";
@@ -154,6 +155,10 @@ internal sealed class SqliteStore : ILedgerStore
     public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.Batch, "where ledger = ?1 order by batch", cancel, ledger);
 
     public IAsyncEnumerable<ApiKeyRow> ApiKeysAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.ApiKey, "where ledger = ?1 order by id", cancel, ledger);
+
+    public IAsyncEnumerable<WebhookRow> WebhooksAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(WebhookTables.Webhook, "where ledger = ?1 order by id", cancel, ledger);
+
+    public IWebhookOutbox Outbox { get; }
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.Document, "where ledger = ?1 order by digest", cancel, ledger);
 
