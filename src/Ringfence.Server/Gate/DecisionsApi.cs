@@ -73,7 +73,7 @@ internal static class DecisionsApi
         }
     }
 
-    /// <summary><c>GET decisions/{id}</c>: one that was written down, as it stands in the ledger.</summary>
+    /// <summary><c>GET decisions/{id}</c>: one that was written down, as it stands in the ledger, and in words, by the rules of then.</summary>
     public static async Task<ApiAnswer> ShowAsync(ApiCall call)
     {
         var replay = await ReplayAsync(call);
@@ -85,6 +85,9 @@ internal static class DecisionsApi
             json.WriteString("at", InstantPattern.ExtendedIso.Format(replay.Record.At));
             json.WritePropertyName("decision");
             json.WriteRawValue(replay.Recorded.ToBytes());
+            json.WriteStartObject("explained");
+            VerdictJson.Write(json, replay.Again.Verdict!, Explanation.Of(replay.Recorded.Situation, replay.Again.Verdict!, [], LanguageTexts.TagOf(call.Language)), replay.Record.Seq);
+            json.WriteEndObject();
             json.WriteEndObject();
         });
     }

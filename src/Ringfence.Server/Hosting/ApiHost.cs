@@ -29,6 +29,7 @@ internal static class ApiHost
             app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, served, callers, route)).WithMetadata(route);
         }
 
+        Bridges.Mcp.McpEndpoint.Map(app, served, callers);
         app.MapFallback(static http => ApiProblem.SendAsync(http, ApiProblem.Of(new ApiFault(StatusCodes.Status404NotFound, "no-such-path"), LanguageOf(http))));
         return app;
     }
@@ -58,29 +59,38 @@ internal static class ApiHost
     {
         // Whatever is said while this is served is said in the caller's language.
         var language = CultureInfo.CurrentUICulture = LanguageOf(http);
-        ApiAnswer answer;
-        try
+        var answer = await AnswerAsync(http, route, language, async () =>
         {
             var caller = await callers.FindAsync(http.Request.Headers.Authorization, mayBeOld: route.Scope == ApiScopes.Withdraw, http.RequestAborted) ?? throw new ApiFault(StatusCodes.Status401Unauthorized, "no-access");
             if ((caller.Scopes & route.Scope) == 0)
                 throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
             var body = await BodyAsync(http);
-            answer = await route.Do(new ApiCall(served, http, caller, body, language));
+            return await route.Do(new ApiCall(served, http, caller, body, language));
+        });
+        if (answer is not null)
+            await ApiProblem.SendAsync(http, answer);
+    }
+
+    /// <summary>Serves a call, and tells what went wrong in the form that callers know; null: nobody waits for the answer any more.</summary>
+    public static async Task<ApiAnswer?> AnswerAsync(HttpContext http, ApiRoute route, CultureInfo language, Func<Task<ApiAnswer>> serve)
+    {
+        try
+        {
+            return await serve();
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            return;
+            return null;
         }
 #pragma warning disable CA1031 // whatever it is, the caller gets an answer in the form they know, and no word of what was inside
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            answer = ApiProblem.Of(failure, language);
+            var answer = ApiProblem.Of(failure, language);
             if (answer.Status == StatusCodes.Status500InternalServerError)
                 ServerLog.Fault(http, route, failure);
+            return answer;
         }
-
-        await ApiProblem.SendAsync(http, answer);
     }
 
     private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)

@@ -13,7 +13,7 @@ namespace Ringfence.Server.Staff;
 internal sealed record Caller(LedgerRow Ledger, string Id, ApiScopes Scopes)
 {
     /// <summary>As records name it.</summary>
-    public Actor Actor { get; } = new(ActorKind.Client, "key-" + Id);
+    public Actor Actor { get; init; } = new(ActorKind.Client, "key-" + Id);
 }
 
 /// <summary>Tells callers by their keys. What is known of a key is as old as a second and a half at most, so that a revoked one is refused within two everywhere.</summary>

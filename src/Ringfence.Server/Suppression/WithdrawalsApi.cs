@@ -18,7 +18,8 @@ internal static class WithdrawalsApi
         var way = body.TextOrNull("way") ?? "api";
         if (!WithdrawCliCommand.IsWay(way))
             throw ApiFault.Bad("bad-way", body.At("way"), string.Join(", ", WithdrawCliCommand.Ways));
-        return await RefuseAsync(call, body, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, way));
+        var said = SaidAs(body);
+        return await RefuseAsync(call, body, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, way, Evidence: said?.ToEvidence()), said);
     }
 
     /// <summary><c>POST suppressions</c>.</summary>
@@ -29,11 +30,11 @@ internal static class WithdrawalsApi
             Word(body, "by", SuppressedBy.Controller), Word(body, "kind", SuppressionKind.Suppression), "api"));
     }
 
-    private static async Task<ApiAnswer> RefuseAsync(ApiCall call, JsonBody body, RefusalFacts facts)
+    private static async Task<ApiAnswer> RefuseAsync(ApiCall call, JsonBody body, RefusalFacts facts, SaidNo? said = null)
     {
         call.RequireController(body);
         var tags = call.Tags(body, "to");
-        var scope = Scope(body);
+        var scope = said is null ? Scope(body) : said.Widen(Scope(body), isNamed: body.TextsOrNull("channels") is not null);
         var key = call.ClientKey();
         body.Done();
         try
@@ -47,6 +48,10 @@ internal static class WithdrawalsApi
                 json.WriteNumber("record", answer.Seq);
                 json.WriteBoolean("already", answer.Already);
                 json.WriteString("contact", answer.Sid);
+                json.WriteStartArray("channels");
+                foreach (var channel in Channels.All.Where(channel => scope.Channels.Has(channel)))
+                    json.WriteStringValue(channel.Word());
+                json.WriteEndArray();
                 json.WriteEndObject();
             });
         }
@@ -66,6 +71,13 @@ internal static class WithdrawalsApi
 
             throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "withdrawal-kept");
         }
+    }
+
+    private static SaidNo? SaidAs(JsonBody body)
+    {
+        var words = body.TextOrNull("words");
+        var via = body.TextOrNull("via") is not { } word ? (Channel?)null : Channels.TryParse(word, out var channel) ? channel : throw ApiFault.Bad("bad-channel", body.At("via"), word);
+        return words is null ? null : words.Length <= SaidNo.LongestWords && !string.IsNullOrWhiteSpace(words) ? new SaidNo(words, via) : throw ApiFault.Bad("bad-words", body.At("words"), SaidNo.LongestWords.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private static SuppressionScope Scope(JsonBody body)

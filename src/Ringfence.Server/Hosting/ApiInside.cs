@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ringfence.Server.Staff;
+
+namespace Ringfence.Server.Hosting;
+
+/// <summary>The API of this program, called from inside it: the same routes, scopes and answers that callers from outside meet.</summary>
+/// <param name="served">What is served.</param>
+/// <param name="caller">In whose name.</param>
+/// <param name="services">Where faults are logged.</param>
+internal sealed class ApiInside(Served served, Caller caller, IServiceProvider services) : IApi
+{
+    /// <summary>In whose name.</summary>
+    public string Controller => caller.Ledger.Controller;
+
+    public bool May(ApiScopes scope) => (caller.Scopes & scope) != 0;
+
+    public async Task<ApiReply> CallAsync(string method, string path, JsonObject? body, string? key, CultureInfo language, CancellationToken cancel)
+    {
+        var (route, values) = Find(method, path);
+        var http = new DefaultHttpContext { RequestServices = services, RequestAborted = cancel };
+        http.Request.Method = method;
+        http.Request.Path = ApiRoutes.Root + path;
+        http.Request.RouteValues = values;
+        if (key is not null)
+            http.Request.Headers["Idempotency-Key"] = key;
+        // The core says what it says in the language of whoever asks.
+        var before = CultureInfo.CurrentUICulture;
+        CultureInfo.CurrentUICulture = language;
+        try
+        {
+            var answer = await ApiHost.AnswerAsync(http, route, language, () => May(route.Scope)
+                ? route.Do(new ApiCall(served, http, caller, Encoding.UTF8.GetBytes(body?.ToJsonString() ?? ""), language))
+                : throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope)));
+            cancel.ThrowIfCancellationRequested();
+            return new ApiReply(answer!.Status, JsonDocument.Parse(answer.Bytes).RootElement);
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = before;
+        }
+    }
+
+    private static (ApiRoute Route, RouteValueDictionary Values) Find(string method, string path)
+    {
+        var parts = path.Split('/');
+        foreach (var route in ApiRoutes.All)
+        {
+            var wanted = route.Path.Split('/');
+            if (route.Method != method || wanted.Length != parts.Length)
+                continue;
+            var values = new RouteValueDictionary();
+            var fits = true;
+            for (var i = 0; i < parts.Length && fits; i++)
+            {
+                if (wanted[i] is ['{', .. var name, '}'])
+                    values[name] = Uri.UnescapeDataString(parts[i]);
+                else
+                    fits = wanted[i] == parts[i];
+            }
+
+            if (fits)
+                return (route, values);
+        }
+
+        throw new ArgumentException("There is no such route.", nameof(path));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Ringfence.Consent;
+using Ringfence.Gate;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Staff;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Ledger;
+
+namespace Ringfence.Server.Tests.Bridges;
+
+/// <summary>An installation served on a port of its own, whose standing facts leave open nothing but what people said.</summary>
+internal sealed class BridgeHouse : IAsyncDisposable
+{
+    public const string Ann = "+447400123456";
+
+    public static readonly ApiScopes All = Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one);
+
+    // What the ledger can't know: how it is asked, the seller, and what happened elsewhere.
+    private const string Facts = """
+        { "ask": { "class": "marketing", "promotes": false, "sector": "other", "subject": "solar",
+            "callerId": { "shown": true, "entitled": true, "directory": true, "answered": true, "registered": true }, "script": "complete",
+            "template": { "category": "marketing", "status": "approved", "holds": "complete", "registered": true, "optOutLiveUntil": "2031-01-01" },
+            "agent": { "id": "mary.smith", "trained": true, "registered": true }, "campaign": { "id": "june", "abandonedPercent": 0, "selectedBy": [] } },
+          "contact": { "audience": "b2c", "age": "adult", "verified": true, "reassigned": { "answer": "no" }, "unlisted": false, "relation": [] },
+          "history": [], "seller": { "country": "GB", "registrations": [{ "place": "any", "kind": "any" }], "balancingTest": true, "impactAssessment": true, "is": [] },
+          "status": { "emergency": false }, "rightsRequests": [], "registers": {} }
+        """;
+
+    private static readonly WordingDocument Calls = WordingDocument.Read("wording.yaml", """
+        format: ringfence/wording/v1
+        id: calls
+        version: "1"
+        sender: Acme Ltd
+        channels: [sms, voice, voice-auto]
+        purposes: [offers]
+        frequency: { most: 4, within: P1M }
+        stop: { reply: STOP }
+        notice: { page: "https://acme.example/privacy", version: "1" }
+        choice: { kind: box, stands: apart }
+        texts:
+          en: >-
+            Yes, Acme Ltd may call me and send me text messages, also by an automatic dialling system and with an artificial or prerecorded voice, at the number I
+            entered above with offers for solar panels, at most 4 a month. I can stop this at any time by replying STOP or telling the caller. My consent is not a
+            condition of any purchase. Message and data rates may apply. See the privacy notice.
+        """);
+
+    private readonly WebApplication app;
+
+    private BridgeHouse(House house, MovedTime time, Served served, WebApplication app)
+    {
+        (House, Time, Served, this.app) = (house, time, served, app);
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+    }
+
+    public House House { get; }
+
+    public MovedTime Time { get; }
+
+    public Served Served { get; }
+
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => app.Services;
+
+    public static async Task<BridgeHouse> BuildAsync(StoreOptions? store = null, Action<WebApplication, Served>? also = null)
+    {
+        // Eleven in the morning in London, on a Wednesday.
+        var time = new MovedTime();
+        time.Ahead = new DateTimeOffset(2027, 6, 9, 10, 0, 0, TimeSpan.Zero) - time.GetUtcNow();
+        var house = await House.BuildAsync(time, store: store);
+        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Calls.ToBytes(), "en", Calls.Version));
+        var served = new Served(house.Installation, ContactGate.Shipped, StandingFacts.Read("facts.json", Facts));
+        var app = ApiHost.Build(served, "http://127.0.0.1:0");
+        also?.Invoke(app, served);
+        await app.StartAsync();
+        return new BridgeHouse(house, time, served, app);
+    }
+
+    /// <summary>A key that is good for something.</summary>
+    public async Task<ApiKey> KeyAsync(ApiScopes scopes, LedgerRow? ledger = null)
+    {
+        var key = ApiKey.New((ledger ?? House.Ledger).Controller);
+        await (await House.Installation.WriterAsync(ledger ?? House.Ledger, CancellationToken.None)).DoAsync(new AddApiKeyCommand(House.Staff, key, "test", scopes, null), CancellationToken.None);
+        return key;
+    }
+
+    /// <summary>Somebody agrees to calls and messages with offers.</summary>
+    public async Task YesAsync(string number = Ann)
+    {
+        var answer = await PostAsync("consents", $$"""
+            { "to": "{{number}}", "wording": "{{Calls.Digest}}", "language": "en", "channels": ["sms", "voice", "voice-auto"], "purposes": ["offers"],
+              "evidence": { "format": "ringfence/consent-evidence/v1", "method": "checkbox", "page": "https://acme.example/offers", "ip": "192.0.2.7", "device": "x",
+                "recorder": { "kind": "client", "ref": "form-offers" } } }
+            """);
+        if (answer.Status != HttpStatusCode.Created)
+            throw new InvalidOperationException(answer.Json.GetRawText());
+    }
+
+    /// <summary>Calls the API with a key that is good for all.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Json)> PostAsync(string path, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/" + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + (await KeyAsync(All)).Show());
+        using var response = await Client.SendAsync(request);
+        return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement);
+    }
+
+    public async Task<string?> VerdictAsync(string channel, string number = Ann) =>
+        (await PostAsync("decisions", $$"""{"to":"{{number}}","channel":"{{channel}}","purpose":"offers"}""")).Json.GetProperty("verdict").GetString();
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        await House.DisposeAsync();
+    }
+}
