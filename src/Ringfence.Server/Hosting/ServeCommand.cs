@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Ringfence.Gate;
 using Ringfence.Rules;
+using Ringfence.Server.Bridges.Agi;
+using Ringfence.Server.Bridges.Twilio;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Gate.Snapshot;
@@ -31,7 +33,9 @@ internal static class ServeCommand
         var rules = RuleFolder.NewOption();
         var house = HouseFile.NewOption();
         var print = new Option<bool>("--print-config") { Description = CliText.Say("Serve.Option.print-config") };
-        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, print }.OnStore();
+        var agi = new Option<string?>("--agi") { HelpName = "ADDRESS:PORT", Description = CliText.Say("Serve.Option.agi", AgiHost.KeyVariable, AgiHost.SecretVariable) };
+        var address = new Option<string?>("--public-url") { HelpName = "URL", Description = CliText.Say("Serve.Option.public-url") };
+        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, agi, address, print }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
             if (parsed.GetValue(print))
@@ -57,9 +61,28 @@ internal static class ServeCommand
                 return Exit.Unusable;
             }
 
+            Func<Served, WebApplication>? asterisk = null;
+            if (parsed.GetValue(agi) is { } desk)
+            {
+                if (AgiHost.TryRead(desk, Environment.GetEnvironmentVariable, out var place, out var keys, out var secret) is { } amiss)
+                {
+                    Terminal.Error(CliText.Say(amiss, amiss == "Agi.BadPlace" ? desk : AgiHost.KeyVariable, AgiHost.SecretVariable));
+                    return Exit.Unusable;
+                }
+
+                asterisk = served => AgiHost.Build(served, place!, keys, secret);
+            }
+
+            var twilio = TwilioAccounts.Read(Environment.GetEnvironmentVariable(TwilioAccounts.TokensVariable), parsed.GetValue(address), out var wrong);
+            if (wrong is not null)
+            {
+                Terminal.Error(CliText.Say(wrong, TwilioAccounts.TokensVariable));
+                return Exit.Unusable;
+            }
+
             await using var installation = await Installation.OpenAsync(StoreArguments.Options(parsed), time, cancel);
             using var sender = new WebhookSender(ToldSystems.ReachOf(installation.Options.Environment), time);
-            return await RunAsync(new Served(installation, gate, standing) { Webhooks = sender }, where, seen == "none" ? null : seen, parsed.GetValue(Terminal.Quiet), cancel);
+            return await RunAsync(new Served(installation, gate, standing) { Webhooks = sender }, where, seen == "none" ? null : seen, asterisk, twilio, parsed.GetValue(Terminal.Quiet), cancel);
         }));
         return command;
     }
@@ -76,7 +99,7 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(Served served, string[] urls, string? watch, bool quiet, CancellationToken stop)
+    private static async Task<int> RunAsync(Served served, string[] urls, string? watch, Func<Served, WebApplication>? asterisk, TwilioAccounts? twilio, bool quiet, CancellationToken stop)
     {
         var installation = served.Installation;
         // The first who asks is not to wait for it.
@@ -84,12 +107,17 @@ internal static class ServeCommand
         using var meters = new Meters();
         await using var watching = watch is null ? null : WatchHost.Build(served, meters, watch);
         await using var app = ApiHost.Build(served, urls);
+        if (twilio is not null)
+            TwilioHooks.Map(app, served, twilio);
+        await using var calls = asterisk?.Invoke(served);
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
             if (watching is not null)
                 await watching.StartAsync(stop);
             await app.StartAsync(stop);
+            if (calls is not null)
+                await calls.StartAsync(stop);
         }
         catch (IOException e)
         {
@@ -115,6 +143,8 @@ internal static class ServeCommand
 
         using var grace = new CancellationTokenSource(Grace);
         await app.StopAsync(grace.Token);
+        if (calls is not null)
+            await calls.StopAsync(grace.Token);
         if (watching is not null)
             await watching.StopAsync(grace.Token);
         await background.CancelAsync();

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Ringfence.Rules.House;
+using Ringfence.Server.Bridges.Agi;
+using Ringfence.Server.Bridges.Twilio;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rules;
@@ -32,6 +34,9 @@ internal sealed record Setting(string Key, string Variable, Option? Option, stri
         new("keyring-db", StoreArguments.KeyringVariable, null, "", IsSecret: true),
         new("kek", KeyProvider.Variable, null, "", IsSecret: true),
         new("signer", SignerPlace.Variable, null, ""),
+        new("agi-key", AgiHost.KeyVariable, null, "", IsSecret: true),
+        new("agi-token", AgiHost.SecretVariable, null, "", IsSecret: true),
+        new("twilio", TwilioAccounts.TokensVariable, null, "", IsSecret: true),
     ];
 
     /// <summary>A value from the configuration file: what names a file or folder is found from where that lies.</summary>
