@@ -5,8 +5,8 @@ namespace Ringfence.Server.People.Import;
 /// <summary>Batches that are ready, on their way into the ledger: one thread writes while others make the next ones ready, and what waits meanwhile is written with one wait for the disk.</summary>
 internal sealed class EntryQueue
 {
-    // More would only fill the memory: whoever makes batches ready is faster than the disk.
-    private const int MostWaiting = 3;
+    // More would only fill the memory, and give the collector more to carry: whoever makes batches ready is faster than the disk.
+    private const int MostWaiting = 2;
 
     private readonly Channel<PreparedBatch> waiting = System.Threading.Channels.Channel.CreateBounded<PreparedBatch>(MostWaiting);
     private readonly Task entering;

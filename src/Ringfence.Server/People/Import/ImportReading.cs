@@ -14,7 +14,7 @@ namespace Ringfence.Server.People.Import;
 internal sealed class ImportReading
 {
     // What is ready is large: records, sealed.
-    private const int MostWaiting = 2;
+    private const int MostWaiting = 1;
 
     private readonly ImportOptions options;
     private readonly ContactLists lists;

@@ -56,12 +56,19 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
     private void MakeReady(List<PreparedRow> rows, Dictionary<byte[], OpaqueId> known, StoredRows stored)
     {
         var suppressions = stored.Suppressions.ToLookup(static row => row.Tag, ByteArrays.Equal);
-        List<ChannelSet> ClosedOf(IReadOnlyList<PointTags> points) => [.. points.Select(tags => newContacts.ClosedBy(tags.Suppress.SelectMany(tag => suppressions[tag])))];
+        ChannelSet[] ClosedOf(IReadOnlyList<PointTags> points)
+        {
+            var closed = new ChannelSet[points.Count];
+            // In most batches nobody stands on the list.
+            for (var i = 0; i < closed.Length && suppressions.Count > 0; i++)
+                closed[i] = newContacts.ClosedBy(points[i].Suppress.SelectMany(tag => suppressions[tag]));
+            return closed;
+        }
 
-        var likely = new List<(PreparedRow Row, List<ChannelSet> Phones, List<ChannelSet> Emails)>(rows.Count);
+        var likely = new List<(PreparedRow Row, ChannelSet[] Phones, ChannelSet[] Emails)>(rows.Count);
         foreach (var row in rows)
         {
-            if (row.Row.IsUnreadable || row.Row.Person != row.Row.At || row.Points.Count == 0 || row.Points.Any(tags => known.ContainsKey(tags.Lookup)))
+            if (row.Row.IsUnreadable || row.Row.Person != row.Row.At || row.Points.Count == 0 || known.Count > 0 && row.Points.Any(tags => known.ContainsKey(tags.Lookup)))
                 continue;
             var (phones, emails) = (ClosedOf(row.Phones), ClosedOf(row.Emails));
             if (NewContacts.IsOpen(row, phones, emails))
@@ -87,11 +94,21 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
     {
         Row = row,
         List = list,
-        Phones = [.. row.Phones.Select(number => setting.Installation.TagsOf(ContactPoint.Of(number)))],
-        Emails = [.. row.Emails.Select(email => setting.Installation.TagsOf(ContactPoint.OfEmail(email)))],
-        Guessed = [.. row.Guessed.Select(number => setting.Installation.TagsOf(ContactPoint.Of(number)))],
-        Documents = [.. row.Consents.Select(consent => documents.Of(row, consent.Wording))],
+        Phones = Tags(row.Phones, static number => ContactPoint.Of(number)),
+        Emails = Tags(row.Emails, static email => ContactPoint.OfEmail(email)),
+        Guessed = Tags(row.Guessed, static number => ContactPoint.Of(number)),
+        Documents = row.Consents.Count == 0 ? [] : [.. row.Consents.Select(consent => documents.Of(row, consent.Wording))],
     };
+
+    private PointTags[] Tags<T>(IReadOnlyList<T> of, Func<T, ContactPoint> point)
+    {
+        if (of.Count == 0)
+            return [];
+        var tags = new PointTags[of.Count];
+        for (var i = 0; i < tags.Length; i++)
+            tags[i] = setting.Installation.TagsOf(point(of[i]));
+        return tags;
+    }
 }
 
 /// <summary>A batch that is ready for its turn.</summary>
