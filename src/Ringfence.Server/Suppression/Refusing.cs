@@ -23,7 +23,7 @@ internal sealed record RefusalFacts(
 /// <summary>Writing down a no: of a known person or of a number nobody knows, once, with the scope that was meant.</summary>
 internal static class Refusing
 {
-    /// <summary>Adds a suppression of one number or address.</summary>
+    /// <summary>Adds a suppression of one number or address. Whose it is, and what is suppressed of it, has to be asked for before.</summary>
     /// <returns>The record that says it, or the one that said at least as much before.</returns>
     public static (long Seq, bool Already) Add(LedgerTurn turn, Actor actor, PointTags tags, SuppressionScope scope, RefusalFacts facts, Subject? subject)
     {
@@ -62,18 +62,8 @@ internal static class Refusing
         return (written.Seq, false);
     }
 
-    // Whose the number is may not have been asked for, as with one that a list only lets guess.
-    private static bool IsOpenedInPart(LedgerTurn turn, PointTags tags, long suppression)
-    {
-        if (turn.Lookup(tags.Lookup) is null)
-        {
-            var wanted = new RowsWanted();
-            wanted.Points.Add(tags.Lookup);
-            turn.Load(wanted);
-        }
-
-        return turn.Lookup(tags.Lookup) is { } lookup && PartialLift.Exists(turn.Person(new OpaqueId(lookup.Sid)).Records, suppression);
-    }
+    private static bool IsOpenedInPart(LedgerTurn turn, PointTags tags, long suppression) =>
+        turn.Lookup(tags.Lookup) is { } lookup && PartialLift.Exists(turn.Person(new OpaqueId(lookup.Sid)).Records, suppression);
 
     /// <summary>Closes consents of a person within the scope.</summary>
     public static LedgerRecord Withdraw(LedgerTurn turn, Actor actor, Person person, OpaqueId? point, SuppressionScope scope, RefusalFacts facts)

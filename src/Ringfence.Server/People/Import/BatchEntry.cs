@@ -260,11 +260,12 @@ internal sealed class BatchEntry
         var refused = prepared.Row.Refusal.OfPerson;
         if (refused == ChannelSet.None)
             return;
-        foreach (var tags in prepared.Points.Concat(prepared.Guessed))
+        foreach (var (tags, isGuessed) in prepared.Points.Select(static tags => (tags, false)).Concat(prepared.Guessed.Select(static tags => (tags, true))))
         {
             if ((refused & tags.Point.Channels) == ChannelSet.None)
                 continue;
-            var subject = sid is { } of && turn.Lookup(tags.Lookup) is { } lookup && turn.Person(new OpaqueId(lookup.Sid)).Sid == of
+            // What is only guessed at is no number of theirs.
+            var subject = !isGuessed && sid is { } of && turn.Lookup(tags.Lookup) is { } lookup && turn.Person(new OpaqueId(lookup.Sid)).Sid == of
                 ? new Subject(of, new OpaqueId(lookup.Point))
                 : (Subject?)null;
             var (_, already) = Refusing.Add(turn, records.Actor, tags, new SuppressionScope(refused, null), records.RefusedIn(prepared.Row), subject);

@@ -84,7 +84,11 @@ internal sealed class EnterBatchCommand(
             }
 
             foreach (var tags in row.Guessed)
+            {
+                wanted.Points.Add(tags.Lookup);
                 wanted.Suppressions.UnionWith(tags.Suppress);
+            }
+
             foreach (var document in row.Documents)
             {
                 if (document is not null)
