@@ -23,6 +23,33 @@ public sealed partial class CommandLineJourney
         }
     }
 
+    [Fact]
+    public async Task Who_verifies_a_store_that_does_not_open_is_told_what_helps()
+    {
+        var folder = Directory.CreateTempSubdirectory("rf-damaged-").FullName;
+        try
+        {
+            string[] store = ["--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys")];
+            Assert.Equal(0, (await RingfenceProcess.RunAsync(["controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml", .. store])).Exit);
+            // Page 1 holds the schema.
+            await using (var file = new FileStream(Path.Combine(folder, "data", "ringfence.db"), FileMode.Open, FileAccess.Write))
+            {
+                file.Position = 100;
+                await file.WriteAsync(Enumerable.Repeat((byte)0xa5, 3000).ToArray(), TestContext.Current.CancellationToken);
+            }
+
+            var (exit, _, errors) = await RingfenceProcess.RunAsync(["verify", .. store]);
+            Assert.Equal(3, exit);
+            Assert.Contains("ringfence restore", errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("Run: ringfence verify", errors, StringComparison.Ordinal);
+            Assert.Contains("Run: ringfence verify", (await RingfenceProcess.RunAsync(["import", "list", .. store])).Errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("frob")]
     [InlineData("--frob")]

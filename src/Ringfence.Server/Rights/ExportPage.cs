@@ -143,13 +143,16 @@ internal sealed class ExportPage
     // In the person's language what happened, and on which channels; the record's own words are in the file for machines.
     private string LineOf(LedgerRecord record)
     {
-        var line = Say("Type." + RecordWords.Types.Of(record.Type));
+        var line = CliText.SayOr(language, TypeKey(record.Type), "Export.Type.other");
         if (record.State is { } state)
             line += ": " + Say("State." + RecordWords.States.Of(state));
         if (record.Scope?.Channels is { } channels)
             line += ", " + string.Join(", ", channels.Select(ChannelName));
         return record.Scope?.Purposes is { } purposes ? line + ", " + string.Join(", ", purposes) : line;
     }
+
+    /// <summary>The key of the words for what a record tells.</summary>
+    internal static string TypeKey(RecordType type) => "Export.Type." + RecordWords.Types.Of(type);
 
     private void About() => Section("About", () =>
     {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Ringfence.Ledger;
+using Ringfence.Server.Cli;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
@@ -80,10 +81,30 @@ public sealed class ExportTests
         Assert.Contains($"<html lang=\"{language}\">", page, StringComparison.Ordinal);
         foreach (var text in (string[])[title, shown, "安·史密斯", "203.0.113.7", "at most four a month"])
             Assert.Contains(text, page, StringComparison.Ordinal);
+        // What happened is told in words, and not as the records call it.
+        foreach (var type in RecordWords.Types.All)
+            Assert.DoesNotContain(type, page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         // What somebody typed into a form is text here, whatever it looks like.
         Assert.DoesNotContain("<img", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;img", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Everything_that_can_happen_to_a_person_has_words_in_every_language()
+    {
+        // Records that are about nobody: the ledger's own, lists', the house's.
+        RecordType[] aboutNobody =
+        [
+            RecordType.LedgerGenesis, RecordType.LedgerRecovered, RecordType.LedgerKeyAdded, RecordType.LedgerKeyRetired, RecordType.LedgerAnchored, RecordType.LedgerClockAnomaly,
+            RecordType.DocPublished, RecordType.PackActivated, RecordType.PackRetired, RecordType.SuppressionSnapshot, RecordType.SuppressionRewrapped, RecordType.ImportStarted,
+            RecordType.ImportFinished, RecordType.ImportUndone, RecordType.StaffRoleChanged, RecordType.ConfigChanged, RecordType.BackupTaken, RecordType.RestorePerformed,
+        ];
+        foreach (var language in (string[])["en", "zh-Hans", "zh-Hant"])
+        {
+            var words = Enum.GetValues<RecordType>().Except(aboutNobody).Select(type => CliText.Say(CultureInfo.GetCultureInfo(language), ExportPage.TypeKey(type))).ToList();
+            Assert.Equal(words.Count, words.Distinct().Count());
+        }
     }
 
     [Fact]
