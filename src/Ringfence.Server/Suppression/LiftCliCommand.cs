@@ -30,9 +30,13 @@ internal static class LiftCliCommand
             var actor = StoreArguments.Actor(parsed);
             var isError = (parsed.GetValue(second) ?? parsed.GetValue(reason)) is not null;
             var standing = await StandingAsync(installation, ledger, tags, parsed.GetValue(record), stop);
-            var lifted = isError
-                ? [await AsErrorAsync(installation, ledger, actor, tags, standing, parsed.GetValue(second), parsed.GetValue(reason), stop)]
+            // Each with the entry that it lifts.
+            var lifts = isError
+                ? new() { [await AsErrorAsync(installation, ledger, actor, tags, standing, parsed.GetValue(second), parsed.GetValue(reason), stop)] = standing[0].Seq!.Value }
                 : await ByOptInAsync(installation, ledger, actor, tags, standing, stop);
+            List<long> lifted = [.. lifts.Keys];
+            var left = standing.Select(static row => row.Seq).Intersect((await Contacts.SuppressionsAsync(installation, ledger, [tags], stop)).Select(static row => row.Seq)).ToList();
+            var inPart = left.Count > 0 && !isError ? lifted.Where(seq => left.Contains(lifts[seq])).ToList() : [];
             var now = Instant.FromDateTimeOffset(installation.Time.GetUtcNow());
             var overview = await ConsentOverview.ReadAsync(installation, ledger, tags, Instant.MaxValue, now, stop);
             if (parsed.GetValue(Terminal.Json))
@@ -44,6 +48,10 @@ internal static class LiftCliCommand
                     foreach (var seq in lifted)
                         json.WriteNumberValue(seq);
                     json.WriteEndArray();
+                    json.WriteStartArray("inPart");
+                    foreach (var seq in inPart)
+                        json.WriteNumberValue(seq);
+                    json.WriteEndArray();
                     ConsentPage.Write(json, overview);
                     json.WriteEndObject();
                 }));
@@ -51,7 +59,10 @@ internal static class LiftCliCommand
             }
 
             var sheet = TextSheet.On(Console.Out);
-            sheet.Line(CliText.Say("Lift.Done", tags.Point.ToString(), string.Join(", ", lifted)));
+            if (lifted.Except(inPart).ToList() is { Count: > 0 } whole)
+                sheet.Line(CliText.Say("Lift.Done", tags.Point.ToString(), string.Join(", ", whole)));
+            if (inPart.Count > 0)
+                sheet.Paragraph(CliText.Say("Lift.InPart", string.Join(", ", inPart)));
             if (parsed.GetValue(Terminal.Quiet))
                 return Exit.Done;
             ConsentPage.Write(sheet, overview);
@@ -133,25 +144,30 @@ internal static class LiftCliCommand
         return CommandAnswer.Read(answer).Seq;
     }
 
-    // Each by the newest confirmed yes that covers it; what none covers stays.
-    private static async Task<List<long>> ByOptInAsync(Installation installation, LedgerRow ledger, Actor actor, PointTags tags, List<SuppressionRow> standing, CancellationToken cancel)
+    // Each by every confirmed yes, the newest first, until nothing of it is left; what no yes names stays.
+    private static async Task<SortedDictionary<long, long>> ByOptInAsync(
+        Installation installation, LedgerRow ledger, Actor actor, PointTags tags, List<SuppressionRow> standing, CancellationToken cancel)
     {
         var found = await Contacts.FindAsync(installation, ledger, tags, cancel) ?? throw new CommandRefusedException("not-confirmed");
         long[] confirmed = [.. found.Person.Records.Where(static record => record.Type == RecordType.ConsentConfirmed).Select(static record => record.Seq).OrderDescending()];
         var writer = await installation.WriterAsync(ledger, cancel);
-        var (lifted, refused) = (new List<long>(), new CommandRefusedException("not-confirmed"));
+        var (lifted, refused) = (new SortedDictionary<long, long>(), new CommandRefusedException("not-confirmed"));
         foreach (var row in standing)
         {
             foreach (var yes in confirmed.Where(yes => yes > row.Seq))
             {
                 try
                 {
-                    lifted.Add(CommandAnswer.Read(await writer.DoAsync(LiftCommand.ByOptIn(actor, tags, row.Seq!.Value, yes), cancel)).Seq);
-                    break;
+                    lifted[CommandAnswer.Read(await writer.DoAsync(LiftCommand.ByOptIn(actor, tags, row.Seq!.Value, yes), cancel)).Seq] = row.Seq.Value;
                 }
                 catch (CommandRefusedException e) when (e.Code is "not-confirmed" or "not-theirs")
                 {
                     refused = e;
+                }
+                catch (CommandRefusedException e) when (e.Code == "no-such-suppression")
+                {
+                    // A newer yes has lifted all of it.
+                    break;
                 }
             }
         }
