@@ -23,6 +23,8 @@ internal static class ApiProblem
         RuleFileException facts => Write(StatusCodes.Status400BadRequest, "bad-facts", facts.Message, "/facts"),
         StoreException { Fault: StoreFault.OutcomeUnknown } => Away("outcome-unknown", language),
         StoreException { Fault: StoreFault.OutOfReach or StoreFault.Full or StoreFault.Conflict } => Away("store-away", language),
+        // Whoever asked still waits, and something here has waited too long.
+        OperationCanceledException => Away("store-away", language),
         StoreException or KeysException or LedgerAlarmException or SignerException => Away("not-ready", language),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(new ApiFault(StatusCodes.Status413PayloadTooLarge, "too-large"), language),
         BadHttpRequestException bad => Of(new ApiFault(bad.StatusCode, "bad-request"), language),

@@ -12,12 +12,12 @@ internal static class PostgresFaults
     /// <summary>A statement that failed before the commit was sent: nothing of it stays. Null: not a failure of the store.</summary>
     public static Exception? Of(Exception e) => e switch
     {
-        StoreException or OperationCanceledException or ObjectDisposedException => null,
+        StoreException or OperationCanceledException => null,
         PostgresException server => Told(server),
         // No answer in time, no connection, a connection that broke.
         NpgsqlException or TimeoutException or SocketException or IOException => new StoreException(StoreFault.OutOfReach, "PostgreSQL can't be reached, or does not answer.", e),
-        // The driver's words for a connection that broke since it was last used.
-        InvalidOperationException { Source: "Npgsql" } => new StoreException(StoreFault.OutOfReach, "The connection to PostgreSQL broke.", e),
+        // The driver's words for a connection that broke since it was last used, or while it was.
+        InvalidOperationException or NullReferenceException when e.Source is "Npgsql" or "System.Net.Sockets" => new StoreException(StoreFault.OutOfReach, "The connection to PostgreSQL broke.", e),
         _ => null,
     };
 

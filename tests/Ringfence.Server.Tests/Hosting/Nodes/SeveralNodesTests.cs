@@ -109,7 +109,7 @@ public sealed class SeveralNodesTests
             var answer = await nodes[node].AskAsync(path, body, key, TimeSpan.FromSeconds(5));
             if (answer is { } told && told.Status != HttpStatusCode.ServiceUnavailable)
             {
-                Assert.True(told.Status < HttpStatusCode.InternalServerError, $"{asked}: {(int)told.Status} {told.Json}");
+                Assert.True(told.Status < HttpStatusCode.InternalServerError, $"{asked}: {(int)told.Status} {told.Json}\n{nodes[node].Complained}");
                 var isYes = told.Status is HttpStatusCode.OK or HttpStatusCode.Created;
                 if (isYes && asked is Asked.Decision or Asked.Permit)
                     isYes = told.Json.GetProperty("verdict").GetString() == "allowed";
