@@ -22,6 +22,12 @@ switch (args)
         return ScrubRace.Run(sizes is [var length, ..] ? int.Parse(length, CultureInfo.InvariantCulture) : 1_000_000, sizes is [_, var listed, ..] ? double.Parse(listed, CultureInfo.InvariantCulture) : 25e6);
     case ["import", .. var rest]:
         return ImportRace.Run(rest is [var many, ..] ? int.Parse(many, CultureInfo.InvariantCulture) : 1_000_000, rest is [_, var place, ..] ? place : Path.GetTempPath());
+    case ["http", .. var rest]:
+        return HttpRace.Run(rest is [var people, ..] ? int.Parse(people, CultureInfo.InvariantCulture) : 20_000, rest is [_, var entries, ..] ? int.Parse(entries, CultureInfo.InvariantCulture) : 10_000_000);
+    case ["http-host", var data, var contacts]:
+        return HttpHost.Run(data, int.Parse(contacts, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
+    case ["http-grow", var grown, var entriesMore]:
+        return HttpHost.Grow(grown, int.Parse(entriesMore, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
     case ["list-with-consent", var path, var count]:
         ConsentList.Write(path, int.Parse(count, CultureInfo.InvariantCulture));
         return 0;
@@ -31,6 +37,6 @@ switch (args)
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | list FILE ROWS | list-with-consent FILE ROWS");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | http [CONTACTS [ENTRIES]] | list FILE ROWS | list-with-consent FILE ROWS");
         return 2;
 }

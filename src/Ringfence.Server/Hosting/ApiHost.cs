@@ -10,10 +10,15 @@ internal static class ApiHost
     // A thousand questions with facts of their own; what is larger is no question.
     private const long MostBytes = 4 << 20;
 
+    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en");
+
     /// <summary>Builds it; whoever asked starts and stops it.</summary>
     /// <param name="served">What is served.</param>
     /// <param name="urls">Where it listens.</param>
-    public static WebApplication Build(Served served, params ReadOnlySpan<string> urls)
+    public static WebApplication Build(Served served, params ReadOnlySpan<string> urls) => Build(served, ApiRoutes.All, urls);
+
+    /// <summary>The same with other ways to call it; for measuring.</summary>
+    internal static WebApplication Build(Served served, IReadOnlyList<ApiRoute> routes, params ReadOnlySpan<string> urls)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(urls.ToArray());
@@ -24,7 +29,7 @@ internal static class ApiHost
         app.UseMiddleware<Secured>();
         ApiPages.Map(app);
         app.UseRouting();
-        foreach (var route in ApiRoutes.All)
+        foreach (var route in routes)
         {
             app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, served, callers, route)).WithMetadata(route);
         }
@@ -37,13 +42,15 @@ internal static class ApiHost
     /// <summary>The language a caller asks for; English where it is none of ours.</summary>
     public static CultureInfo LanguageOf(HttpContext http)
     {
+        if (http.Request.Headers.AcceptLanguage.Count == 0)
+            return English;
         foreach (var asked in http.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(static one => one.Quality ?? 1))
         {
             if (Cli.Terminal.OfTag(asked.Value.ToString()) is { } language)
                 return language;
         }
 
-        return CultureInfo.GetCultureInfo("en");
+        return English;
     }
 
     private static void Limit(KestrelServerOptions server)

@@ -18,11 +18,15 @@ internal sealed class Meters : IDisposable
 
     private readonly string[] listened;
 
+    // Beyond it the text of tags is made each time.
+    private const int MostKnown = 64;
+
     // Seconds: from what a decision takes to what nobody waits for.
     private static readonly double[] Bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
     private readonly ConcurrentDictionary<(string Name, string Tags), Series> series = new();
     private readonly ConcurrentDictionary<string, (string Kind, string? Help)> names = new();
+    private readonly ConcurrentDictionary<Instrument, Known[]> known = new();
     private readonly MeterListener listener = new();
 
     public Meters()
@@ -76,17 +80,57 @@ internal sealed class Meters : IDisposable
 
     private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        // The same few tags with every request: their text is made once.
+        var some = known.GetValueOrDefault(instrument) ?? [];
+        Known? found = null;
+        foreach (var one in some)
+        {
+            if (!one.Is(tags))
+                continue;
+            found = one;
+            break;
+        }
+
+        if (found is null)
+        {
+            found = NewOf(instrument, tags);
+            if (some.Length < MostKnown)
+                known[instrument] = [.. some, found];
+        }
+
+        if (found.Kind == "histogram")
+            found.Series.Record(value, Bounds);
+        else if (found.IsObserved)
+            found.Series.Set(value);
+        else
+            found.Series.Add(value);
+    }
+
+    private Known NewOf(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
         var kind = instrument.GetType().Name is var type && type.StartsWith("Histogram", StringComparison.Ordinal) ? "histogram"
             : type.Contains("UpDown", StringComparison.Ordinal) || type.Contains("Gauge", StringComparison.Ordinal) ? "gauge" : "counter";
         var name = NameOf(instrument, kind);
         names.TryAdd(name, (kind, instrument.Description));
         var one = series.GetOrAdd((name, TagsOf(tags)), static _ => new Series(Bounds.Length));
-        if (kind == "histogram")
-            one.Record(value, Bounds);
-        else if (type.StartsWith("Observable", StringComparison.Ordinal))
-            one.Set(value);
-        else
-            one.Add(value);
+        return new Known(tags.ToArray(), one, kind, type.StartsWith("Observable", StringComparison.Ordinal));
+    }
+
+    // Tags that were counted before.
+    private sealed record Known(KeyValuePair<string, object?>[] Tags, Series Series, string Kind, bool IsObserved)
+    {
+        public bool Is(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (tags.Length != Tags.Length)
+                return false;
+            for (var i = 0; i < tags.Length; i++)
+            {
+                if (tags[i].Key != Tags[i].Key || !Equals(tags[i].Value, Tags[i].Value))
+                    return false;
+            }
+
+            return true;
+        }
     }
 
     private static string NameOf(Instrument instrument, string kind)

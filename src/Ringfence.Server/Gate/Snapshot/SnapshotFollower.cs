@@ -22,15 +22,16 @@ internal sealed class SnapshotFollower(Installation installation, LedgerSnapshot
     private const int LeastNewer = 20_000;
     private const long PartNewer = 20;
 
-    // Whoever failed to read everything waits before the next try.
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
+    // Whoever failed to read everything waits before the next try, and each time longer: it is a lot to read.
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     private readonly Lock wiping = new();
     private readonly string path = SnapshotPath.Of(installation.Options.Data, snapshot.Ledger);
     private readonly byte[] key = installation.SnapshotKey();
     private (SnapshotFileWriter Writer, long At)? writing;
     private Task beside = Task.CompletedTask;
-    private long? failed;
+    private (long At, TimeSpan Wait)? failed;
 
     /// <summary>Takes up the file that was written before, if it is of this ledger and this program.</summary>
     public async Task OpenAsync(CancellationToken cancel)
@@ -160,7 +161,7 @@ internal sealed class SnapshotFollower(Installation installation, LedgerSnapshot
     /// <summary>Reads everything, and writes the file.</summary>
     public async Task BuildAsync(CancellationToken cancel)
     {
-        failed = installation.Time.GetTimestamp();
+        failed = (installation.Time.GetTimestamp(), failed is { } before ? TimeSpan.FromTicks(Math.Min(before.Wait.Ticks * 2, Longest.Ticks)) : First);
         var keys = installation.SuppressionKeys.Current;
         var reader = new SnapshotReading(installation, snapshot.Ledger, keys);
         var head = await installation.Store.HeadAsync(snapshot.Ledger.Ledger, cancel);
@@ -242,7 +243,7 @@ internal sealed class SnapshotFollower(Installation installation, LedgerSnapshot
             writing = null;
     }
 
-    private bool MayTry => failed is not { } at || installation.Time.GetElapsedTime(at) > Again;
+    private bool MayTry => failed is not { } last || installation.Time.GetElapsedTime(last.At) > last.Wait;
 
     private bool IsDue => snapshot.Newer > LeastNewer && (snapshot.File is not { } file || snapshot.Newer * PartNewer * 100 > file.Length);
 

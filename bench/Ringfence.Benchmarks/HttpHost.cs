@@ -1,0 +1,187 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using NodaTime;
+using Ringfence.Consent;
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.Numbers;
+using Ringfence.People;
+using Ringfence.Server.Consent;
+using Ringfence.Server.Gate.Snapshot;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Staff;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Benchmarks;
+
+/// <summary>The HTTP API as <c>ringfence serve</c> has it, over made-up contacts, with two more endpoints that always answer the same.</summary>
+internal static class HttpHost
+{
+    public const string Facts = """
+        ask: { class: marketing, promotes: false, technique: bulk, sector: other, subject: solar, callerId: { shown: true, entitled: true, directory: true, answered: true, registered: true }, script: complete,
+          template: { category: marketing, status: approved, holds: complete, registered: true, optOutLiveUntil: 2031-01-01 }, agent: { id: mary, trained: true, registered: true }, campaign: { id: june, abandonedPercent: 0, selectedBy: [] } }
+        contact: { audience: b2c, age: adult, verified: true, reassigned: { answer: "no" }, unlisted: false, relation: [] }
+        history: []
+        seller: { country: GB, registrations: [{ place: any, kind: any }], balancingTest: true, impactAssessment: true, is: [] }
+        status: { emergency: false }
+        rightsRequests: []
+        registers: {}
+        """;
+
+    // Eleven in the morning in London, on a Wednesday.
+    public const string At = "2027-06-09T10:00:00Z";
+
+    private const int Clients = 64;
+
+    public static async Task<int> Run(string folder, int contacts)
+    {
+        var (installation, key) = await FillAsync(folder, contacts);
+        await using (installation)
+        {
+            using var meters = new Meters();
+            var served = new Served(installation, ContactGate.Shipped, StandingFacts.Read("facts.yaml", Facts));
+            var answer = (await ConstantAsync(served, key)).AsMemory();
+            ApiRoute constant = new("POST", "constant", ApiScopes.Decide, _ => Task.FromResult(new ApiAnswer(200, answer)));
+            await using var app = ApiHost.Build(served, [.. ApiRoutes.All, constant], "http://127.0.0.1:0");
+            app.MapPost("/bare", async (HttpContext http) =>
+            {
+                await http.Request.Body.CopyToAsync(Stream.Null);
+                http.Response.ContentType = ApiAnswer.JsonMedia;
+                http.Response.ContentLength = answer.Length;
+                await http.Response.Body.WriteAsync(answer);
+            });
+            using var stop = new CancellationTokenSource();
+            var snapshots = Task.Run(() => new Snapshots(installation).RunAsync(stop.Token));
+            await app.StartAsync();
+            while (installation.Snapshots?.Of((await installation.NewestLedgersAsync(default))[0]) is not { IsWhole: true, Marked: 0 })
+                await Task.Delay(50);
+            Console.WriteLine($"{app.Urls.Single()} {key} {answer.Length}");
+            // Until whoever started it has seen enough.
+            await Console.In.ReadLineAsync();
+            await app.StopAsync();
+            await stop.CancelAsync();
+            await snapshots;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Makes a snapshot file as large as that of so many contacts, by entries that nobody asks for.</summary>
+    public static async Task<int> Grow(string folder, int entries)
+    {
+        await using var installation = await Installation.OpenAsync(Options(folder), TimeProvider.System, CancellationToken.None);
+        var ledger = (await installation.NewestLedgersAsync(CancellationToken.None))[0];
+        var path = SnapshotPath.Of(installation.Options.Data, ledger);
+        var file = SnapshotFile.Open(path, installation.SnapshotKey());
+        using var writer = new SnapshotFileWriter(path, installation.SnapshotKey());
+        var all = file.All().ToList();
+        foreach (var (key, value) in all)
+            writer.Add(key, value);
+        var random = new Random(1);
+        Span<byte> name = stackalloc byte[16];
+        for (var i = 0; i < entries; i++)
+        {
+            var (key, value) = all[i % all.Count];
+            random.NextBytes(name);
+            writer.Add(new SnapshotKey(key.Kind, name), value);
+        }
+
+        var grown = writer.Finish(file.Stamp);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all.Count + entries} {grown.Length}"));
+        grown.Close();
+        return 0;
+    }
+
+    /// <summary>The number of a contact: of every four two may be contacted, one said no, one is nobody known.</summary>
+    public static string NumberOf(int contact) => string.Create(CultureInfo.InvariantCulture, $"+44740{contact / 1000 % 10}{contact % 1000:000}{contact / 10_000 % 1000:000}");
+
+    private static InstallationOptions Options(string folder) =>
+        new(new StoreOptions { Folder = Path.Combine(folder, "data") }, Path.Combine(folder, "data"), Path.Combine(folder, "keys")) { Environment = static _ => null };
+
+    private static async Task<(Installation Installation, string Key)> FillAsync(string folder, int contacts)
+    {
+        var installation = await Installation.OpenAsync(Options(folder), TimeProvider.System, CancellationToken.None);
+        var ledger = await installation.AddControllerAsync("bench", "ledger.example/bench", PartyDocument.Read("party.yaml", ConsentList.Party), CancellationToken.None);
+        var writer = await installation.WriterAsync(ledger, CancellationToken.None);
+        var actor = new Actor(ActorKind.Client, "bench");
+        var key = ApiKey.New(ledger.Controller);
+        await writer.DoAsync(new AddApiKeyCommand(actor, key, "bench", ApiScopes.Decide, null), CancellationToken.None);
+        var wording = Wording;
+        await writer.DoAsync(new PublishCommand(actor, "wording", "application/json", wording.ToBytes(), "en", wording.Version), CancellationToken.None);
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
+        {
+            for (var i = Interlocked.Increment(ref next); i < contacts; i = Interlocked.Increment(ref next))
+            {
+                var tags = installation.TagsOf(ContactPoint.TryRead(NumberOf(i), Region.None, out var point) ? point : throw new InvalidOperationException("Not a number."));
+                if (i % 4 == 3)
+                    continue;
+                await writer.DoAsync(new RecordConsentCommand(Yes(tags, wording), await installation.NewPersonAsync(CancellationToken.None)), CancellationToken.None);
+                if (i % 4 == 2)
+                    await writer.DoAsync(new WithdrawCommand(actor, [tags], SuppressionScope.Everything, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, "api")), CancellationToken.None);
+            }
+        })));
+        return (installation, key.Show());
+    }
+
+    private static ConsentSaid Yes(PointTags tags, WordingDocument wording) => new()
+    {
+        Type = RecordType.ConsentGiven,
+        State = RecordState.Given,
+        Actor = new Actor(ActorKind.Person, "web"),
+        Tags = tags,
+        Scope = new RecordScope(["sms"], ["offers"]),
+        Method = new CollectionMethod("web_form", Ceremony.SingleOptIn),
+        EventAt = Instant.FromUtc(2026, 6, 1, 12, 0),
+        Source = EventSource.Server,
+        Notice = new Notice(wording.Digest, "en", wording.Version),
+        Evidence = new ConsentEvidence
+        {
+            Method = ConsentMethod.Checkbox,
+            Shown = new ShownWording(wording.Digest, "en"),
+            At = Instant.FromUtc(2026, 6, 1, 12, 0),
+            Page = "https://bench.example/offers",
+            Ip = "192.0.2.7",
+            Recorder = new Recorder(ActorKind.System, "form-offers"),
+        }.ToBytes(),
+    };
+
+    // As long as what a decision says.
+    private static async Task<byte[]> ConstantAsync(Served served, string key)
+    {
+        await using var app = ApiHost.Build(served, "http://127.0.0.1:0");
+        await app.StartAsync();
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        var lengths = new List<byte[]>();
+        for (var i = 0; i < 4; i++)
+        {
+            using var body = new StringContent($$"""{"to":"{{NumberOf(i)}}","channel":"sms","purpose":"offers","at":"{{At}}"}""", System.Text.Encoding.UTF8, "application/json");
+            var answer = await client.PostAsync(new Uri(app.Urls.Single() + "/api/v1/decisions"), body);
+            lengths.Add(await answer.Content.ReadAsByteArrayAsync());
+            Console.Error.WriteLine($"{(int)answer.StatusCode} {System.Text.Encoding.UTF8.GetString(lengths[^1])[..Math.Min(60, lengths[^1].Length)]}... {lengths[^1].Length} bytes");
+        }
+
+        return new byte[(int)lengths.Average(static one => one.Length)].Select(static _ => (byte)' ').ToArray();
+    }
+
+    private static WordingDocument Wording => WordingDocument.Read("wording.yaml", """
+        format: ringfence/wording/v1
+        id: offers
+        version: "1"
+        sender: Bench Ltd
+        channels: [sms]
+        purposes: [offers]
+        frequency: { most: 4, within: P1M }
+        stop: { reply: STOP }
+        notice: { page: "https://bench.example/privacy", version: "1" }
+        choice: { kind: box, stands: apart }
+        texts:
+          en: >-
+            Yes, Bench Ltd may send me text messages at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any
+            time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.
+        """);
+}
