@@ -58,6 +58,7 @@ internal static class HttpHost
             await app.StartAsync();
             while (installation.Snapshots?.Of((await installation.NewestLedgersAsync(default))[0]) is not { IsWhole: true, Marked: 0 })
                 await Task.Delay(50);
+            HttpParts.Say(installation, installation.Snapshots.Of((await installation.NewestLedgersAsync(default))[0])!, contacts);
             Console.WriteLine($"{app.Urls.Single()} {key} {answer.Length}");
             // Until whoever started it has seen enough.
             await Console.In.ReadLineAsync();

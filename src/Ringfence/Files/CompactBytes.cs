@@ -100,6 +100,8 @@ public ref struct CompactReader
     private static readonly ConcurrentDictionary<string, string> Known = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> KnownBySpan = Known.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private static readonly ConcurrentDictionary<string, Period> Periods = new(StringComparer.Ordinal);
+
     private ReadOnlySpan<byte> rest;
 
     public CompactReader(ReadOnlySpan<byte> bytes) => rest = bytes;
@@ -163,7 +165,20 @@ public ref struct CompactReader
         return NodaConstants.UnixEpoch + Duration.FromDays(days) + Duration.FromNanoseconds(BinaryPrimitives.ReadInt64LittleEndian(Take(8)));
     }
 
-    public Period Period() => PeriodPattern.Roundtrip.Parse(Text()).TryGetValue(NodaTime.Period.Zero, out var period) ? period : throw Broken();
+    // The few periods that wordings promise, again and again.
+    public Period Period()
+    {
+        var text = Text();
+        return Periods.TryGetValue(text, out var known) ? known : Keep(text);
+    }
+
+    private static Period Keep(string text)
+    {
+        var period = PeriodPattern.Roundtrip.Parse(text).TryGetValue(NodaTime.Period.Zero, out var read) ? read : throw Broken();
+        if (Periods.Count < MostKnown)
+            Periods.TryAdd(text, period);
+        return period;
+    }
 
     private ReadOnlySpan<byte> Take(int count)
     {
