@@ -181,6 +181,7 @@ internal sealed class CsvOut
     }
 
     /// <summary>Copies a cell of a batch and says whether it needs no quotes. Where it does, what was copied means nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]     // asked for each cell of a list, and not compiled beforehand: how wide a vector is the processor says
     private static bool CopiesAsItIs(byte[] bytes, RowBatch.CellAt at, byte[] to, int toStart)
     {
         ref var source = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(bytes), at.Start);

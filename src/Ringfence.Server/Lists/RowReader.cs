@@ -22,6 +22,7 @@ internal sealed partial class RowReader
     private readonly CellMemo<(SourceKind Kind, ChannelSet Refused)> sources = new(static cell => (SourceCell.Read(cell), PlainRefusal.Find(cell)));
     private readonly CellMemo<ConsentCell> consents = new(static cell => ConsentCell.Read(cell));
     private readonly CellMemo<ChannelSet> refusals = new(static cell => PlainRefusal.Find(cell));
+    private readonly CellMemo<ChannelSet> asides = new(static cell => RefusedAside(cell));
     private readonly CellMemo<(bool IsBlank, ConsentWording Wording)> wordings;
     private readonly CellMemo<DateReading>[] dates;
     private readonly Dictionary<(Region, string?), ushort> placeIndexes = new(SamePlace.Comparer);
@@ -436,14 +437,16 @@ internal sealed partial class RowReader
         foreach (var column in plan.Asides)
         {
             var bytes = batch.Cell(row, column);
-            // A link to unsubscribe by is no refusal, nor is an address.
-            if (HasWords(bytes) && bytes.IndexOf("://"u8) < 0 && !bytes.Contains((byte)'@') && !bytes.StartsWith("www."u8) && NameKey.MayRefuse(Text(bytes))
-                && refusals[bytes] is var refused && refused != ChannelSet.None)
-            {
+            if (HasWords(bytes) && asides[bytes] is var refused && refused != ChannelSet.None)
                 Refuse(ref facts, refused, RefusalPlaces.Other);
-            }
         }
     }
+
+    // A link to unsubscribe by is no refusal, nor is an address.
+    private static ChannelSet RefusedAside(ReadOnlySpan<char> cell) =>
+        cell.IndexOf("://", StringComparison.Ordinal) >= 0 || cell.Contains('@') || cell.StartsWith("www.", StringComparison.Ordinal) || !NameKey.MayRefuse(cell)
+            ? ChannelSet.None
+            : PlainRefusal.Find(cell);
 
     /// <summary>A no to calls closes every channel of the telephone number; a no to one kind of message closes that.</summary>
     private static ChannelSet Reach(ChannelSet channels) =>

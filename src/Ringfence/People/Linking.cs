@@ -101,8 +101,8 @@ public sealed class Linking
 
     private void LinkNumbers()
     {
-        var numbers = new Dictionary<ulong, int>(contacts.Count);
-        var named = new Dictionary<ulong, int>(contacts.Count);
+        var numbers = new KeyTable(contacts.Count);
+        var named = new KeyTable(contacts.Count);
         for (var row = 0; row < parent.Length; row++)
             numberOf[row] = contacts[row].Number is var number && number != 0 ? LinkNumber(row, number, numbers, named) : -1;
 
@@ -112,9 +112,9 @@ public sealed class Linking
     }
 
     /// <summary>Joins a row with the person of its number and name; gives the place of the number among all.</summary>
-    private int LinkNumber(int row, ulong number, Dictionary<ulong, int> numbers, Dictionary<ulong, int> named)
+    private int LinkNumber(int row, ulong number, KeyTable numbers, KeyTable named)
     {
-        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, number, out var seen);
+        ref var place = ref numbers.Of(number, out var seen);
         if (!seen)
         {
             place = firstOfNumber.Count;
@@ -128,7 +128,7 @@ public sealed class Linking
             return place;
         }
 
-        ref var same = ref CollectionsMarshal.GetValueRefOrAddDefault(named, Mix(number, name), out var known);
+        ref var same = ref named.Of(Mix(number, name), out var known);
         if (known)
         {
             Join(row, same);
@@ -140,7 +140,7 @@ public sealed class Linking
             return place;
 
         // The rows before had the number and no name: they are the person who is the first to have both.
-        ref var owner = ref CollectionsMarshal.GetValueRefOrAddDefault(named, Mix(number, 0), out var claimed);
+        ref var owner = ref named.Of(Mix(number, 0), out var claimed);
         if (claimed)
             return place;
         owner = row;

@@ -46,6 +46,13 @@ internal sealed class RowBatch
         return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), at.Start), at.Length);
     }
 
+    /// <summary>From the first cell of a row to its last, with whatever stands between them. For rows as they were cut.</summary>
+    internal ReadOnlySpan<byte> Span(int row)
+    {
+        var cells = CellsOf(row);
+        return cells.IsEmpty ? default : _bytes.AsSpan(cells[0].Start, cells[^1].Start + cells[^1].Length - cells[0].Start);
+    }
+
     /// <summary>Where the cells of a row stand in <see cref="Bytes"/>.</summary>
     internal ReadOnlySpan<CellAt> CellsOf(int row) => _cells.AsSpan(_rowStarts[row], CellCount(row));
 

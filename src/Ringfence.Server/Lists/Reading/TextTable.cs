@@ -126,19 +126,22 @@ internal sealed class TextTable : ListFile
     private void MarkCells(RowBatch batch)
     {
         var bytes = batch.Bytes.AsSpan(0, batch.Used);
-        var isWhole = _encoding.IsUtf8 ? Utf8.IsValid(bytes) : bytes.IndexOf("\uFFFD"u8) < 0;
+        var isWhole = IsWhole(bytes);
         if (isWhole && batch.Used <= ListLimits.CellBytes)
             return;
 
         var faults = batch.Faults.Count;
         for (var row = 0; row < batch.Count; row++)
         {
+            // Cells end at ASCII characters: where no byte of a row is damaged, none of a cell is.
+            if (batch.Span(row) is var all && all.Length <= ListLimits.CellBytes && (isWhole || IsWhole(all)))
+                continue;
             for (var column = 0; column < batch.CellCount(row); column++)
             {
                 var cell = batch.Cell(row, column);
                 if (cell.Length > ListLimits.CellBytes)
                     batch.Faults.Add(new RowFault(row, "cell-too-long", column));
-                if (isWhole || (_encoding.IsUtf8 ? Utf8.IsValid(cell) : cell.IndexOf("\uFFFD"u8) < 0))
+                if (isWhole || IsWhole(cell))
                     continue;
 
                 batch.Faults.Add(new RowFault(row, "bad-encoding", column));
@@ -154,6 +157,8 @@ internal sealed class TextTable : ListFile
             batch.Faults.AddRange(inOrder);
         }
     }
+
+    private bool IsWhole(ReadOnlySpan<byte> bytes) => _encoding.IsUtf8 ? Utf8.IsValid(bytes) : bytes.IndexOf("\uFFFD"u8) < 0;
 
     protected override void Dispose(bool disposing)
     {

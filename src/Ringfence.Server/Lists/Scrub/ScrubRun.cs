@@ -32,8 +32,12 @@ internal static class ScrubRun
         var stamps = new ListStamps(files);
         var bytes = files.Sum(static file => File.Exists(file) ? new FileInfo(file).Length : 0);
         progress.Begin(bytes + (File.Exists(options.Files[0]) ? new FileInfo(options.Files[0]).Length : 0));
-        var suppressed = Suppressed(options, outcome, progress, cancel);
-        var (understood, refusals) = Look(options, progress, cancel);
+        // Side by side: putting refusals in order is work for one thread.
+        var suppressing = Task.Run(() => Suppressed(options, outcome, cancel), CancellationToken.None);
+        var (understood, refusals) = LookBeside(suppressing, options, progress, cancel);
+        var suppressed = suppressing.GetAwaiter().GetResult();
+        foreach (var list in options.SuppressionLists ?? [])
+            progress.EndStep(new FileInfo(list).Length);
         var ground = new ScrubGround(options, understood.Columns, understood.HasHeader, refusals, suppressed, ledger, cancel);
 
         using var file = ScrubFile.Open(options.Out, InstantPattern.ExtendedIso.Format(options.Asked.At), Fingerprint(options, suppressed), options.Resume);
@@ -60,17 +64,14 @@ internal static class ScrubRun
     }
 
     // A register in memory: who refuses is asked in the same way, and takes as little room.
-    internal static RegisterImage? Suppressed(ScrubOptions options, ScrubOutcome outcome, ProgressBar progress, CancellationToken cancel)
+    internal static RegisterImage? Suppressed(ScrubOptions options, ScrubOutcome outcome, CancellationToken cancel)
     {
         if (options.SuppressionLists is not { } lists)
             return null;
         using var sorter = new NumberSorter(Path.GetTempPath());
-        var read = new ListNumbers(options.Region, options.Map, progress.Step, cancel);
+        var read = new ListNumbers(options.Region, options.Map, static (_, _) => { }, cancel);
         foreach (var list in lists)
-        {
             ContactLists.Naming(list, () => read.Read(list, sorter.Add));
-            progress.EndStep(new FileInfo(list).Length);
-        }
 
         outcome.LostRefusals = read.DamagedCount;
         using var memory = new MemoryStream();
@@ -90,6 +91,20 @@ internal static class ScrubRun
         });
         header.CopyTo(memory.GetBuffer(), 0);
         return RegisterImage.Open(memory.GetBuffer().AsMemory(0, (int)memory.Length));
+    }
+
+    private static (ColumnsUnderstood Understood, ListedRefusals Refusals) LookBeside(Task other, ScrubOptions options, ProgressBar progress, CancellationToken cancel)
+    {
+        try
+        {
+            return Look(options, progress, cancel);
+        }
+        catch
+        {
+            // Nothing goes on behind a run that has ended; and what is amiss with a list of refusals is told first.
+            other.GetAwaiter().GetResult();
+            throw;
+        }
     }
 
     private static (ColumnsUnderstood Understood, ListedRefusals Refusals) Look(ScrubOptions options, ProgressBar progress, CancellationToken cancel)

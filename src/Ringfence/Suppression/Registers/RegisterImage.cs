@@ -170,9 +170,21 @@ public sealed class RegisterImage
         return kind switch
         {
             RegisterLayout.BitmapKind => (span[place + (within >> 3)] >> (within & 7) & 1) != 0,
-            RegisterLayout.ListKind => MemoryMarshal.Cast<byte, ushort>(span.Slice(place, count * 2)).Contains(Little((ushort)within)),
+            RegisterLayout.ListKind => IsIn(MemoryMarshal.Cast<byte, ushort>(span.Slice(place, count * 2)), (ushort)within),
             _ => false,
         };
+    }
+
+    // The numbers of a block lie about evenly: where one would stand is found by its size, and a look around there nearly always tells.
+    private static bool IsIn(ReadOnlySpan<ushort> rising, ushort number)
+    {
+        const int around = 64;
+        if (rising.Length <= around || !BitConverter.IsLittleEndian)
+            return rising.Contains(Little(number));
+        var from = Math.Clamp((number * rising.Length / RegisterLayout.BlockNumbers) - (around / 2), 0, rising.Length - around);
+        var near = rising.Slice(from, around);
+        var tells = (from == 0 || near[0] <= number) && (from == rising.Length - around || number <= near[^1]);
+        return tells ? near.Contains(number) : rising.Contains(number);
     }
 
     private int SlotOf(ulong group) => (int)(unchecked(group * Spread) >> shift);

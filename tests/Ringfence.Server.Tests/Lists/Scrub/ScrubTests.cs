@@ -257,7 +257,7 @@ public sealed class ScrubTests : IDisposable
         return fingerprint;
     }
 
-    private static RegisterImage? Suppressed(ScrubOptions options) => ScrubRun.Suppressed(options, new ScrubOutcome(), ProgressBar.None, CancellationToken.None);
+    private static RegisterImage? Suppressed(ScrubOptions options) => ScrubRun.Suppressed(options, new ScrubOutcome(), CancellationToken.None);
 
     private static string Said(string register, Dictionary<string, Screening> screened) =>
         screened.TryGetValue(register, out var one) ? one.Listed == true ? "listed" : "not-listed" : "not-covered";
