@@ -6,6 +6,7 @@ using Ringfence.Server.Cli;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Sealing;
+using Ringfence.Server.Webhooks;
 
 namespace Ringfence.Server.Hosting;
 
@@ -37,6 +38,8 @@ internal sealed record Setting(string Key, string Variable, Option? Option, stri
         new("agi-key", AgiHost.KeyVariable, null, "", IsSecret: true),
         new("agi-token", AgiHost.SecretVariable, null, "", IsSecret: true),
         new("twilio", TwilioAccounts.TokensVariable, null, "", IsSecret: true),
+        new("webhook-networks", ToldSystems.NetworksVariable, null, ""),
+        new("webhook-http", ToldSystems.HttpVariable, null, ""),
     ];
 
     /// <summary>A value from the configuration file: what names a file or folder is found from where that lies.</summary>

@@ -136,7 +136,9 @@ internal sealed class ToldSystems(Installation installation, LedgerRow ledger)
     {
         if (id is not null)
             _ = await FindAsync(id, cancel);
-        return await installation.Store.Outbox.ListAsync(ledger.Ledger, id, kind, Now, after, most, cancel);
+        var rows = await installation.Store.Outbox.ListAsync(ledger.Ledger, id, kind, Now, after, most, cancel);
+        // What comes next is asked for by record, so no record is told by half; its rest begins the next part.
+        return rows.Count == most && rows[0].Seq != rows[^1].Seq ? [.. rows.TakeWhile(row => row.Seq != rows[^1].Seq)] : rows;
     }
 
     /// <summary>One that was not removed.</summary>

@@ -24,12 +24,14 @@ internal sealed class WebhookPost(Installation installation, WebhookSender sende
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan BetweenCounts = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenPrunings = TimeSpan.FromHours(1);
     private static readonly Duration Keeps = Duration.FromDays(30);
 
     private readonly ConcurrentDictionary<(long Ledger, string Webhook), WebhookCircuit> circuits = new();
     private readonly Dictionary<(long Ledger, string Webhook), Task> busy = [];
     private readonly HashSet<long> released = [];
     private readonly Dictionary<long, long> counted = [];
+    private readonly Dictionary<long, long> pruned = [];
 
     private Instant Now => Instant.FromDateTimeOffset(installation.Time.GetUtcNow());
 
@@ -103,6 +105,11 @@ internal sealed class WebhookPost(Installation installation, WebhookSender sende
             counted[ledger.Ledger] = installation.Time.GetTimestamp();
             var counts = await outbox.CountAsync(ledger.Ledger, Micros.Of(Now), cancel);
             Meters.Standing(ledger.Controller, counts.Sum(static one => one.Waiting), counts.Sum(static one => one.Overdue));
+        }
+
+        if (!pruned.TryGetValue(ledger.Ledger, out last) || installation.Time.GetElapsedTime(last) >= BetweenPrunings)
+        {
+            pruned[ledger.Ledger] = installation.Time.GetTimestamp();
             await outbox.PruneAsync(ledger.Ledger, Micros.Of(Now - Keeps), cancel);
         }
 

@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using NodaTime;
+using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Storage;
 using Ringfence.Server.Webhooks;
@@ -468,6 +470,32 @@ public sealed class WebhookPostTests : WebhookPostContract
         var ids = house.Receiver.All.Select(static one => one.Id).ToArray();
         Assert.Equal((3, ids[1]), (ids.Length, ids[2]));
         Assert.Equal(0, await house.SendAsync());
+    }
+
+    [Fact]
+    public async Task In_a_new_epoch_nothing_is_told_twice_and_nothing_is_left_out()
+    {
+        await using var house = await BuildAsync();
+        var (webhook, _) = await house.AddAsync();
+        await house.House.WithdrawAsync(WebhookHouse.Number(1));
+        await house.SendAsync();
+        await house.House.WithdrawAsync(WebhookHouse.Number(2));
+        await new WebhookFeed(house.House.Installation.Store, house.House.Ledger).RunAsync(Cancel);
+        var waiting = Assert.Single(await house.ListAsync(DeliveryKind.Waiting));
+        var (installation, old) = (house.House.Installation, house.House.Ledger);
+        var head = await installation.Store.HeadAsync(old.Ledger, Cancel);
+        var next = await NewEpoch.BeginAsync(installation, old, head, old.Origin, head.Size + 3, House.Staff, Cancel);
+        house.NewPost();
+        Assert.Equal(1, await house.SendAsync());
+        Assert.Equal(WebhookMessage.NameOf(waiting.Id), house.Receiver.All.Last().Id);
+        Assert.Empty(await installation.Store.Outbox.AllAsync(old.Ledger, Cancel).ToListAsync(Cancel));
+
+        await (await installation.WriterAsync(next, Cancel)).DoAsync(
+            new WithdrawCommand(House.Person, [house.House.Tags(WebhookHouse.Number(3))], SuppressionScope.Everything, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, "link")),
+            Cancel);
+        Assert.Equal(1, await house.SendAsync());
+        Assert.Equal(3, house.Receiver.All.Select(static one => one.Id).Distinct().Count());
+        Assert.Equal(webhook.Id, Assert.Single(await new ToldSystems(installation, next).ListAsync(Cancel)).Id);
     }
 
     [Fact]

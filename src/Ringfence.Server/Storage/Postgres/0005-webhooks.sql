@@ -12,7 +12,7 @@ create table webhook(
     secret_before bytea,
     hash_before bytea check (octet_length(hash_before) = 32),
     before_until bigint,
-    off smallint not null,
+    off smallint not null check (off in (0, 1)),
     seq bigint not null,
     changed_seq bigint not null,
     removed_seq bigint,

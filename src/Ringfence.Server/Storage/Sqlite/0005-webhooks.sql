@@ -12,7 +12,7 @@ create table webhook(
     secret_before blob,
     hash_before blob check (length(hash_before) = 32),
     before_until integer,
-    off integer not null,
+    off integer not null check (off in (0, 1)),
     seq integer not null,
     changed_seq integer not null,
     removed_seq integer,
