@@ -131,7 +131,7 @@ internal static class ServeCommand
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Ledger");
         var snapshots = Task.Run(() => new Snapshots(installation, log).RunAsync(background.Token), CancellationToken.None);
         var upkeep = new ServerUpkeep(served, log).RunAsync(background.Token);
-        var post = new WebhookPost(installation, served.Webhooks, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Webhooks").Warn).RunAsync(background.Token);
+        var post = Task.Run(() => new WebhookPost(installation, served.Webhooks, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Webhooks").Warn).RunAsync(background.Token), CancellationToken.None);
         try
         {
             // A signal ends the host, too.
