@@ -73,6 +73,15 @@ internal static class DecisionsApi
         }
     }
 
+    /// <summary>One line of a stream: the question, and its answer as it stands in a line.</summary>
+    public static async Task<ReadOnlyMemory<byte>> AnswerAsync(ApiCall call, byte[] question)
+    {
+        if (QuickDecisions.One(call with { Body = question }) is { } quick)
+            return quick.Bytes;
+        var body = JsonBody.Read(question);
+        return (await DecideAsync(call, body, body.Flag("explain", otherwise: true), mayRecord: false)).Bytes;
+    }
+
     /// <summary><c>GET decisions/{id}</c>: one that was written down, as it stands in the ledger, and in words, by the rules of then.</summary>
     public static async Task<ApiAnswer> ShowAsync(ApiCall call)
     {

@@ -81,6 +81,16 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
     }
 }
 
+/// <summary>Takes a client's key for a batch of permits: each of them is kept under a key of its own behind it.</summary>
+internal sealed class BeginBatchCommand : LedgerCommand
+{
+    public override void Ask(RowsWanted wanted)
+    {
+    }
+
+    public override byte[] Run(LedgerTurn turn) => [];
+}
+
 /// <summary>Uses a permit: the last look before somebody is contacted. What was written about them since it was issued ends it.</summary>
 /// <param name="actor">Who is about to make contact.</param>
 /// <param name="row">The permit as it was read; what became of it is looked up in the serial order.</param>

@@ -1,7 +1,11 @@
+using System.Globalization;
+using System.Text.Json;
+using NodaTime;
 using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
+using Ringfence.Rules;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
@@ -16,34 +20,89 @@ internal static class PermitsApi
     // Somebody wrote about the person while it was read; a further try sees it.
     private const int MostTries = 5;
 
+    // Of a batch so many are judged in one go: whoever says no meanwhile, or asks for one permit, waits for these and not for a thousand.
+    private const int MostTogether = 100;
+
+    // The store has a few connections for everybody.
+    private const int MostReaders = 8;
+
     /// <summary><c>POST permits</c>.</summary>
     public static async Task<ApiAnswer> IssueAsync(ApiCall call)
     {
         var body = JsonBody.Read(call.Body);
-        call.RequireController(body);
-        var tags = call.Tags(body, "to");
-        if (body.TextOrNull("at") is not null)
-            throw ApiFault.Bad("not-for-permits", body.At("at"));
-        var asked = call.Installation.Registers.On(DecisionsApi.Asked(call, body), tags.Point, call.Gate);
+        var asked = Read(call, body);
         var key = call.ClientKey();
-        body.Done();
         call.RequireOpen();
 
         var writer = await call.Installation.WriterAsync(call.Ledger, call.Cancel);
         await call.Served.KeepRulesAsync(call.Ledger, call.Caller.Actor, call.Cancel);
-        for (var tries = 1; ; tries++)
+        var facts = await LedgerFacts.ReadAsync(call.Installation, call.Ledger, asked.Tags, call.Cancel);
+        var issued = await IssueAsync(call, writer, asked, key, facts);
+        var told = (await TellAsync(call, [issued]))[0];
+        return ApiAnswer.Json(issued.Answer.Permit is null ? StatusCodes.Status200OK : StatusCodes.Status201Created, told.Write);
+    }
+
+    /// <summary><c>POST permits/batch</c>: up to a thousand, issued in their order, each counting for those behind it; what is amiss with one is said in its place.</summary>
+    public static async Task<ApiAnswer> IssueManyAsync(ApiCall call)
+    {
+        var body = JsonBody.Read(call.Body);
+        var questions = body.List("requests");
+        body.Done();
+        if (questions.Count > DecisionsApi.MostInBatch)
+            throw ApiFault.Bad("too-many", "/requests", DecisionsApi.MostInBatch.ToString(CultureInfo.InvariantCulture));
+        var key = call.ClientKey();
+        call.RequireOpen();
+
+        var writer = await call.Installation.WriterAsync(call.Ledger, call.Cancel);
+        await call.Served.KeepRulesAsync(call.Ledger, call.Caller.Actor, call.Cancel);
+        // Another batch under the same key is told so before anything of it is done.
+        if (key is not null)
+            await writer.DoAsync(new BeginBatchCommand { ClientKey = key }, call.Cancel);
+        var issued = new Issued[questions.Count];
+        var faults = new Exception?[questions.Count];
+        for (var from = 0; from < questions.Count; from += MostTogether)
         {
-            var facts = await LedgerFacts.ReadAsync(call.Installation, call.Ledger, tags, call.Cancel);
-            var command = new IssuePermitCommand(call.Caller.Actor, call.Gate, call.Served.Rules.Digest, asked, facts) { ClientKey = key };
-            try
+            var some = Math.Min(MostTogether, questions.Count - from);
+            var facts = new (PermitAsked Asked, LedgerFacts Facts)[some];
+            await Parallel.ForAsync(0, some, new ParallelOptions { MaxDegreeOfParallelism = MostReaders, CancellationToken = call.Cancel }, async (i, cancel) =>
             {
-                var answer = CommandAnswer.Read(await writer.DoAsync(command, call.Cancel));
-                return await TellAsync(call, command, asked with { Contact = asked.Contact with { Phone = tags.Point.Kind == PointKind.Phone ? tags.Point.Value : null } }, answer);
-            }
-            catch (CommandRefusedException e) when (e.Code == "changed-meanwhile" && tries < MostTries)
+                faults[from + i] = await FaultOfAsync(async () =>
+                {
+                    call.RequireOpen();
+                    var asked = Read(call, JsonBody.Of(questions[from + i], FormattableString.Invariant($"/requests/{from + i}")));
+                    facts[i] = (asked, await LedgerFacts.ReadAsync(call.Installation, call.Ledger, asked.Tags, cancel));
+                });
+            });
+            // Queued one after the other, so that they are judged in this order; and committed as one group, or as few.
+            var issuing = new Task<Exception?>[some];
+            for (var i = 0; i < some; i++)
             {
+                var at = from + i;
+                var (asked, known) = facts[i];
+                issuing[i] = faults[at] is not null ? Task.FromResult(faults[at]) : FaultOfAsync(async () =>
+                    issued[at] = await IssueAsync(call, writer, asked, key is null ? null : key with { Key = FormattableString.Invariant($"{key.Key}\n{at}") }, known));
             }
+
+            (await Task.WhenAll(issuing)).CopyTo(faults, from);
         }
+
+        var told = await TellAsync(call, [.. issued.Where((_, i) => faults[i] is null)]);
+        return ApiAnswer.Json(StatusCodes.Status200OK, json =>
+        {
+            var next = 0;
+            json.WriteStartObject();
+            json.WriteStartArray("permits");
+            foreach (var fault in faults)
+            {
+                if (fault is null)
+                    told[next++].Write(json);
+                else
+                    json.WriteRawValue(ApiProblem.Of(fault, call.Language).Bytes.Span);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
     }
 
     /// <summary><c>POST permits/{id}/redeem</c>: just before the contact is made. Whoever gets anything but 200 makes none.</summary>
@@ -76,32 +135,66 @@ internal static class PermitsApi
         return Done(row, await call.DoAsync(new OutcomeCommand(call.Caller.Actor, row, outcome) { ClientKey = call.ClientKey() }));
     }
 
-    private static async Task<ApiAnswer> TellAsync(ApiCall call, IssuePermitCommand command, Situation asked, CommandAnswer answer)
+    private static PermitAsked Read(ApiCall call, JsonBody body)
     {
-        var (verdict, situation, expires) = (command.Decision?.Verdict, command.Judged, command.Expires);
-        if (verdict is null)
-        {
-            // Answered before, to the same key: told from the record, by the rules of then.
-            var replay = await Replay.RunAsync(call.Installation.Store, call.Ledger, answer.Seq, call.Cancel);
-            verdict = replay.Again.Verdict;
-            situation = replay.Recorded.Situation with { Contact = replay.Recorded.Situation.Contact with { Phone = asked.Contact.Phone, Number = null } };
-            expires = replay.Record.Detail?["expires"]?.AsNumber is { } micros ? Micros.ToInstant(micros) : null;
-        }
+        call.RequireController(body);
+        var tags = call.Tags(body, "to");
+        if (body.TextOrNull("at") is not null)
+            throw ApiFault.Bad("not-for-permits", body.At("at"));
+        var asked = DecisionsApi.Asked(call, body);
+        body.Done();
+        return new PermitAsked(tags, call.Installation.Registers.On(asked, tags.Point, call.Gate));
+    }
 
-        Meters.Count(verdict!.Word, permit: true);
-        var told = Explanation.Of(situation!, verdict!, [], LanguageTexts.TagOf(call.Language));
-        return ApiAnswer.Json(answer.Permit is null ? StatusCodes.Status200OK : StatusCodes.Status201Created, json =>
+    private static async Task<Issued> IssueAsync(ApiCall call, LedgerWriter writer, PermitAsked asked, ClientKey? key, LedgerFacts facts)
+    {
+        for (var tries = 1; ; tries++)
         {
-            json.WriteStartObject();
-            if (answer.Permit is { } permit)
+            var command = new IssuePermitCommand(call.Caller.Actor, call.Gate, call.Served.Rules.Digest, asked.Situation, facts) { ClientKey = key };
+            try
             {
-                json.WriteString("permit", Mark + permit);
-                json.WriteString("expires", InstantPattern.ExtendedIso.Format(expires!.Value));
+                return new Issued(asked, command, CommandAnswer.Read(await writer.DoAsync(command, call.Cancel)));
+            }
+            catch (CommandRefusedException e) when (e.Code == "changed-meanwhile" && tries < MostTries)
+            {
+                facts = await LedgerFacts.ReadAsync(call.Installation, call.Ledger, asked.Tags, call.Cancel);
+            }
+        }
+    }
+
+    // What is wrong with one question; a store that is away is wrong with all of them, and the whole is to be asked again.
+    private static async Task<Exception?> FaultOfAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return null;
+        }
+        catch (Exception fault) when (fault is ApiFault { Status: < StatusCodes.Status500InternalServerError } or CommandRefusedException or RuleFileException)
+        {
+            return fault;
+        }
+    }
+
+    private static async Task<IReadOnlyList<ToldPermit>> TellAsync(ApiCall call, IReadOnlyList<Issued> issued)
+    {
+        // Answered before, to the same key: told from the record, by the rules of then.
+        var before = await Replay.RecallAsync(call.Served, call.Ledger, [.. issued.Where(static one => one.Command.Decision is null).Select(static one => one.Answer.Seq)], call.Cancel);
+        return [.. issued.Select(one =>
+        {
+            var (verdict, situation, expires) = (one.Command.Decision?.Verdict, one.Command.Judged, one.Command.Expires);
+            if (verdict is null)
+            {
+                var recalled = before[one.Answer.Seq];
+                var phone = one.Asked.Tags.Point is { Kind: PointKind.Phone, Value: var number } ? number : null;
+                verdict = recalled.Verdict;
+                situation = recalled.Situation with { Contact = recalled.Situation.Contact with { Phone = phone, Number = null } };
+                expires = recalled.Record.Detail?["expires"]?.AsNumber is { } micros ? Micros.ToInstant(micros) : null;
             }
 
-            VerdictJson.Write(json, verdict!, told, answer.Seq);
-            json.WriteEndObject();
-        });
+            Meters.Count(verdict.Word, permit: true);
+            return new ToldPermit(one.Answer, expires, verdict, Explanation.Of(situation!, verdict, [], LanguageTexts.TagOf(call.Language)));
+        })];
     }
 
     private static ApiAnswer Done(PermitRow row, CommandAnswer answer) => ApiAnswer.Json(StatusCodes.Status200OK, json =>
@@ -127,5 +220,25 @@ internal static class PermitsApi
         var wanted = new RowsWanted { WithRecords = false };
         wanted.Permits.Add(permit.ToArray());
         return (await call.Installation.Store.LoadAsync(call.Ledger.Ledger, wanted, call.Cancel)).Permits.FirstOrDefault() ?? throw new CommandRefusedException("no-such-permit");
+    }
+
+    private sealed record PermitAsked(PointTags Tags, Situation Situation);
+
+    private sealed record Issued(PermitAsked Asked, IssuePermitCommand Command, CommandAnswer Answer);
+
+    private sealed record ToldPermit(CommandAnswer Answer, Instant? Expires, Verdict Verdict, Explanation Told)
+    {
+        public void Write(Utf8JsonWriter json)
+        {
+            json.WriteStartObject();
+            if (Answer.Permit is { } permit)
+            {
+                json.WriteString("permit", Mark + permit);
+                json.WriteString("expires", InstantPattern.ExtendedIso.Format(Expires!.Value));
+            }
+
+            VerdictJson.Write(json, Verdict, Told, Answer.Seq);
+            json.WriteEndObject();
+        }
     }
 }

@@ -39,6 +39,29 @@ internal sealed record Replay(LedgerRecord Record, RecordedDecision Recorded, Re
         ]);
     }
 
+    /// <summary>Decisions that were written down, with the verdict that each one's own facts have under the rules of then: to tell an answer again.</summary>
+    /// <exception cref="CommandRefusedException"><c>no-such-record</c>, <c>no-decision</c>.</exception>
+    public static async Task<IReadOnlyDictionary<long, (LedgerRecord Record, Situation Situation, Verdict Verdict)>> RecallAsync(
+        Hosting.Served served, LedgerRow ledger, IReadOnlyCollection<long> seqs, CancellationToken cancel)
+    {
+        var recalled = new Dictionary<long, (LedgerRecord, Situation, Verdict)>();
+        if (seqs.Count == 0)
+            return recalled;
+        var wanted = new RowsWanted { WithRecords = false };
+        wanted.Records.UnionWith(seqs);
+        var rows = await served.Installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
+        foreach (var seq in wanted.Records)
+        {
+            var record = rows.Records.TryGetValue(seq, out var row) ? StoredRecord.Read(row) : throw new CommandRefusedException("no-such-record");
+            if (record.Decision is not { } whole || !RecordedDecision.TryRead(whole, out var recorded))
+                throw new CommandRefusedException("no-decision");
+            var gate = await served.GateOfAsync(ledger, recorded.Rules, cancel);
+            recalled[seq] = (record, recorded.Situation, recorded.Again(gate).Verdict!);
+        }
+
+        return recalled;
+    }
+
     /// <summary>The person as the records before a place make them; null: there were none yet.</summary>
     public static async Task<Person?> PersonAsync(ILedgerStore store, LedgerRow ledger, OpaqueId sid, Func<LedgerRecord, bool> before, CancellationToken cancel)
     {
@@ -60,7 +83,9 @@ internal sealed record Replay(LedgerRecord Record, RecordedDecision Recorded, Re
         throw new CommandRefusedException("no-such-record");
     }
 
-    private static async Task<(Rulebook Rules, bool SameCalendars)> RulesAsync(ILedgerStore store, LedgerRow ledger, Digest digest, CancellationToken cancel)
+    /// <summary>The rules of a digest, as a ledger keeps them.</summary>
+    /// <exception cref="RuleArchiveException">They are missing, or are not what they were.</exception>
+    public static async Task<(Rulebook Rules, bool SameCalendars)> RulesAsync(ILedgerStore store, LedgerRow ledger, Digest digest, CancellationToken cancel)
     {
         var documents = new Dictionary<Digest, byte[]>();
         await FetchAsync([digest]);

@@ -42,6 +42,9 @@ internal sealed record ApiCall(Served Served, HttpContext Http, Caller Caller, R
 {
     private const int LongestKey = 255;
 
+    /// <summary>Whether the caller is still let in: for what lasts longer than a key may.</summary>
+    public Func<ValueTask<bool>> IsStillIn { get; init; } = static () => ValueTask.FromResult(true);
+
     public Installation Installation => Served.Installation;
 
     public ContactGate Gate => Served.Gate;

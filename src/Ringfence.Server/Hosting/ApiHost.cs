@@ -71,6 +71,15 @@ internal static class ApiHost
             var caller = await callers.FindAsync(http.Request.Headers.Authorization, mayBeOld: route.Scope == ApiScopes.Withdraw, http.RequestAborted) ?? throw new ApiFault(StatusCodes.Status401Unauthorized, "no-access");
             if ((caller.Scopes & route.Scope) == 0)
                 throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
+            if (route.Stream is { } stream)
+            {
+                await stream(new ApiCall(served, http, caller, default, language)
+                {
+                    IsStillIn = async () => await callers.FindAsync(http.Request.Headers.Authorization, mayBeOld: false, http.RequestAborted) is { } still && (still.Scopes & route.Scope) != 0,
+                });
+                return null;
+            }
+
             var body = await BodyAsync(http);
             return await route.Do(new ApiCall(served, http, caller, body, language));
         });
@@ -78,8 +87,8 @@ internal static class ApiHost
             await ApiProblem.SendAsync(http, answer);
     }
 
-    /// <summary>Serves a call, and tells what went wrong in the form that callers know; null: nobody waits for the answer any more.</summary>
-    public static async Task<ApiAnswer?> AnswerAsync(HttpContext http, ApiRoute route, CultureInfo language, Func<Task<ApiAnswer>> serve)
+    /// <summary>Serves a call, and tells what went wrong in the form that callers know; null: it is sent already, or nobody waits for it any more.</summary>
+    public static async Task<ApiAnswer?> AnswerAsync(HttpContext http, ApiRoute route, CultureInfo language, Func<Task<ApiAnswer?>> serve)
     {
         try
         {
@@ -96,6 +105,13 @@ internal static class ApiHost
             var answer = ApiProblem.Of(failure, language);
             if (answer.Status == StatusCodes.Status500InternalServerError)
                 ServerLog.Fault(http, route, failure);
+            // Of an answer that is on its way already the end can't be told otherwise.
+            if (http.Response.HasStarted)
+            {
+                http.Abort();
+                return null;
+            }
+
             return answer;
         }
     }

@@ -31,8 +31,8 @@ internal sealed class ApiInside(Served served, Caller caller, IServiceProvider s
         CultureInfo.CurrentUICulture = language;
         try
         {
-            var answer = await ApiHost.AnswerAsync(http, route, language, () => May(route.Scope)
-                ? route.Do(new ApiCall(served, http, caller, Encoding.UTF8.GetBytes(body?.ToJsonString() ?? ""), language))
+            var answer = await ApiHost.AnswerAsync(http, route, language, async () => May(route.Scope)
+                ? await route.Do(new ApiCall(served, http, caller, Encoding.UTF8.GetBytes(body?.ToJsonString() ?? ""), language))
                 : throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope)));
             cancel.ThrowIfCancellationRequested();
             return new ApiReply(answer!.Status, JsonDocument.Parse(answer.Bytes).RootElement);

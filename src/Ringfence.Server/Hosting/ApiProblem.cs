@@ -16,19 +16,22 @@ internal static class ApiProblem
     private const string AskAgain = "2";
 
     /// <summary>The answer to a failure.</summary>
-    public static ApiAnswer Of(Exception failure, CultureInfo language) => failure switch
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="language">The caller's.</param>
+    /// <param name="line">Of a stream, the line that is at fault; null: it is none.</param>
+    public static ApiAnswer Of(Exception failure, CultureInfo language, long? line = null) => failure switch
     {
-        ApiFault fault => Write(fault.Status, fault.Code, Say(language, "Api." + fault.Code, fault.Arguments), fault.Field, fault.Tell),
-        CommandRefusedException refused => Write(StatusOf(refused.Code), refused.Code, Say(language, "Refused." + refused.Code, refused.Arguments), null),
-        RuleFileException facts => Write(StatusCodes.Status400BadRequest, "bad-facts", facts.Message, "/facts"),
-        StoreException { Fault: StoreFault.OutcomeUnknown } => Away("outcome-unknown", language),
-        StoreException { Fault: StoreFault.OutOfReach or StoreFault.Full or StoreFault.Conflict } => Away("store-away", language),
+        ApiFault fault => Write(fault.Status, fault.Code, Say(language, "Api." + fault.Code, fault.Arguments), fault.Field, line, fault.Tell),
+        CommandRefusedException refused => Write(StatusOf(refused.Code), refused.Code, Say(language, "Refused." + refused.Code, refused.Arguments), null, line),
+        RuleFileException facts => Write(StatusCodes.Status400BadRequest, "bad-facts", facts.Message, "/facts", line),
+        StoreException { Fault: StoreFault.OutcomeUnknown } => Away("outcome-unknown", language, line),
+        StoreException { Fault: StoreFault.OutOfReach or StoreFault.Full or StoreFault.Conflict } => Away("store-away", language, line),
         // Whoever asked still waits, and something here has waited too long.
-        OperationCanceledException => Away("store-away", language),
-        StoreException or KeysException or LedgerAlarmException or SignerException => Away("not-ready", language),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(new ApiFault(StatusCodes.Status413PayloadTooLarge, "too-large"), language),
-        BadHttpRequestException bad => Of(new ApiFault(bad.StatusCode, "bad-request"), language),
-        _ => Of(new ApiFault(StatusCodes.Status500InternalServerError, "fault"), language),
+        OperationCanceledException => Away("store-away", language, line),
+        StoreException or KeysException or LedgerAlarmException or SignerException => Away("not-ready", language, line),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(new ApiFault(StatusCodes.Status413PayloadTooLarge, "too-large"), language, line),
+        BadHttpRequestException bad => Of(new ApiFault(bad.StatusCode, "bad-request"), language, line),
+        _ => Of(new ApiFault(StatusCodes.Status500InternalServerError, "fault"), language, line),
     };
 
     /// <summary>Sends an answer.</summary>
@@ -47,9 +50,9 @@ internal static class ApiProblem
         await response.Body.WriteAsync(answer.Bytes, http.RequestAborted);
     }
 
-    private static ApiAnswer Away(string code, CultureInfo language) => Of(new ApiFault(StatusCodes.Status503ServiceUnavailable, code), language);
+    private static ApiAnswer Away(string code, CultureInfo language, long? line) => Of(new ApiFault(StatusCodes.Status503ServiceUnavailable, code), language, line);
 
-    private static ApiAnswer Write(int status, string code, string text, string? field, Action<System.Text.Json.Utf8JsonWriter>? tell = null) => ApiAnswer.Json(status, json =>
+    private static ApiAnswer Write(int status, string code, string text, string? field, long? line, Action<System.Text.Json.Utf8JsonWriter>? tell = null) => ApiAnswer.Json(status, json =>
     {
         json.WriteStartObject();
         json.WriteString("type", "urn:ringfence:problem:" + code);
@@ -58,6 +61,8 @@ internal static class ApiProblem
         json.WriteString("code", code);
         if (field is not null)
             json.WriteString("field", field);
+        if (line is { } number)
+            json.WriteNumber("line", number);
         tell?.Invoke(json);
         json.WriteEndObject();
     }) with

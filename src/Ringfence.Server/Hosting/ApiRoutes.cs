@@ -13,7 +13,15 @@ namespace Ringfence.Server.Hosting;
 /// <param name="Path">Below <see cref="ApiRoutes.Root"/>.</param>
 /// <param name="Scope">What the key has to be good for.</param>
 /// <param name="Do">Serves it.</param>
-internal sealed record ApiRoute(string Method, string Path, ApiScopes Scope, Func<ApiCall, Task<ApiAnswer>> Do);
+internal sealed record ApiRoute(string Method, string Path, ApiScopes Scope, Func<ApiCall, Task<ApiAnswer>> Do)
+{
+    /// <summary>Serves it line by line instead, and writes the answer itself; its length has no limit. Null: it comes whole and is answered whole.</summary>
+    public Func<ApiCall, Task>? Stream { get; init; }
+
+    /// <summary>One that is served line by line.</summary>
+    public static ApiRoute OfLines(string method, string path, ApiScopes scope, Func<ApiCall, Task> stream) =>
+        new(method, path, scope, static _ => throw new InvalidOperationException("It is served line by line.")) { Stream = stream };
+}
 
 /// <summary>Every way to call the program. What is not in this list is not there.</summary>
 internal static class ApiRoutes
@@ -24,9 +32,11 @@ internal static class ApiRoutes
     [
         new("POST", "decisions", ApiScopes.Decide, DecisionsApi.DecideAsync),
         new("POST", "decisions/batch", ApiScopes.Decide, DecisionsApi.DecideManyAsync),
+        ApiRoute.OfLines("POST", "decisions/stream", ApiScopes.Decide, DecisionStream.RunAsync),
         new("GET", "decisions/{id}", ApiScopes.Decide, DecisionsApi.ShowAsync),
         new("POST", "decisions/{id}/replay", ApiScopes.Decide, DecisionsApi.ReplayOneAsync),
         new("POST", "permits", ApiScopes.Permit, PermitsApi.IssueAsync),
+        new("POST", "permits/batch", ApiScopes.Permit, PermitsApi.IssueManyAsync),
         new("POST", "permits/{id}/redeem", ApiScopes.Permit, PermitsApi.RedeemAsync),
         new("POST", "permits/{id}/cancel", ApiScopes.Permit, PermitsApi.CancelAsync),
         new("POST", "permits/{id}/outcome", ApiScopes.Permit, PermitsApi.OutcomeAsync),

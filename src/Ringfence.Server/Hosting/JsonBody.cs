@@ -18,7 +18,14 @@ internal sealed class JsonBody
     private JsonBody(JsonElement root, string path)
     {
         this.path = path;
-        fields = root.EnumerateObject().ToDictionary(static field => field.Name, static field => field.Value, StringComparer.Ordinal);
+        try
+        {
+            fields = root.EnumerateObject().ToDictionary(static field => field.Name, static field => field.Value, StringComparer.Ordinal);
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiFault.Bad("bad-text", path);
+        }
     }
 
     /// <summary>Reads a body.</summary>
@@ -65,7 +72,7 @@ internal sealed class JsonBody
 
     /// <summary>A text that may be missing, or null.</summary>
     public string? TextOrNull(string name) => Find(name) is not { } value ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString() : throw ApiFault.Bad("wants-text", At(name));
+        : value.ValueKind == JsonValueKind.String ? TextOf(value, name) : throw ApiFault.Bad("wants-text", At(name));
 
     /// <summary>True or false.</summary>
     /// <param name="name">The field.</param>
@@ -85,7 +92,7 @@ internal sealed class JsonBody
     /// <summary>Texts in a list; null where it is missing.</summary>
     public IReadOnlyList<string>? TextsOrNull(string name) => Find(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String)
-            ? [.. value.EnumerateArray().Select(static item => item.GetString()!)]
+            ? [.. value.EnumerateArray().Select(item => TextOf(item, name))]
             : throw ApiFault.Bad("wants-texts", At(name));
 
     /// <summary>An object; null where it is missing.</summary>
@@ -96,7 +103,17 @@ internal sealed class JsonBody
         : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : throw ApiFault.Bad("wants-list", At(name));
 
     /// <summary>A value as it was written; null where it is missing.</summary>
-    public string? RawOrNull(string name) => Find(name)?.GetRawText();
+    public string? RawOrNull(string name)
+    {
+        try
+        {
+            return Find(name)?.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiFault.Bad("bad-text", At(name));
+        }
+    }
 
     /// <summary>Ends the reading.</summary>
     /// <exception cref="ApiFault"><c>unknown-field</c>: one was sent that nobody asked for.</exception>
@@ -104,6 +121,19 @@ internal sealed class JsonBody
     {
         foreach (var name in fields.Keys.Where(name => !seen.Contains(name)))
             throw ApiFault.Bad("unknown-field", At(name));
+    }
+
+    // The reader looks at the characters of a text only when somebody wants it: bytes that are no UTF-8, halves of a pair.
+    private string TextOf(JsonElement value, string name)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiFault.Bad("bad-text", At(name));
+        }
     }
 
     private JsonElement? Find(string name)

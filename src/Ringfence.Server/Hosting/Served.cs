@@ -18,10 +18,14 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
 {
     private readonly ConcurrentDictionary<long, bool> keeping = new();
     private volatile HashSet<string> faulty = [];
+    private volatile OlderGate? older;
 
     public Installation Installation { get; } = installation;
 
     public ContactGate Gate { get; } = gate;
+
+    /// <summary>Within this time a stream has to bring its next line, and take what it is sent.</summary>
+    public TimeSpan StreamPatience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>What holds of every contact where a question states nothing else.</summary>
     public StandingFacts? Facts { get; } = facts;
@@ -47,6 +51,20 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
         keeping[ledger.Ledger] = true;
     }
 
+    /// <summary>The gate by the rules of then: of this day, or as the ledger keeps them.</summary>
+    /// <exception cref="RuleArchiveException">They are missing, or are not what they were.</exception>
+    public async Task<ContactGate> GateOfAsync(LedgerRow ledger, Ringfence.Ledger.Digest rules, CancellationToken cancel)
+    {
+        if (rules == Rules.Digest)
+            return Gate;
+        if (older is { } known && known.Rules == rules)
+            return known.Gate;
+        // One other is enough: who asks again after the rules were changed asks for those before.
+        var then = new ContactGate((await Replay.RulesAsync(Installation.Store, ledger, rules, cancel)).Rules);
+        older = new OlderGate(rules, then);
+        return then;
+    }
+
     /// <summary>Takes what the last upkeep found: a ledger that is not what its records say permits nobody, until an upkeep finds it in order.</summary>
     public void Heed(IEnumerable<UpkeepFault> faults) =>
         faulty = faults.Where(static fault => fault.Code is "suppressions-differ" or "rolled-back" or "fork").Select(static fault => fault.Origin).ToHashSet(StringComparer.Ordinal);
@@ -63,4 +81,6 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
         var notary = Installation.NotaryOf(ledger);
         return notary.Alarm is not null || faulty.Contains(ledger.Origin) ? "ledger" : notary.Clock.Anomaly is not null ? "clock" : null;
     }
+
+    private sealed record OlderGate(Ringfence.Ledger.Digest Rules, ContactGate Gate);
 }

@@ -503,14 +503,3 @@ internal static class Micros
     /// <summary>The instant.</summary>
     public static Instant ToInstant(long micros) => Instant.FromUnixTimeTicks(micros * TicksInMicro);
 }
-
-/// <summary>Records as they come from the store.</summary>
-internal static class StoredRecord
-{
-    /// <summary>Reads one.</summary>
-    /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: these bytes are no record, or of another place.</exception>
-    public static LedgerRecord Read(RecordRow row) =>
-        RecordReader.TryRead(row.Body, out var record, out _) && record.Seq == row.Seq
-            ? record
-            : throw new StoreException(StoreFault.Damaged, $"Record {row.Seq} of the ledger is damaged.");
-}

@@ -33,10 +33,13 @@ internal sealed class ApiHouse : IAsyncDisposable
 
     public string Url => client.BaseAddress!.ToString();
 
-    public static async Task<ApiHouse> BuildAsync(StoreOptions? store = null, TimeProvider? time = null)
+    /// <summary>Ends it as a signal does: what is begun is answered.</summary>
+    public Task StopAsync() => app.StopAsync();
+
+    public static async Task<ApiHouse> BuildAsync(StoreOptions? store = null, TimeProvider? time = null, ContactGate? gate = null, TimeSpan? streamPatience = null)
     {
         var house = await House.BuildAsync(time, store: store);
-        var app = ApiHost.Build(new Served(house.Installation, ContactGate.Shipped), "http://127.0.0.1:0");
+        var app = ApiHost.Build(new Served(house.Installation, gate ?? ContactGate.Shipped) { StreamPatience = streamPatience ?? TimeSpan.FromSeconds(60) }, "http://127.0.0.1:0");
         await app.StartAsync();
         return new ApiHouse(house, app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }

@@ -43,12 +43,13 @@ public sealed class OpenApiTests
         foreach (var route in ApiRoutes.All.Where(static route => route.Method == "POST"))
         {
             var operation = Document.GetProperty("paths").GetProperty(ApiRoutes.Root + route.Path).GetProperty("post");
-            if (!operation.TryGetProperty("requestBody", out var body))
+            // What comes line by line has its own tests.
+            if (!operation.TryGetProperty("requestBody", out var body) || !body.GetProperty("content").TryGetProperty("application/json", out var media))
                 continue;
             var path = route.Path.Replace("{id}", "per_" + new string('0', 32), StringComparison.Ordinal);
             if (path != route.Path)
                 continue;
-            var schema = Resolve(body.GetProperty("content").GetProperty("application/json").GetProperty("schema"));
+            var schema = Resolve(media.GetProperty("schema"));
             Assert.False(schema.GetProperty("additionalProperties").GetBoolean());
             var unknown = await api.PostAsync(path, key, """{"no_such_field":1}""");
             Assert.True(unknown.Code is "unknown-field" or "missing-field", unknown.ToString());
@@ -73,8 +74,8 @@ public sealed class OpenApiTests
         var tried = 0;
         foreach (var route in ApiRoutes.All.Where(static route => route.Method == "POST" && !route.Path.Contains('{', StringComparison.Ordinal)))
         {
-            var media = Document.GetProperty("paths").GetProperty(ApiRoutes.Root + route.Path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("application/json");
-            if (!media.TryGetProperty("example", out var example))
+            var content = Document.GetProperty("paths").GetProperty(ApiRoutes.Root + route.Path).GetProperty("post").GetProperty("requestBody").GetProperty("content");
+            if (!content.TryGetProperty("application/json", out var media) || !media.TryGetProperty("example", out var example))
                 continue;
             var answer = await api.PostAsync(route.Path, key, example.GetRawText());
             Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created, $"{route.Path}: {answer}");
