@@ -2,6 +2,7 @@ using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Numbers;
 using Ringfence.People;
+using Ringfence.Server.Consent;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Storage;
@@ -121,6 +122,28 @@ public sealed class CommandTests
         else
             Assert.Equal("not-confirmed", (await Assert.ThrowsAsync<CommandRefusedException>(() => house.DoAsync(lift))).Code);
         Assert.Equal(lifts ? 0 : 1, (await house.SuppressionsAsync(Ann)).Count);
+    }
+
+    [Fact]
+    public async Task A_yes_to_words_that_were_never_published_is_refused_and_nothing_of_it_is_written()
+    {
+        await using var house = await House.BuildAsync();
+        var size = await house.SizeAsync();
+        var said = new ConsentSaid
+        {
+            Type = RecordType.ConsentGiven,
+            State = RecordState.Given,
+            Actor = House.Person,
+            Tags = house.Tags(Ann),
+            Scope = new RecordScope(["sms"], ["offers"]),
+            Method = new CollectionMethod("web_form", Ceremony.SingleOptIn),
+            Notice = new Notice(House.Offers.Digest, "en", House.Offers.Version),
+        };
+        var fresh = await house.Installation.NewPersonAsync(CancellationToken.None);
+        Assert.Equal("no-such-wording", (await Assert.ThrowsAsync<CommandRefusedException>(() => house.DoAsync(new RecordConsentCommand(said, fresh)))).Code);
+        Assert.Equal(size, await house.SizeAsync());
+        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", House.Offers.ToBytes(), "en", House.Offers.Version));
+        await house.DoAsync(new RecordConsentCommand(said, fresh));
     }
 
     [Fact]
