@@ -36,6 +36,20 @@ public class RegisterTests
         }
     }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(0, 1, 600)]
+    [InlineData(9400, 1, 600)]
+    [InlineData(0, 16, 625)]
+    [InlineData(5000, 3, 65)]
+    public void A_block_that_is_full_at_one_end_says_of_each_number_what_it_has(int from, int step, int count)
+    {
+        const ulong block = 12_125_550_000;
+        var listed = Enumerable.Range(0, count).Select(i => block + (ulong)(from + (i * step))).Concat([block + 9_999, block + 4_321]).ToHashSet();
+        var image = RegisterImage.Open(Written(Facts, [.. listed.Order()]));
+        for (var number = block; number < block + 10_000; number++)
+            Assert.Equal(listed.Contains(number) ? RegisterAnswer.Listed : RegisterAnswer.NotListed, image.Of(number));
+    }
+
     [Fact]
     public void A_register_says_again_what_was_said_of_it()
     {
