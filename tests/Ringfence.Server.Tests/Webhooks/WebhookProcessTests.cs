@@ -51,7 +51,7 @@ public sealed class WebhookProcessTests
         // Slow enough that it is always in the middle of something.
         receiver.Answers = static async (_, http) =>
         {
-            await Task.Delay(30, http.RequestAborted);
+            await Task.Delay(250, http.RequestAborted);
             http.Response.StatusCode = 204;
         };
         var acknowledged = new HashSet<long>();
@@ -84,7 +84,9 @@ public sealed class WebhookProcessTests
         await using (var installation = await Installation.OpenAsync(options, TimeProvider.System, Cancel))
         {
             var ledger = await installation.LedgerAsync(null, Cancel);
-            Assert.Empty(await installation.Store.Outbox.ListAsync(ledger.Ledger, id, DeliveryKind.Waiting, 0, -1, 10, Cancel));
+            // What arrived just before the kill and was not noted yet is another program's for a minute in a shared store; of the embedded one it is noted by now.
+            if (connection is null)
+                Assert.Empty(await installation.Store.Outbox.ListAsync(ledger.Ledger, id, DeliveryKind.Waiting, 0, -1, 10, Cancel));
             Assert.DoesNotContain((await new Fsck(installation, ledger, full: true).RunAsync(Cancel)).All, static finding => finding.Code.StartsWith("webhook", StringComparison.Ordinal));
         }
 
