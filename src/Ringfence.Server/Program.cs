@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Ringfence.Rules;
 using Ringfence.Server.Bridges.Mcp;
+using Ringfence.Server.Bridges.Vicidial;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Gate;
@@ -33,6 +34,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     Terminal.Lang, Terminal.Json, Terminal.Quiet,
     ServeCommand.Create(TimeProvider.System, configuration),
     McpCommand.Create(TimeProvider.System),
+    DialerCliCommand.Create(TimeProvider.System),
     AuditCommand.Create(TimeProvider.System),
     NumbersCommand.Create(),
     DecideCommand.Create(TimeProvider.System),

@@ -90,12 +90,14 @@ internal static class StoreArguments
     /// <summary>The controller's word, where one was given.</summary>
     public static string? ControllerOf(ParseResult parsed) => parsed.GetValue(Controller);
 
+    /// <summary>Where a number without country code is.</summary>
+    public static Ringfence.Numbers.Region RegionOf(ParseResult parsed) => parsed.GetValue(Region) is { } code ? Ringfence.Numbers.Region.Of(code) : Ringfence.Numbers.Region.None;
+
     /// <summary>Reads a number or address from the command line.</summary>
     /// <exception cref="CommandRefusedException"><c>not-a-point</c>.</exception>
     public static ContactPoint Point(ParseResult parsed, string text)
     {
-        var region = parsed.GetValue(Region) is { } code ? Ringfence.Numbers.Region.Of(code) : Ringfence.Numbers.Region.None;
-        return ContactPoint.TryRead(text, region, out var point) ? point : throw new CommandRefusedException("not-a-point");
+        return ContactPoint.TryRead(text, RegionOf(parsed), out var point) ? point : throw new CommandRefusedException("not-a-point");
     }
 
     /// <summary>The person that a number or address leads to, or whose name in the ledger it is. Whoever was merged, or erased, is found by the latter alone.</summary>

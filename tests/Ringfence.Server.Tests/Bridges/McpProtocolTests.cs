@@ -188,14 +188,16 @@ public sealed class McpProtocolTests
                 RedirectStandardError = true,
             };
             using var process = Process.Start(start)!;
-            await process.StandardInput.WriteAsync($"{Hello}\n{Ready}\n{Ask}\n");
+            await process.StandardInput.WriteAsync($"{Hello}\n");
+            await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+            Assert.Contains("\"2025-11-25\"", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            await process.StandardInput.WriteAsync($"{Ready}\n{Ask}\n");
             process.StandardInput.Close();
             var answers = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var complained = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.True(process.ExitCode == 0, complained);
-            var all = answers.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement).ToList();
-            Assert.Equal("refused", Of(all, 7).GetProperty("result").GetProperty("structuredContent").GetProperty("verdict").GetString());
+            Assert.True(answers.Contains("\"verdict\":\"refused\"", StringComparison.Ordinal), answers + complained);
             Assert.DoesNotContain("7400123456", complained, StringComparison.Ordinal);
         }
         finally

@@ -199,6 +199,26 @@ public sealed class McpToolTests
         }
     }
 
+    [Fact]
+    public async Task A_server_elsewhere_is_asked_with_a_key_and_answers_the_same()
+    {
+        await using var house = await BridgeHouse.BuildAsync();
+        await house.YesAsync();
+        async Task<CallToolResult> UseThereAsync(ApiScopes scopes, string tool, params (string Name, object? Value)[] arguments)
+        {
+            using var away = new ApiAway(house.Client.BaseAddress!, (await house.KeyAsync(scopes)).Show());
+            return (await McpTools.CallAsync(away, new CallToolRequestParams { Name = tool, Arguments = arguments.ToDictionary(static one => one.Name, static one => JsonSerializer.SerializeToElement(one.Value)) }, CultureInfo.InvariantCulture, CancellationToken.None))!;
+        }
+
+        var leave = await UseThereAsync(ApiScopes.Permit, "request_permit", Contact());
+        Assert.Equal("contact", Member(leave, "next"));
+        Assert.Equal("True", Member(await UseThereAsync(ApiScopes.Permit, "report_outcome", ("permit", Member(leave, "permit")), ("outcome", "sent")), "done"));
+        Assert.Equal("allowed", Member(await UseThereAsync(ApiScopes.Decide, "explain", ("decision", Member(leave, "decision"))), "verdict"));
+        Assert.Equal("do_not_contact", Member(await UseThereAsync(ApiScopes.Decide, "request_permit", Contact()), "next"));
+        Assert.Equal("True", Member(await UseThereAsync(ApiScopes.Withdraw, "record_opt_out", ("to", Ann)), "done"));
+        Assert.Equal("refused", Member(await UseThereAsync(ApiScopes.Permit, "request_permit", Contact()), "verdict"));
+    }
+
     [Theory]
     [InlineData("may_i_contact", """{"channel":"sms","purpose":"offers"}""", "/to")]
     [InlineData("may_i_contact", """{"to":7400123456,"channel":"sms","purpose":"offers"}""", "/to")]

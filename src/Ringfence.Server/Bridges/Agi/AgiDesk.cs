@@ -123,9 +123,8 @@ internal sealed class AgiDesk(Served served, Callers callers, IReadOnlyDictionar
     {
         "ANSWER" => "answered",
         "BUSY" => "busy",
-        // The caller's side gave up while it rang.
-        "CANCEL" => "abandoned",
-        "NOANSWER" => "no-answer",
+        // Rang, and our side may have given up first: nobody was left hanging on.
+        "NOANSWER" or "CANCEL" => "no-answer",
         _ => "failed",
     };
 

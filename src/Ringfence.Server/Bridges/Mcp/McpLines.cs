@@ -13,10 +13,11 @@ internal sealed class McpLines : ITransport
     private const int MostWaiting = 64;
 
     // Whoever closed their end may still read what they asked for.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly HashSet<RequestId> unanswered = [];
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private (RequestId Id, TaskCompletionSource Done)? greeting;
     private bool isEnd;
 
     private readonly System.Threading.Channels.Channel<JsonRpcMessage> incoming = System.Threading.Channels.Channel.CreateBounded<JsonRpcMessage>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
@@ -107,6 +108,8 @@ internal sealed class McpLines : ITransport
     {
         lock (unanswered)
         {
+            if (greeting is { } begun && begun.Id.Equals(id))
+                begun.Done.TrySetResult();
             if (unanswered.Remove(id) && isEnd && unanswered.Count == 0)
                 ended.TrySetResult();
         }
@@ -129,13 +132,20 @@ internal sealed class McpLines : ITransport
             return;
         }
 
+        Task greeted = Task.CompletedTask;
         if (message is JsonRpcRequest request)
         {
             lock (unanswered)
+            {
                 unanswered.Add(request.Id);
+                if (request.Method == RequestMethods.Initialize)
+                    greeted = (greeting = (request.Id, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))).Value.Done.Task;
+            }
         }
 
         await incoming.Writer.WriteAsync(message, stop.Token);
+        // What was sent right behind the greeting is spoken in the revision that it agrees on.
+        await Task.WhenAny(greeted, Task.Delay(Patience, stop.Token));
         // What was called off is not answered.
         if (message is JsonRpcNotification { Method: NotificationMethods.CancelledNotification } called
             && called.Params?["requestId"] is System.Text.Json.Nodes.JsonValue value && McpMessages.TryId(value, out var off))

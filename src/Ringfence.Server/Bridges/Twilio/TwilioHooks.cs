@@ -117,8 +117,7 @@ internal sealed class TwilioHooks
     {
         "completed" or "answered" => "answered",
         "busy" => "busy",
-        "no-answer" => "no-answer",
-        "canceled" => "abandoned",
+        "no-answer" or "canceled" => "no-answer",
         "failed" or "undelivered" => "failed",
         "delivered" or "read" => "delivered",
         "sent" => "sent",
