@@ -58,7 +58,12 @@ internal sealed record ApiCall(Served Served, HttpContext Http, Caller Caller, R
 
     /// <summary>The client's key for what is asked, with the fingerprint of that; null: none was sent.</summary>
     /// <exception cref="ApiFault"><c>bad-key</c>.</exception>
-    public ClientKey? ClientKey()
+    public ClientKey? ClientKey() => ClientKey(Body.Span);
+
+    /// <summary>The same, of what a route read by itself.</summary>
+    /// <param name="what">What tells one request from another.</param>
+    /// <exception cref="ApiFault"><c>bad-key</c>.</exception>
+    public ClientKey? ClientKey(ReadOnlySpan<byte> what)
     {
         var header = Http.Request.Headers["Idempotency-Key"];
         if (header.Count == 0)
@@ -70,7 +75,7 @@ internal sealed record ApiCall(Served Served, HttpContext Http, Caller Caller, R
         if (key.Length is 0 or > LongestKey || key.Any(char.IsControl))
             throw new ApiFault(StatusCodes.Status400BadRequest, "bad-key");
         var asked = Encoding.UTF8.GetBytes($"{Http.Request.Method} {Http.Request.Path}\n");
-        return new ClientKey("key-" + Caller.Id, key, SHA256.HashData([.. asked, .. Body.Span]));
+        return new ClientKey("key-" + Caller.Id, key, SHA256.HashData([.. asked, .. what]));
     }
 
     /// <summary>Reads a number or address.</summary>

@@ -26,12 +26,13 @@ internal static class ApiHost
         ServerLog.Use(builder.Logging);
         var app = builder.Build();
         var callers = new Callers(served.Installation);
+        var budgets = new RateBudgets(served.Installation.Store, served.Installation.Time, served.Limits);
         app.UseMiddleware<Secured>();
         ApiPages.Map(app);
         app.UseRouting();
         foreach (var route in routes)
         {
-            app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, served, callers, route)).WithMetadata(route);
+            app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, served, callers, budgets, route)).WithMetadata(route);
         }
 
         Bridges.Mcp.McpEndpoint.Map(app, served, callers);
@@ -62,7 +63,7 @@ internal static class ApiHost
         server.Limits.MaxConcurrentConnections = 10_000;
     }
 
-    private static async Task ServeAsync(HttpContext http, Served served, Callers callers, ApiRoute route)
+    private static async Task ServeAsync(HttpContext http, Served served, Callers callers, RateBudgets budgets, ApiRoute route)
     {
         // Whatever is said while this is served is said in the caller's language.
         var language = CultureInfo.CurrentUICulture = LanguageOf(http);
@@ -71,6 +72,13 @@ internal static class ApiHost
             var caller = await callers.FindAsync(http.Request.Headers.Authorization, mayBeOld: route.Scope == ApiScopes.Withdraw, http.RequestAborted) ?? throw new ApiFault(StatusCodes.Status401Unauthorized, "no-access");
             if ((caller.Scopes & route.Scope) == 0)
                 throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
+            if (await budgets.TakeAsync(caller, route.Scope, http.RequestAborted) is { } standing)
+            {
+                RateHeaders.Write(standing, http.Response.Headers);
+                if (!standing.IsGranted)
+                    throw new ApiFault(StatusCodes.Status429TooManyRequests, "too-often");
+            }
+
             if (route.Stream is { } stream)
             {
                 await stream(new ApiCall(served, http, caller, default, language)
@@ -80,7 +88,7 @@ internal static class ApiHost
                 return null;
             }
 
-            var body = await BodyAsync(http);
+            var body = route.ReadsBody ? ReadOnlyMemory<byte>.Empty : await BodyAsync(http);
             return await route.Do(new ApiCall(served, http, caller, body, language));
         });
         if (answer is not null)
@@ -121,7 +129,16 @@ internal static class ApiHost
         if (!http.Request.HasJsonContentType() && (http.Request.ContentLength > 0 || http.Request.Headers.TransferEncoding.Count > 0))
             throw new ApiFault(StatusCodes.Status415UnsupportedMediaType, "wants-json");
         using var bytes = new MemoryStream((int)Math.Clamp(http.Request.ContentLength ?? 0, 0, MostBytes));
-        await http.Request.Body.CopyToAsync(bytes, http.RequestAborted);
+        try
+        {
+            await http.Request.Body.CopyToAsync(bytes, http.RequestAborted);
+        }
+        catch (IOException e) when (e is not Microsoft.AspNetCore.Http.BadHttpRequestException)
+        {
+            // Pieces whose lengths can't be.
+            throw new ApiFault(StatusCodes.Status400BadRequest, "bad-request");
+        }
+
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
 }

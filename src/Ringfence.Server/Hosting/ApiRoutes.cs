@@ -2,6 +2,7 @@ using Ringfence.Server.Consent;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
+using Ringfence.Server.People.Import;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Suppression;
 using Ringfence.Server.Webhooks;
@@ -21,6 +22,9 @@ internal sealed record ApiRoute(string Method, string Path, ApiScopes Scope, Fun
     /// <summary>One that is served line by line.</summary>
     public static ApiRoute OfLines(string method, string path, ApiScopes scope, Func<ApiCall, Task> stream) =>
         new(method, path, scope, static _ => throw new InvalidOperationException("It is served line by line.")) { Stream = stream };
+
+    /// <summary>Whether it reads what is sent by itself: no JSON, or too much to be held at once.</summary>
+    public bool ReadsBody { get; init; }
 }
 
 /// <summary>Every way to call the program. What is not in this list is not there.</summary>
@@ -45,6 +49,9 @@ internal static class ApiRoutes
         new("POST", "suppressions", ApiScopes.Suppress, WithdrawalsApi.SuppressAsync),
         new("POST", "contacts/find", ApiScopes.Contacts, ContactsApi.FindAsync),
         new("GET", "contacts/{id}/timeline", ApiScopes.Contacts, ContactsApi.TimelineAsync),
+        new("POST", "imports", ApiScopes.Import, ImportsApi.AcceptAsync) { ReadsBody = true },
+        new("GET", "imports/{id}", ApiScopes.Import, ImportsApi.ShowAsync),
+        new("POST", "imports/{id}/undo", ApiScopes.Import, ImportsApi.UndoAsync),
         new("GET", "ledger/{**path}", ApiScopes.Ledger, LedgerApi.FileAsync),
         new("POST", "webhooks", ApiScopes.Webhooks, WebhooksApi.AddAsync),
         new("GET", "webhooks", ApiScopes.Webhooks, WebhooksApi.ListAsync),

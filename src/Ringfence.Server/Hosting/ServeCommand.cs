@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Ringfence.Gate;
 using Ringfence.Rules;
 using Ringfence.Server.Bridges.Agi;
@@ -7,7 +8,9 @@ using Ringfence.Server.Cli;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Gate.Snapshot;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People.Import;
 using Ringfence.Server.Rules;
+using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Webhooks;
 
@@ -22,6 +25,9 @@ internal static class ServeCommand
     /// <summary>Where operators look.</summary>
     public const string DefaultWatch = "http://127.0.0.1:5081";
 
+    // What is larger is no list that a server should hold in memory.
+    private const int MostUploadMiB = 16 << 10;
+
     // Whoever is still being answered when the program is told to stop gets so long.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
@@ -32,10 +38,22 @@ internal static class ServeCommand
         var facts = new Option<string?>("--facts") { HelpName = "FILE", Description = CliText.Say("Serve.Option.facts") };
         var rules = RuleFolder.NewOption();
         var house = HouseFile.NewOption();
+        var upload = new Option<int?>("--upload-limit") { HelpName = "MIB", Description = CliText.Say("Serve.Option.upload-limit", ImportDesk.DefaultLimitMiB) };
+        upload.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > MostUploadMiB))
+                result.AddError(CliText.Say("BadOption", "--upload-limit", result.Tokens[0].Value));
+        });
+        var limits = new Option<string?>("--limits") { HelpName = "LIMIT;LIMIT", Description = CliText.Say("Serve.Option.limits", RateLimit.Default) };
+        limits.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count == 1 && !RateLimit.TryRead(result.Tokens[0].Value, out _))
+                result.AddError(CliText.Say("BadOption", "--limits", result.Tokens[0].Value));
+        });
         var print = new Option<bool>("--print-config") { Description = CliText.Say("Serve.Option.print-config") };
         var agi = new Option<string?>("--agi") { HelpName = "ADDRESS:PORT", Description = CliText.Say("Serve.Option.agi", AgiHost.KeyVariable, AgiHost.SecretVariable) };
         var address = new Option<string?>("--public-url") { HelpName = "URL", Description = CliText.Say("Serve.Option.public-url") };
-        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, agi, address, print }.OnStore();
+        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, upload, limits, agi, address, print }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
             if (parsed.GetValue(print))
@@ -45,7 +63,11 @@ internal static class ServeCommand
             }
 
             var standing = parsed.GetValue(facts) is { } file ? StandingFacts.Read(file.Replace('\\', '/'), TextFile.Read(file)) : null;
-            var gate = DecideCommand.GateOf(parsed.GetValue(rules), parsed.GetValue(house));
+            // Reading the rules takes longest: the store is opened meanwhile. Those of the user's have to be in order before anything else is done.
+            var (folder, top) = (parsed.GetValue(rules), parsed.GetValue(house));
+            var reading = Task.Run(() => Warmed(DecideCommand.GateOf(folder, top), time), cancel);
+            if (folder is not null || top is not null)
+                _ = await reading;
 
             var where = (parsed.GetValue(urls) ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             if (where.Length == 0 || where.Any(static url => !BindingAddressIsUsable(url)))
@@ -82,9 +104,17 @@ internal static class ServeCommand
 
             await using var installation = await Installation.OpenAsync(StoreArguments.Options(parsed), time, cancel);
             using var sender = new WebhookSender(ToldSystems.ReachOf(installation.Options.Environment), time);
-            return await RunAsync(new Served(installation, gate, standing) { Webhooks = sender }, where, seen == "none" ? null : seen, asterisk, twilio, parsed.GetValue(Terminal.Quiet), cancel);
+            return await RunAsync(new Served(installation, await reading, standing) { Webhooks = sender, UploadLimit = (long)(parsed.GetValue(upload) ?? ImportDesk.DefaultLimitMiB) << 20, Limits = RateLimit.TryRead(parsed.GetValue(limits) ?? RateLimit.Default, out var read) ? read : [] }, where, seen == "none" ? null : seen, asterisk, twilio, parsed.GetValue(Terminal.Quiet), cancel);
         }));
         return command;
+    }
+
+    // What is used first is compiled first: whoever asks first is not to wait for that.
+    private static ContactGate Warmed(ContactGate gate, TimeProvider time)
+    {
+        var asked = AskedFile.Read(new ContactQuestion(NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow()), "nobody", Channel.Sms, "offers", Technique.Bulk), "warm", null);
+        _ = Explanation.Of(asked, gate.Decide(asked), [], LanguageTexts.TagOf(CultureInfo.CurrentUICulture));
+        return gate;
     }
 
     private static bool BindingAddressIsUsable(string url)
@@ -132,6 +162,7 @@ internal static class ServeCommand
         var snapshots = Task.Run(() => new Snapshots(installation, log).RunAsync(background.Token), CancellationToken.None);
         var upkeep = new ServerUpkeep(served, log).RunAsync(background.Token);
         var post = Task.Run(() => new WebhookPost(installation, served.Webhooks, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Webhooks").Warn).RunAsync(background.Token), CancellationToken.None);
+        var imports = Task.Run(() => served.Imports.RunAsync(log, background.Token), CancellationToken.None);
         try
         {
             // A signal ends the host, too.
@@ -148,7 +179,7 @@ internal static class ServeCommand
         if (watching is not null)
             await watching.StopAsync(grace.Token);
         await background.CancelAsync();
-        await Task.WhenAll(upkeep, snapshots, post);
+        await Task.WhenAll(upkeep, snapshots, post, imports);
         await installation.SignWrittenAsync(CancellationToken.None);
         return Exit.Done;
     }

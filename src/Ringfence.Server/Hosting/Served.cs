@@ -3,6 +3,8 @@ using Ringfence.Gate;
 using Ringfence.Rules;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People.Import;
+using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 using Ringfence.Server.Webhooks;
@@ -41,6 +43,15 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
 
     /// <summary>The rules of the gate, as they are kept.</summary>
     public RulebookArchive Rules { get; } = RulebookArchive.Of(gate.Rules);
+
+    /// <summary>Lists that programs send.</summary>
+    public ImportDesk Imports { get; } = new(installation);
+
+    /// <summary>Bytes of one request with lists.</summary>
+    public long UploadLimit { get; init; } = (long)ImportDesk.DefaultLimitMiB << 20;
+
+    /// <summary>How many requests callers may make.</summary>
+    public IReadOnlyList<RateLimit> Limits { get; init; } = RateLimit.TryRead(RateLimit.Default, out var limits) ? limits : [];
 
     /// <summary>Keeps the rules in a ledger, so that what they decide can be decided again; once.</summary>
     public async Task KeepRulesAsync(LedgerRow ledger, Ringfence.Ledger.Actor actor, CancellationToken cancel)

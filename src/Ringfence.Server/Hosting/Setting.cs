@@ -4,8 +4,10 @@ using Ringfence.Server.Bridges.Agi;
 using Ringfence.Server.Bridges.Twilio;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People.Import;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Sealing;
+using Ringfence.Server.Staff;
 using Ringfence.Server.Webhooks;
 
 namespace Ringfence.Server.Hosting;
@@ -54,7 +56,7 @@ internal sealed record Setting(string Key, string Variable, Option? Option, stri
             key,
             key == "watch" ? "RINGFENCE_WATCH_URL" : "RINGFENCE_" + key.Replace('-', '_').ToUpperInvariant(),
             option,
-            key switch { "urls" => ServeCommand.DefaultUrl, "watch" => ServeCommand.DefaultWatch, "data" => StoreArguments.DefaultData, _ => "" },
+            key switch { "urls" => ServeCommand.DefaultUrl, "watch" => ServeCommand.DefaultWatch, "data" => StoreArguments.DefaultData, "limits" => RateLimit.Default, "upload-limit" => FormattableString.Invariant($"{ImportDesk.DefaultLimitMiB}"), _ => "" },
             IsSecret: key == "db");
     }
 }

@@ -32,6 +32,9 @@ internal enum ApiScopes
 
     /// <summary>Confirm, as one of these systems, that it obeyed.</summary>
     Confirm = 1 << 11,
+
+    /// <summary>Bring lists in, see how far they are, and take them back.</summary>
+    Import = 1 << 9,
 }
 
 /// <summary>The words of the scopes.</summary>
@@ -40,7 +43,7 @@ internal static class ScopeWords
     private static readonly (ApiScopes Scope, string Word)[] All =
     [
         (ApiScopes.Decide, "decide"), (ApiScopes.Permit, "permit"), (ApiScopes.Consent, "consent"), (ApiScopes.Withdraw, "withdraw"), (ApiScopes.Suppress, "suppress"), (ApiScopes.Contacts, "contacts"),
-        (ApiScopes.Ledger, "ledger"), (ApiScopes.Webhooks, "webhooks"), (ApiScopes.Confirm, "confirm"),
+        (ApiScopes.Ledger, "ledger"), (ApiScopes.Webhooks, "webhooks"), (ApiScopes.Confirm, "confirm"), (ApiScopes.Import, "import"),
     ];
 
     /// <summary>All words, in order.</summary>

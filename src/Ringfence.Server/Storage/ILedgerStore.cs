@@ -88,6 +88,13 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>What other systems are to be told.</summary>
     IWebhookOutbox Outbox { get; }
 
+    /// <summary>Counts something for all servers, in steps of the clock: adds to what was counted in a step, or begins it. Nothing of it is durable.</summary>
+    /// <param name="bucket">What is counted.</param>
+    /// <param name="period">The present step; where a later one has begun, that is counted in.</param>
+    /// <param name="add">How many.</param>
+    /// <returns>The step that is counted in, and how many there are in it with these.</returns>
+    Task<(long Step, long Taken)> CountAsync(long ledger, string bucket, long period, long add, CancellationToken cancel);
+
     /// <summary>Drops the projections of a ledger and takes the given ones in their stead, in one transaction that holds the head.</summary>
     /// <param name="rows">Projections only: subjects, subject records, consent states, tiles.</param>
     Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel);

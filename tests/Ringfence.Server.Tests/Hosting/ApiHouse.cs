@@ -27,7 +27,9 @@ internal sealed class ApiHouse : IAsyncDisposable
     private readonly WebApplication app;
     private readonly HttpClient client;
 
-    private ApiHouse(House house, WebApplication app, HttpClient client) => (House, this.app, this.client) = (house, app, client);
+    private ApiHouse(House house, Served served, WebApplication app, HttpClient client) => (House, Served, this.app, this.client) = (house, served, app, client);
+
+    public Served Served { get; }
 
     public House House { get; }
 
@@ -36,12 +38,18 @@ internal sealed class ApiHouse : IAsyncDisposable
     /// <summary>Ends it as a signal does: what is begun is answered.</summary>
     public Task StopAsync() => app.StopAsync();
 
-    public static async Task<ApiHouse> BuildAsync(StoreOptions? store = null, TimeProvider? time = null, ContactGate? gate = null, TimeSpan? streamPatience = null)
+    public static async Task<ApiHouse> BuildAsync(
+        StoreOptions? store = null, TimeProvider? time = null, ContactGate? gate = null, TimeSpan? streamPatience = null, string limits = RateLimit.Default)
     {
         var house = await House.BuildAsync(time, store: store);
-        var app = ApiHost.Build(new Served(house.Installation, gate ?? ContactGate.Shipped) { StreamPatience = streamPatience ?? TimeSpan.FromSeconds(60) }, "http://127.0.0.1:0");
+        var served = new Served(house.Installation, gate ?? ContactGate.Shipped)
+        {
+            StreamPatience = streamPatience ?? TimeSpan.FromSeconds(60),
+            Limits = RateLimit.TryRead(limits, out var read) ? read : throw new ArgumentException(limits),
+        };
+        var app = ApiHost.Build(served, "http://127.0.0.1:0");
         await app.StartAsync();
-        return new ApiHouse(house, app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
+        return new ApiHouse(house, served, app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }
 
     /// <summary>A key that is good for something.</summary>

@@ -44,6 +44,17 @@ public abstract partial class LedgerStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_counted_begins_anew_with_each_period_and_never_goes_back()
+    {
+        Assert.Equal((5, 3), await Store.CountAsync(1, "a", 5, 3, Cancel));
+        Assert.Equal((5, 7), await Store.CountAsync(1, "a", 5, 4, Cancel));
+        Assert.Equal((5, 2), await Store.CountAsync(1, "b", 5, 2, Cancel));
+        Assert.Equal((6, 1), await Store.CountAsync(1, "a", 6, 1, Cancel));
+        // Whose clock is behind counts in the later one.
+        Assert.Equal((6, 2), await Store.CountAsync(1, "a", 5, 1, Cancel));
+    }
+
+    [Fact]
     public async Task Ledgers_are_listed_by_number()
     {
         var other = new LedgerRow(-5, "brand-1", "ledger.example/brand-1/e2", 1, 4, 2);

@@ -63,6 +63,7 @@ internal sealed class ServedProcess : IAsyncDisposable
         string[] command = [.. before, .. Program, "serve", "--data", options.Data, "--keys", options.Keys!, "--urls", url, "--watch", "none", .. more];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["RINGFENCE_DB"] = options.Store.Connection;
+        start.Environment["RINGFENCE_KEYRING_DB"] = options.KeyringConnection;
         start.Environment["RINGFENCE_SIGNER"] = null;
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -107,6 +108,24 @@ internal sealed class ServedProcess : IAsyncDisposable
             }
         })));
         return (acknowledged, not);
+    }
+
+    /// <summary>Sends a list.</summary>
+    public async Task<JsonElement> SendAsync(string path, string list)
+    {
+        using var content = new StringContent(list, Encoding.UTF8, "text/csv");
+        using var response = await client.PostAsync(new Uri(path, UriKind.Relative), content);
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+    }
+
+    /// <summary>Looks something up.</summary>
+    public async Task<JsonElement> GetAsync(string path) => JsonDocument.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative))).RootElement;
+
+    /// <summary>Ends it as a loss of power does.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
     }
 
     /// <summary>Ends it as a signal does that asks; its exit code.</summary>

@@ -114,6 +114,8 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public Task<IReadOnlyList<StoreFinding>> ExamineAsync(CancellationToken cancel) => under.ExamineAsync(cancel);
 
+    public Task<(long Step, long Taken)> CountAsync(long ledger, string bucket, long period, long add, CancellationToken cancel) => under.CountAsync(ledger, bucket, period, add, cancel);
+
     // Nothing that stays is ever written.
     public Task CreateLedgerAsync(LedgerRow ledger, CancellationToken cancel) => throw new NotSupportedException();
 

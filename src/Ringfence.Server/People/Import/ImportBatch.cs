@@ -48,6 +48,18 @@ internal sealed record ImportBatch
     /// <summary>What undoing it came to.</summary>
     public UndoTally? Undo { get; init; }
 
+    /// <summary>The program that sent it over HTTP, as records name it; null: it was brought by the command line.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Cells and rows that could not be read; once all are.</summary>
+    public long? Rejected { get; init; }
+
+    /// <summary>Where the first of them stand. No header and no value: those may be anything.</summary>
+    public IReadOnlyList<RejectedCellPlace>? FirstRejected { get; init; }
+
+    /// <summary>Why it came to nothing: a stable word; null: it did not.</summary>
+    public string? Problem { get; init; }
+
     [JsonIgnore]
     public OpaqueId Name => OpaqueId.TryParse(Id, out var id) ? id : throw new JsonException("Not a batch.");
 
@@ -78,7 +90,23 @@ internal enum ImportState : short
     Finished,
     Undone,
     BeingUndone,
+
+    /// <summary>Taken from a program, and not read yet.</summary>
+    Waiting,
+
+    /// <summary>Came to an end before the last row: <see cref="ImportBatch.Problem"/> says why. What it wrote by then stays until it is undone.</summary>
+    Failed,
+
+    /// <summary>A dry run that is done: nothing of it was written.</summary>
+    Tried,
 }
+
+/// <summary>Where something could not be read.</summary>
+/// <param name="List">The list.</param>
+/// <param name="Row">The row in it, from 1.</param>
+/// <param name="Column">The column, from 1; null: the row as a whole.</param>
+/// <param name="Problem">What is wrong.</param>
+internal sealed record RejectedCellPlace(string List, int Row, int? Column, string Problem);
 
 /// <summary>What undoing an import came to.</summary>
 /// <param name="Erased">Contacts that only it had brought.</param>

@@ -139,7 +139,8 @@ internal static class ImportCliCommand
         var all = new List<(ImportBatch Batch, BatchRow Row)>();
         await foreach (var row in installation.Store.BatchesAsync(ledger.Ledger, cancel))
             all.Add((ImportBatch.Read(row.Facts), row));
-        return [.. all.OrderBy(static one => one.Batch.From)];
+        // Of a dry run there is nothing to list and nothing to undo.
+        return [.. all.Where(static one => one.Row.State != (short)ImportState.Tried).OrderBy(static one => one.Batch.From)];
     }
 
     private static (ImportBatch Batch, BatchRow Row) Named(List<(ImportBatch Batch, BatchRow Row)> all, string name)

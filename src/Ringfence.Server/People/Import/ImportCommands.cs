@@ -26,8 +26,10 @@ internal sealed class StartImportCommand(ImportBatch batch, Actor actor, Documen
     public override byte[] Run(LedgerTurn turn)
     {
         // Tried again after nobody could say whether it was done.
-        if (turn.Batch(batch.Name.ToArray()) is { } row)
+        if (turn.Batch(batch.Name.ToArray()) is { State: not (short)ImportState.Waiting } row)
         {
+            if (row.State != (short)ImportState.Running)
+                throw new CommandRefusedException("import-not-running");
             begun = ImportBatch.Read(row.Facts);
             return [];
         }

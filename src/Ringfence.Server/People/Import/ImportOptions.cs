@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Ringfence.Gate;
+using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Server.Lists;
 
@@ -26,6 +27,9 @@ internal sealed record ImportOptions : ListOptions
         var text = string.Join('\n', [Region.ToString(), Sheet ?? "", Encoding ?? "", string.Join(',', refusals), .. map]);
         return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
     }
+
+    /// <summary>The name of an import that was taken in before; null: it gets one, or goes on with one of the same lists that was stopped.</summary>
+    public OpaqueId? Taken { get; init; }
 
     /// <summary>The language of the sentences that are written.</summary>
     public CultureInfo Language { get; init; } = CultureInfo.InvariantCulture;

@@ -107,7 +107,7 @@ internal sealed class ImportRun
             setting.Writer.DoAsync(command, CancellationToken.None).GetAwaiter().GetResult();
             batch = command.After;
         });
-        await setting.Writer.DoAsync(new FinishImportCommand(batch, actor), CancellationToken.None);
+        await setting.Writer.DoAsync(new FinishImportCommand(batch with { Rejected = rejected.Count, FirstRejected = rejected.Places }, actor), CancellationToken.None);
         rejected.Complete();
         return new ImportOutcome(batch, reading, rejected, wasBegun, done, setting.IsDry);
     }
@@ -133,7 +133,8 @@ internal sealed class ImportRun
             files.Add(new ImportedFile(Path.GetFileName(path), await DigestAsync(path, cancel)));
         return new ImportBatch
         {
-            Id = Fresh.Id().ToString(),
+            Id = (options.Taken ?? Fresh.Id()).ToString(),
+            By = options.Taken is null ? null : actor.Ref,
             At = InstantPattern.General.Format(Instant.FromDateTimeOffset(setting.Installation.Time.GetUtcNow())),
             Files = files,
             Source = Words<ContactSource>.Of(options.Source),
@@ -152,7 +153,11 @@ internal sealed class ImportRun
     {
         await foreach (var row in setting.Store.BatchesAsync(setting.Ledger.Ledger, cancel))
         {
-            if (row.State == (short)ImportState.Running && ImportBatch.Read(row.Facts) is var batch && batch.IsSameAs(asked))
+            if (row.State != (short)ImportState.Running)
+                continue;
+            var batch = ImportBatch.Read(row.Facts);
+            // What a program sent is gone on with by the server that holds it, and by nobody else.
+            if (options.Taken is null ? batch.By is null && batch.IsSameAs(asked) : batch.Id == asked.Id)
                 return (batch, row.Done);
         }
 

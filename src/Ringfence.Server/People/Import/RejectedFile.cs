@@ -9,7 +9,11 @@ internal sealed class RejectedFile(string? path) : IDisposable
     // So many are named on the terminal.
     private const int MostNamed = 5;
 
+    // So many are kept with the import.
+    private const int MostKept = 100;
+
     private readonly List<RejectedPlace> first = [];
+    private readonly List<RejectedCellPlace> places = [];
     private FileStream? file;
 
     /// <summary>How many cells and rows there are.</summary>
@@ -17,6 +21,9 @@ internal sealed class RejectedFile(string? path) : IDisposable
 
     /// <summary>The first few.</summary>
     public IReadOnlyList<RejectedPlace> First => first;
+
+    /// <summary>Where the first hundred stand.</summary>
+    public IReadOnlyList<RejectedCellPlace> Places => places;
 
     /// <summary>Where they were written; null: nowhere.</summary>
     public string? Path => path;
@@ -30,6 +37,8 @@ internal sealed class RejectedFile(string? path) : IDisposable
         foreach (var (row, cell) in batch.Rejected)
         {
             Count++;
+            if (places.Count < MostKept)
+                places.Add(new RejectedCellPlace(batch.List.Name, row, cell.Column < 0 ? null : cell.Column + 1, cell.Code));
             if (first.Count < MostNamed)
                 first.Add(new RejectedPlace(batch.List.Name, row, cell.Column >= 0 && cell.Column < batch.List.Plan.Columns.Count ? batch.List.Plan.Columns[cell.Column].Header : null, cell.Code));
         }

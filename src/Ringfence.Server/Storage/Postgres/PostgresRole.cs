@@ -33,7 +33,7 @@ internal static class PostgresRole
             foreach t in array array['ledger', 'ledger_record', 'checkpoint', 'document'] loop
                 execute format('grant select, insert on %I to %I', t, r);
             end loop;
-            foreach t in array array['ledger_head', 'api_key', 'webhook', 'webhook_feed'] loop
+            foreach t in array array['ledger_head', 'api_key', 'webhook', 'webhook_feed', 'rate'] loop
                 execute format('grant select, insert, update on %I to %I', t, r);
             end loop;
             execute format('grant select, insert, delete on ledger_tile to %I', r);
@@ -98,7 +98,7 @@ internal static class PostgresRole
             const string question = $"""
                 select set_config('role', rolname, true) from pg_roles where rolname = {Name} and has_table_privilege(oid, 'ledger_record', 'insert')
                 and has_table_privilege(oid, 'permit', 'delete') and has_table_privilege(oid, 'api_key', 'update')
-                and has_table_privilege(oid, 'webhook_delivery', 'delete')
+                and has_table_privilege(oid, 'webhook_delivery', 'delete') and has_table_privilege(oid, 'rate', 'update')
                 """;
             await using var command = new NpgsqlCommand(question, connection);
             return await command.ExecuteScalarAsync(cancel) as string;

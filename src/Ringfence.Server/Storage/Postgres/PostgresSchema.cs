@@ -148,6 +148,6 @@ internal static partial class PostgresSchema
             .Select(static made => ($"{made.Groups["kind"].Value}-{made.Groups["name"].Value}", made.Groups["body"] is { Success: true } body ? body.Value : null))
             .Append(("table-schema_version", null));
 
-    [GeneratedRegex(@"^create (?<kind>table|index|trigger) (?<name>\w+)|^create (?<kind>function) (?<name>\w+)[^$]*\$\$(?<body>[^$]*)\$\$", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^create (unlogged )?(?<kind>table|index|trigger) (?<name>\w+)|^create (?<kind>function) (?<name>\w+)[^$]*\$\$(?<body>[^$]*)\$\$", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex Made();
 }

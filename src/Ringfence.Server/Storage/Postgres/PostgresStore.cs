@@ -171,6 +171,18 @@ internal sealed class PostgresStore : ILedgerStore
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Document, "where ledger = $1 order by digest", cancel, ledger);
 
+    public Task<(long Step, long Taken)> CountAsync(long ledger, string bucket, long period, long add, CancellationToken cancel) => TellAsync(async () =>
+    {
+        await using var command = source.Work.CreateCommand("""
+            insert into rate(ledger, bucket, step, taken) values ($1, $2, $3, $4) on conflict (ledger, bucket) do update
+            set taken = case when excluded.step > rate.step then excluded.taken else rate.taken + excluded.taken end, step = greatest(rate.step, excluded.step) returning step, taken
+            """);
+        command.Parameters.AddRange((NpgsqlParameter[])[Of(ledger), Of(bucket), Of(period), Of(add)]);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        _ = await rows.ReadAsync(cancel);
+        return (rows.GetInt64(0), rows.GetInt64(1));
+    });
+
     public async Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel)
     {
         await using var transaction = await TransactAsync(ledger, cancel);

@@ -9,6 +9,7 @@ internal sealed class SqliteStore : ILedgerStore
     private readonly SqliteLock folder;
     private readonly SqliteWriter writer;
     private readonly SqliteReaders readers;
+    private readonly CountsInMemory counts = new();
 
     private SqliteStore(StoreOptions options, string path, SqliteLock folder, SqliteSession session)
     {
@@ -161,6 +162,8 @@ internal sealed class SqliteStore : ILedgerStore
     public IWebhookOutbox Outbox { get; }
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.Document, "where ledger = ?1 order by digest", cancel, ledger);
+
+    public Task<(long Step, long Taken)> CountAsync(long ledger, string bucket, long period, long add, CancellationToken cancel) => Task.FromResult(counts.Add(ledger, bucket, period, add));
 
     public async Task ReplaceProjectionsAsync(long ledger, IAsyncEnumerable<ProjectionRows> rows, CancellationToken cancel)
     {
