@@ -74,11 +74,11 @@ internal sealed class ImportDesk(Installation installation)
     {
         try
         {
-            var ledger = (await installation.LedgersAsync(stop)).First(row => row.Ledger == job.Ledger);
             var wanted = new RowsWanted { WithRecords = false };
             wanted.Batches.Add(job.Name.ToArray());
-            // None: it was never said to be taken.
-            if ((await installation.Store.LoadAsync(ledger.Ledger, wanted, stop)).Batches.FirstOrDefault() is { } row)
+            // None: it was never said to be taken, or the store was put back to before it was.
+            if ((await installation.LedgersAsync(stop)).FirstOrDefault(row => row.Ledger == job.Ledger) is { } ledger
+                && (await installation.Store.LoadAsync(ledger.Ledger, wanted, stop)).Batches.FirstOrDefault() is { } row)
                 await (job.IsUndo ? UndoAsync(job, ledger, row, stop) : ImportAsync(job, ledger, row, log, stop));
             Spool.Destroy(job);
             return true;
