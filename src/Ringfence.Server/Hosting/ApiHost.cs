@@ -67,6 +67,7 @@ internal static class ApiHost
     {
         // Whatever is said while this is served is said in the caller's language.
         var language = CultureInfo.CurrentUICulture = LanguageOf(http);
+        using var span = RequestTraces.Begin(http, route);
         var answer = await AnswerAsync(http, route, language, async () =>
         {
             var caller = await callers.FindAsync(http.Request.Headers.Authorization, mayBeOld: route.Scope == ApiScopes.Withdraw, http.RequestAborted) ?? throw new ApiFault(StatusCodes.Status401Unauthorized, "no-access");
@@ -91,8 +92,10 @@ internal static class ApiHost
             var body = route.ReadsBody ? ReadOnlyMemory<byte>.Empty : await BodyAsync(http);
             return await route.Do(new ApiCall(served, http, caller, body, language));
         });
-        if (answer is not null)
-            await ApiProblem.SendAsync(http, answer);
+        if (answer is null)
+            return;
+        RequestTraces.End(span, answer);
+        await ApiProblem.SendAsync(http, answer);
     }
 
     /// <summary>Serves a call, and tells what went wrong in the form that callers know; null: it is sent already, or nobody waits for it any more.</summary>

@@ -49,6 +49,7 @@ internal sealed class JsonBody
     {
         try
         {
+            RequireUnicode(part.Span);
             using var document = JsonDocument.Parse(part, Options);
             body = Of(document.RootElement.Clone(), path);
             return true;

@@ -50,10 +50,16 @@ internal static class ServeCommand
             if (result.Tokens.Count == 1 && !RateLimit.TryRead(result.Tokens[0].Value, out _))
                 result.AddError(CliText.Say("BadOption", "--limits", result.Tokens[0].Value));
         });
+        var traces = new Option<string?>("--traces") { HelpName = "URL", Description = CliText.Say("Serve.Option.traces") };
+        traces.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count == 1 && !(Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+                result.AddError(CliText.Say("BadOption", "--traces", result.Tokens[0].Value));
+        });
         var print = new Option<bool>("--print-config") { Description = CliText.Say("Serve.Option.print-config") };
         var agi = new Option<string?>("--agi") { HelpName = "ADDRESS:PORT", Description = CliText.Say("Serve.Option.agi", AgiHost.KeyVariable, AgiHost.SecretVariable) };
         var address = new Option<string?>("--public-url") { HelpName = "URL", Description = CliText.Say("Serve.Option.public-url") };
-        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, upload, limits, agi, address, print }.OnStore();
+        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, upload, limits, traces, agi, address, print }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
             if (parsed.GetValue(print))
@@ -102,9 +108,16 @@ internal static class ServeCommand
                 return Exit.Unusable;
             }
 
+            using var sending = parsed.GetValue(traces) is { } collector ? RequestTraces.Send(new Uri(collector)) : null;
             await using var installation = await Installation.OpenAsync(StoreArguments.Options(parsed), time, cancel);
             using var sender = new WebhookSender(ToldSystems.ReachOf(installation.Options.Environment), time);
-            return await RunAsync(new Served(installation, await reading, standing) { Webhooks = sender, UploadLimit = (long)(parsed.GetValue(upload) ?? ImportDesk.DefaultLimitMiB) << 20, Limits = RateLimit.TryRead(parsed.GetValue(limits) ?? RateLimit.Default, out var read) ? read : [] }, where, seen == "none" ? null : seen, asterisk, twilio, parsed.GetValue(Terminal.Quiet), cancel);
+            var served = new Served(installation, await reading, standing)
+            {
+                Webhooks = sender,
+                UploadLimit = (long)(parsed.GetValue(upload) ?? ImportDesk.DefaultLimitMiB) << 20,
+                Limits = RateLimit.TryRead(parsed.GetValue(limits) ?? RateLimit.Default, out var read) ? read : [],
+            };
+            return await RunAsync(served, where, seen == "none" ? null : seen, asterisk, twilio, parsed.GetValue(Terminal.Quiet), cancel);
         }));
         return command;
     }
