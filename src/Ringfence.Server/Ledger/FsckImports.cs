@@ -53,12 +53,28 @@ internal sealed class FsckImports
         foreach (var row in rows)
         {
             if (row.Batch.Length != OpaqueId.Size || !missing.Remove(new OpaqueId(row.Batch), out var import))
-                faults.Add(("import-unknown", 0));
+            {
+                // A list that a program sent and that was never begun wrote nothing, and nothing goes by its row.
+                if (!WroteNothing(row))
+                    faults.Add(("import-unknown", 0));
+            }
             else if (!IsAsTold(row, import))
                 faults.Add(("import-differs", import.Seq));
         }
 
         return [.. faults, .. missing.Values.Select(static import => ("import-missing", import.Seq))];
+    }
+
+    private static bool WroteNothing(BatchRow row)
+    {
+        try
+        {
+            return (ImportState)row.State is ImportState.Waiting or ImportState.Tried or ImportState.Failed or ImportState.Undone && row.Done == 0 && ImportBatch.Read(row.Facts) is { From: 0, Until: 0 };
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static bool IsAsTold(BatchRow row, Told import)
@@ -83,6 +99,7 @@ internal sealed class FsckImports
             // One that was stopped can be undone, too; and one of which nothing is left to take back.
             ImportState.BeingUndone => !import.IsUndone,
             ImportState.Undone => import.IsUndone,
+            ImportState.Failed => !import.IsFinished && !import.IsUndone,
             _ => false,
         };
         if (!fits || import.IsFinished && row.Done != import.Rows || row.Done < 0 || row.Done > import.Rows)

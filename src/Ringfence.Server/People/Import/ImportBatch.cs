@@ -64,7 +64,7 @@ internal sealed record ImportBatch
     public OpaqueId Name => OpaqueId.TryParse(Id, out var id) ? id : throw new JsonException("Not a batch.");
 
     /// <summary>The digest of what it was begun with, which never changes: the lists, and how they are to be understood.</summary>
-    public Digest Begun() => TreeHash.Sha256((this with { From = 0, Until = 0, Tally = new ImportTally(), UndoneUntil = null, Undo = null }).ToBytes());
+    public Digest Begun() => TreeHash.Sha256((this with { From = 0, Until = 0, Tally = new ImportTally(), UndoneUntil = null, Undo = null, Rejected = null, FirstRejected = null, Problem = null }).ToBytes());
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, ImportBatchJson.Default.ImportBatch);
 
