@@ -49,7 +49,6 @@ internal sealed class JsonBody
     {
         try
         {
-            RequireUnicode(part.Span);
             using var document = JsonDocument.Parse(part, Options);
             body = Of(document.RootElement.Clone(), path);
             return true;
