@@ -16,6 +16,9 @@ public class EncodingTests
     private const string Russian = "номер,имя,телефон,заметка\n1,Иван Петров,+7 900 000-00-01,больше не звонить\n2,Мария Сидорова,+7 900 000-00-02,перезвонить\n";
     private const string Polish = "nr,imię i nazwisko,miasto,uwagi\n1,Łukasz Wałęsa,Łódź,proszę nie dzwonić\n2,Małgorzata Żółć,Gdańsk,zadzwonić później\n";
 
+    // The tests name encodings themselves, whichever of them comes first.
+    static EncodingTests() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
     public static TheoryData<string, string> Lists => new()
     {
         { "gb18030", Simplified }, { "big5", Traditional }, { "shift_jis", Japanese }, { "euc-jp", Japanese.Replace('髙', '高') },
