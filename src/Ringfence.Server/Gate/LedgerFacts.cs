@@ -99,7 +99,7 @@ internal sealed class LedgerFacts
     {
         var number = tags.Point.Kind == PointKind.Phone ? tags.Point.Value : null;
         // Of what happened elsewhere the ledger knows nothing: where that is not stated, what happened is not known.
-        IReadOnlyList<PastEvent>? history = asked.History is { } elsewhere ? [.. elsewhere, .. PermitHistory.Of(permits, tags.Lookup, number, Micros.Of(asked.At))] : null;
+        IReadOnlyList<PastEvent>? history = asked.History is { } elsewhere ? permits.TryGetNonEnumeratedCount(out var count) && count == 0 ? elsewhere : [.. elsewhere, .. PermitHistory.Of(permits, tags.Lookup, number, Micros.Of(asked.At))] : null;
         return asked with { Contact = number is null ? asked.Contact with { Email = tags.Point.Value } : asked.Contact with { Phone = number }, History = history };
     }
 

@@ -44,7 +44,9 @@ internal sealed record StandingConsents(IReadOnlyList<ResolvedYes> Yeses, IReadO
     public IReadOnlyList<(string Purpose, Channel Channel)> NamedOf(OpaqueId point, string? purpose)
     {
         var named = new List<(string, Channel)>();
-        foreach (var yes in Yeses.Concat(Pending).Concat(Voided.Select(static gone => gone.Yes)).OrderBy(static yes => yes.Seq))
+        // Most people said one thing.
+        IEnumerable<ResolvedYes> said = Yeses.Count <= 1 && Pending.Count + Voided.Count == 0 ? Yeses : Yeses.Concat(Pending).Concat(Voided.Select(static gone => gone.Yes)).OrderBy(static yes => yes.Seq);
+        foreach (var yes in said)
         {
             if (yes.Point == point)
                 Add(yes.Channels, yes.Purposes);

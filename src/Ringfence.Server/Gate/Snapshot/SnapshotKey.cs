@@ -38,6 +38,9 @@ internal readonly record struct SnapshotKey(SnapshotKind Kind, UInt128 Id)
     /// <summary>Where it is looked for: the bits are random already.</summary>
     public ulong Place => unchecked((ulong)Id ^ ((ulong)Kind * 0x9E37_79B9_7F4A_7C15));
 
+    // As above.
+    public override int GetHashCode() => unchecked((int)(uint)Id ^ (int)Kind);
+
     public void CopyTo(Span<byte> to)
     {
         to[0] = (byte)Kind;
