@@ -7,10 +7,10 @@ using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People.Import;
 using Ringfence.Server.Staff;
-using Ringfence.Server.Tests.Storage;
 using Ringfence.Server.Tests.Hosting;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Lists.Reading;
+using Ringfence.Server.Tests.Storage;
 using Xunit;
 
 namespace Ringfence.Server.Tests.People;

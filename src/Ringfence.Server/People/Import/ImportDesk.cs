@@ -116,7 +116,10 @@ internal sealed class ImportDesk(Installation installation)
             {
                 await EndAsync(job, ledger, ImportState.Tried, batch => batch with
                 {
-                    Rows = outcome.Batch.Rows, Tally = outcome.Batch.Tally, Rejected = rejected.Count, FirstRejected = rejected.Places,
+                    Rows = outcome.Batch.Rows,
+                    Tally = outcome.Batch.Tally,
+                    Rejected = rejected.Count,
+                    FirstRejected = rejected.Places,
                 });
             }
 
