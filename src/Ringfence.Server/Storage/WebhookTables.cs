@@ -6,7 +6,7 @@ internal static class WebhookTables
     public static readonly Table<WebhookRow> Webhook = new(
         "webhook", 1,
         static c => new(
-            c.Text(0), c.Text(1), c.Text(2), c.Text(3), c.LongOrNull(4), c.Bytes(5), c.Bytes(6), c.BytesOrNull(7), c.BytesOrNull(8), c.LongOrNull(9), c.Long(10) != 0, c.Long(11), c.Long(12), c.LongOrNull(13)),
+            c.Text(0), c.Text(1), c.Text(2), c.Text(3), c.LongOrNull(4), c.Bytes(5), c.Bytes(6), c.BytesOrNull(7), c.BytesOrNull(8), c.LongOrNull(9), IsOff(c.Long(10)), c.Long(11), c.Long(12), c.LongOrNull(13)),
         Column.Text<WebhookRow>("id", static r => r.Id),
         Column.Text<WebhookRow>("name", static r => r.Name),
         Column.Text<WebhookRow>("url", static r => r.Url),
@@ -41,4 +41,7 @@ internal static class WebhookTables
         Column.LongOrNull<DeliveryRow>("delivered", static r => r.Delivered),
         Column.LongOrNull<DeliveryRow>("confirmed", static r => r.Confirmed),
         Column.Text<DeliveryRow>("confirmed_by", static r => r.ConfirmedBy));
+
+    // Whoever wrote anything else was not this program.
+    private static bool IsOff(long off) => off is 0 or 1 ? off == 1 : throw new StoreException(StoreFault.Damaged, "A webhook is neither on nor off.");
 }

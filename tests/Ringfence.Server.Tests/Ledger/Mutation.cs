@@ -69,7 +69,7 @@ internal sealed record Mutation(string Table, string? Column, string Sql, IReadO
                 break;
             case "text":
                 yield return value + "x";
-                yield return value is "" ? "y" : "x" + ((string)value!)[1..];
+                yield return value is "" ? "y" : (((string)value!)[0] == 'x' ? "y" : "x") + ((string)value!)[1..];
                 break;
             case "bytes" when value is null:
                 yield return new byte[16];
