@@ -15,8 +15,8 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
         "api_key", "webhook",
     ];
 
-    // For answers to clients and the progress of what others are told no record vouches; imports and permits are tried by themselves (FsckRowsTests); those of the schema and of tiles are the store's own, which it looks at when it opens.
-    private static readonly string[] Others = ["idempotency", "import_batch", "permit", "schema_version", "tile_rebuild", "webhook_delivery", "webhook_feed"];
+    // For answers to clients, counts of requests and the progress of what others are told no record vouches; imports and permits are tried by themselves (FsckRowsTests); those of the schema and of tiles are the store's own, which it looks at when it opens.
+    private static readonly string[] Others = ["idempotency", "import_batch", "permit", "rate", "schema_version", "tile_rebuild", "webhook_delivery", "webhook_feed"];
 
     // For each of these checks there is a change that nothing else finds: switched off, it would be missed.
     private static readonly string[] Needed =
