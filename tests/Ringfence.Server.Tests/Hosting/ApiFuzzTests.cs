@@ -41,7 +41,7 @@ public sealed class ApiFuzzTests : IAsyncLifetime
         // RINGFENCE_TEST_FUZZ=100000 for more; what failed is told with what was sent.
         var rounds = int.Parse(Environment.GetEnvironmentVariable("RINGFENCE_TEST_FUZZ") ?? "1500", System.Globalization.CultureInfo.InvariantCulture);
         var random = new Random(20261122);
-        var routes = ApiRoutes.All.Where(static route => route.Method == "POST" && !route.ReadsBody).ToArray();
+        var routes = ApiRoutes.All.Where(static route => route is { Method: "POST", ReadsBody: false, Stream: null }).ToArray();
         var understood = 0;
         for (var i = 0; i < rounds; i++)
         {
