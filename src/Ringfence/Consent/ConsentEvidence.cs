@@ -49,6 +49,9 @@ public sealed record ConsentEvidence
 
     public LeadFormSeen? LeadForm { get; init; }
 
+    /// <summary>The form of ours that was filled in, as it was shown.</summary>
+    public FormSeen? Form { get; init; }
+
     public Recording? Recording { get; init; }
 
     /// <summary>SHA-256 of the scan of what they signed.</summary>
@@ -75,6 +78,7 @@ public sealed record ConsentEvidence
         ("page", Page), ("call", Call), ("place", Place), ("ip", Ip), ("device", Device),
         ("message", Message is { } message ? CanonicalValue.Mapping(("id", message.Id), ("via", message.Via?.Word())) : null), ("answer", Answer), ("account", Account),
         ("leadForm", LeadForm is { } form ? CanonicalValue.Mapping(("platform", form.Platform), ("form", form.Form), ("lead", form.Lead)) : null),
+        ("form", Form is { } seen ? CanonicalValue.Mapping(("doc", seen.Doc.ToString()), ("layout", seen.Layout), ("page", seen.Page.ToString())) : null),
         ("recording", Recording is { } recording ? CanonicalValue.Mapping(("digest", recording.Digest.ToString()), ("announced", recording.IsAnnounced ? "yes" : null)) : null),
         ("scan", Scan?.ToString()), ("signature", Signature is { } signature ? Words<SignatureKind>.Of(signature) : null),
         ("recorder", Recorder is { } recorder ? CanonicalValue.Mapping(("kind", RecordWords.ActorKinds.Of(recorder.Kind)), ("ref", recorder.Ref)) : null),
@@ -166,6 +170,7 @@ public sealed record ConsentEvidence
             Answer = map.OptionalText("answer"),
             Account = map.OptionalText("account"),
             LeadForm = Part(map, "leadForm", static part => new LeadFormSeen(part.Text("platform"), part.Text("form"), part.Text("lead"))),
+            Form = Part(map, "form", static part => new FormSeen(DigestOf(part, "doc"), part.Text("layout"), DigestOf(part, "page"))),
             Recording = Part(map, "recording", static part => new Recording(DigestOf(part, "digest"), part.Has("announced") && part.OneOf("announced", "yes") == "yes")),
             Scan = map.Has("scan") ? DigestOf(map, "scan") : null,
             Signature = map.OptionalWord<SignatureKind>("signature"),
@@ -214,6 +219,12 @@ public sealed record MessageSeen(string Id, Channel? Via);
 /// <param name="Form">The form.</param>
 /// <param name="Lead">What was sent in.</param>
 public sealed record LeadFormSeen(string Platform, string Form, string Lead);
+
+/// <summary>A form of ours.</summary>
+/// <param name="Doc">The digest of the form.</param>
+/// <param name="Layout">In which of its layouts.</param>
+/// <param name="Page">The digest of the main part of its page, as it was shown and is kept.</param>
+public sealed record FormSeen(Digest Doc, string Layout, Digest Page);
 
 /// <summary>A recorded call.</summary>
 /// <param name="Digest">SHA-256 of the recording.</param>

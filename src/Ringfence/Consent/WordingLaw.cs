@@ -18,8 +18,7 @@ internal static class WordingLaw
     {
         if (document.Kind != WordingKind.Contact)
             yield break;
-        var packs = rulebook.Packs.Where(pack => pack.Everywhere || pack.Covers.Overlaps(places)).Select(static pack => pack.Name).ToHashSet(StringComparer.Ordinal);
-        var rules = rulebook.Rules.Where(rule => packs.Contains(rule.Pack) && rule.State == RuleState.InForce && rule.HoldsOn(day) && Concerns(rule, document)).ToArray();
+        var rules = Applying(document, rulebook, places, day);
         foreach (var language in document.Texts.Keys.Where(language => WordingReader.Languages.Contains(language, StringComparer.Ordinal)).Order(StringComparer.Ordinal))
         {
             var proven = WordingText.Read(document, language).Proven(document);
@@ -47,6 +46,19 @@ internal static class WordingLaw
         }
 
         return nearest;
+    }
+
+    /// <summary>The rules of some places by which a yes counts only where it was confirmed from the number or address itself.</summary>
+    public static IEnumerable<Rule> WantConfirmation(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day) =>
+        Applying(document, rulebook, places, day).Where(static rule =>
+            ((GroundBody)rule.Body!).AnyOf.All(static alternative => alternative.Conditions.OfType<ConsentCondition>().Any(static consent => (consent.Needs & Confirming) != 0)));
+
+    private const EvidenceItems Confirming = EvidenceItems.NumberVerified | EvidenceItems.EmailVerified | EvidenceItems.Confirmed;
+
+    private static Rule[] Applying(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day)
+    {
+        var packs = rulebook.Packs.Where(pack => pack.Everywhere || pack.Covers.Overlaps(places)).Select(static pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. rulebook.Rules.Where(rule => packs.Contains(rule.Pack) && rule.State == RuleState.InForce && rule.HoldsOn(day) && Concerns(rule, document))];
     }
 
     // Only rules that apply to whoever is asked: what hangs on the trade, the seller or the past of the person can't be told from a wording.

@@ -50,14 +50,14 @@ internal static class WordingReader
     /// <summary>The languages whose words can be read: those in which the lint can tell what they say.</summary>
     public static IReadOnlyList<string> Languages { get; } = ["en", "zh-Hans", "zh-Hant", "de", "fr", "es", "it"];
 
-    private static WordingFrequency FrequencyOf(RuleMap map)
+    internal static WordingFrequency FrequencyOf(RuleMap map)
     {
         var frequency = new WordingFrequency(map.Count("most", 1, MostContacts), map.Days("within"), map.Channels("channels"));
         map.Done();
         return frequency;
     }
 
-    private static WordingStop StopOf(RuleMap map)
+    internal static WordingStop StopOf(RuleMap map)
     {
         var stop = new WordingStop
         {
@@ -72,7 +72,7 @@ internal static class WordingReader
         return stop;
     }
 
-    private static WordingNotice NoticeOf(RuleMap map)
+    internal static WordingNotice NoticeOf(RuleMap map)
     {
         var notice = new WordingNotice(map.OptionalAddress("page") ?? throw map.Missing("page"), map.Version("version"));
         map.Done();
@@ -87,7 +87,7 @@ internal static class WordingReader
         return choice;
     }
 
-    private static WordingProcessing ProcessingOf(RuleMap map)
+    internal static WordingProcessing ProcessingOf(RuleMap map)
     {
         var processing = new WordingProcessing
         {
@@ -115,14 +115,14 @@ internal static class WordingReader
         return texts.Count > 0 ? texts : throw RuleFileException.At(map.At, "a text in one language at least is wanted");
     }
 
-    private static WordingWords WordsOf(RuleMap map)
+    internal static WordingWords WordsOf(RuleMap map)
     {
         var words = new WordingWords(Words(map, "text"), map.OptionalLine("sender"), map.OptionalLine("goods"), map.OptionalLine("cost"));
         map.Done();
         return words;
     }
 
-    private static string Words(RuleMap map, string key)
+    internal static string Words(RuleMap map, string key)
     {
         // The break at the end of a block of YAML is not part of what is shown.
         var text = map.Text(key).TrimEnd('\n');
@@ -140,7 +140,7 @@ internal static class WordingReader
         return text;
     }
 
-    private static string[] Lines(RuleMap map, string key)
+    internal static string[] Lines(RuleMap map, string key)
     {
         var lines = map.Items(key).Select(item => item.Text.Trim() == item.Text && item.Text.Length <= 300 && !item.Text.Any(char.IsControl)
             ? item.Text
@@ -148,10 +148,10 @@ internal static class WordingReader
         return lines.Distinct(StringComparer.Ordinal).Count() == lines.Length ? lines : throw map.Wrong(key, "a name stands twice");
     }
 
-    private static string[] Names(RuleMap map, string key) => [.. map.Names(key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    internal static string[] Names(RuleMap map, string key) => [.. map.Names(key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     // Source: RFC 5646, section 2.1, as far as letters and digits between hyphens go.
-    private static bool IsTag(string text) =>
+    internal static bool IsTag(string text) =>
         text.Length is >= 2 and <= 35 && text.Split('-') is var parts && parts[0].Length is 2 or 3 && parts.All(static part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit));
 }
 
@@ -186,7 +186,7 @@ internal static class WordingJson
         ("kind", Words<ChoiceKind>.Of(choice.Kind)), ("preset", choice.Preset == ChoicePreset.Nothing ? null : Words<ChoicePreset>.Of(choice.Preset)),
         ("stands", Words<ChoiceStands>.Of(choice.Stands)), ("alsoCovers", List(choice.AlsoCovers)));
 
-    private static CanonicalValue.Map? Processing(WordingProcessing processing)
+    public static CanonicalValue.Map? Processing(WordingProcessing processing)
     {
         var map = (CanonicalValue.Map)CanonicalValue.Mapping(
             ("data", List(processing.Data)), ("recipients", List(processing.Recipients)), ("storage", List(processing.Storage)), ("retention", Iso(processing.Retention)),
@@ -194,8 +194,8 @@ internal static class WordingJson
         return map.Entries.Count == 0 ? null : map;
     }
 
-    private static CanonicalValue? Channels(ChannelSet channels) =>
+    public static CanonicalValue? Channels(ChannelSet channels) =>
         channels == ChannelSet.None ? null : CanonicalValue.Texts(Ringfence.Channels.All.Where(channel => channels.Has(channel)).Select(static channel => channel.Word()));
 
-    private static CanonicalValue? List(IReadOnlyList<string> texts) => texts.Count == 0 ? null : CanonicalValue.Texts(texts);
+    public static CanonicalValue? List(IReadOnlyList<string> texts) => texts.Count == 0 ? null : CanonicalValue.Texts(texts);
 }

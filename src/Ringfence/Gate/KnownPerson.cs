@@ -2,12 +2,13 @@ using NodaTime;
 using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.People;
+using Ringfence.Rules;
 
 namespace Ringfence.Gate;
 
 /// <summary>All that the gate asks of a person whom the ledger knows, worked out: no name, no number, and no record has to be read again.</summary>
 /// <remarks>A pure function of their records and of what their evidence shows. As bytes it says the same on every machine.</remarks>
-public sealed class KnownPerson
+public sealed partial class KnownPerson
 {
     private KnownPerson()
     {
@@ -22,6 +23,9 @@ public sealed class KnownPerson
     public ContactSource? Source { get; private init; }
 
     public bool IsMinor { get; private init; }
+
+    /// <summary>When and how often they want to be contacted; null: they never said.</summary>
+    public Wishes? Wishes { get; private init; }
 
     public PersonStatus Status { get; private init; }
 
@@ -64,6 +68,7 @@ public sealed class KnownPerson
             ResidenceBasis = person.ResidenceBasis,
             Source = person.Source,
             IsMinor = person.IsMinor,
+            Wishes = person.Wishes,
             Status = person.Status,
             BlockedSince = blockedBy is { } type && person.Records.LastOrDefault(record => record.Type == type) is { } block ? block.At : null,
             Consents = consents,
@@ -80,6 +85,7 @@ public sealed class KnownPerson
         to.Byte((byte)ResidenceBasis);
         to.Byte(Source is { } source ? (byte)(source + 1) : (byte)0);
         to.Flag(IsMinor);
+        Write(to, Wishes);
         to.Byte((byte)Status);
         to.Flag(BlockedSince is not null);
         if (BlockedSince is { } since)
@@ -125,6 +131,7 @@ public sealed class KnownPerson
         var basis = (ResidenceBasis)from.Byte();
         var source = from.Byte();
         var isMinor = from.Flag();
+        var wishes = ReadWishes(ref from);
         var status = (PersonStatus)from.Byte();
         var since = from.Flag() ? from.Instant() : (Instant?)null;
         var yeses = ReadYeses(ref from);
@@ -152,11 +159,50 @@ public sealed class KnownPerson
             ResidenceBasis = basis,
             Source = source == 0 ? null : (ContactSource)(source - 1),
             IsMinor = isMinor,
+            Wishes = wishes,
             Status = status,
             BlockedSince = since,
             Consents = new StandingConsents(yeses, pending, voided, nos),
             Refusals = refusals,
             Shown = shown,
+        };
+    }
+
+    private static void Write(CompactWriter to, Wishes? wishes)
+    {
+        to.Flag(wishes is not null);
+        if (wishes is null)
+            return;
+        to.List(wishes.Hours, static (to, window) =>
+        {
+            to.Byte(window.Days);
+            to.Number(window.From);
+            to.Number(window.Until);
+        });
+        // Recorded wishes pause by days.
+        to.Flag(wishes.PausedUntil is not null);
+        if (wishes.PausedUntil is { } pause)
+            to.Instant(pause.StartIn(DateTimeZone.Utc));
+        to.Flag(wishes.Most is not null);
+        if (wishes.Most is not { } most)
+            return;
+        to.Number(most.Most);
+        to.Period(most.Within);
+        to.Byte((byte)most.Channels);
+    }
+
+    private static Wishes? ReadWishes(ref CompactReader from)
+    {
+        if (!from.Flag())
+            return null;
+        var hours = new WeeklyWindow[from.Count()];
+        for (var i = 0; i < hours.Length; i++)
+            hours[i] = new WeeklyWindow(from.Byte(), (int)from.Number(), (int)from.Number());
+        return new Wishes
+        {
+            Hours = hours,
+            PausedUntil = from.Flag() ? Moment.On(from.Instant().InUtc().Date) : null,
+            Most = from.Flag() ? new Promise((int)from.Number(), from.Period(), (ChannelSet)from.Byte()) : null,
         };
     }
 

@@ -119,6 +119,7 @@ public static class PersonFacts
         Provenance = person.Source is { } source ? IsShown(source, person) : asked.Provenance,
         Age = person.IsMinor ? new PersonAge(null, false) : asked.Age,
         Quarantine = person.Status == PersonStatus.Quarantined || asked.Quarantine == true,
+        Wishes = WishRecord.Both(asked.Wishes, person.Wishes),
     };
 
     // Who came by a way that wants a passport and is not in quarantine has one; of a number that nobody gave there is none.

@@ -47,6 +47,9 @@ public enum RecordType : byte
     ConfigChanged,
     BackupTaken,
     RestorePerformed,
+    RequestReceived,
+    RequestProgressed,
+    RequestClosed,
 }
 
 /// <summary>The state that a consent is in after the record.</summary>

@@ -125,7 +125,10 @@ public static class RecordWords
         (RecordType.StaffExport, "staff.export"),
         (RecordType.ConfigChanged, "config.changed"),
         (RecordType.BackupTaken, "backup.taken"),
-        (RecordType.RestorePerformed, "restore.performed"));
+        (RecordType.RestorePerformed, "restore.performed"),
+        (RecordType.RequestReceived, "request.received"),
+        (RecordType.RequestProgressed, "request.progressed"),
+        (RecordType.RequestClosed, "request.closed"));
 
     public static WireWords<RecordState> States { get; } = new(
         (RecordState.Requested, "requested"),

@@ -41,6 +41,7 @@ public sealed class Person
     private HashSet<OpaqueId>? merged;
     private HashSet<OpaqueId>? quarantined;
     private HashSet<OpaqueId>? held;
+    private List<(OpaqueId Whose, Wishes Told)>? wishes;
 
     private Person(OpaqueId sid, int most) => (Sid, records) = (sid, new List<LedgerRecord>(most));
 
@@ -75,6 +76,9 @@ public sealed class Person
     public bool IsMinor { get; private set; }
 
     public PersonStatus Status { get; private set; }
+
+    /// <summary>When and how often they want to be contacted; null: they never said. Of two that were merged both count.</summary>
+    public Wishes? Wishes => wishes?.Aggregate((Wishes?)null, static (all, one) => WishRecord.Both(all, one.Told));
 
     /// <summary>Sums up.</summary>
     /// <param name="sid">The person.</param>
@@ -164,6 +168,14 @@ public sealed class Person
             Source = Source is { } before ? Worse(before, from) : from;
         if (Batch is null && detail["batch"]?.AsText is { } batch && OpaqueId.TryParse(batch, out var id2))
             Batch = id2;
+        if (WishRecord.Read(record) is { } told)
+        {
+            // In the order in which they were said last.
+            wishes ??= [];
+            wishes.RemoveAll(one => one.Whose == whose);
+            wishes.Add((whose, told));
+        }
+
         IsMinor |= detail["minor"]?.AsText == "yes";
         if (detail["quarantine"]?.AsText is { } quarantine)
         {

@@ -62,6 +62,10 @@ internal sealed class PlaceGroups
         return places.Count == 0 ? throw (map.Has(key) ? map.Wrong(key, "no place is named") : map.Missing(key)) : places;
     }
 
+    /// <summary>The places of a group.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such group.</exception>
+    public IReadOnlySet<string> Of(string group) => groups[group];
+
     /// <summary>Whether this is a code of ISO 3166-1 or 3166-2, such as <c>FR</c>, <c>US-FL</c>.</summary>
     /// <remarks>
     /// States are looked up for the countries whose states we list; elsewhere the country and the form are. XA to XZ, which ISO 3166-1

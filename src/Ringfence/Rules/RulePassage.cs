@@ -39,6 +39,42 @@ internal static class RulePassage
         return Of(found, lines, end);
     }
 
+    /// <summary>What a file says but for some of its keys, the same for all files that say the same: keys in order, without remarks and without how it is written.</summary>
+    public static string Canonical(string file, string text, params ReadOnlySpan<string> beside)
+    {
+        var to = new System.Text.StringBuilder();
+        Write(((FileMapping)Read(file, text)).Without(beside), to);
+        return to.ToString();
+    }
+
+    private static void Write(FileNode node, System.Text.StringBuilder to)
+    {
+        switch (node)
+        {
+            case FileMapping map:
+                foreach (var (key, value) in map.Entries.OrderBy(static entry => entry.Key.Text, StringComparer.Ordinal))
+                {
+                    to.Append('{').Append(key.Text.Length).Append(':').Append(key.Text);
+                    Write(value, to);
+                    to.Append('}');
+                }
+
+                break;
+            case FileList list:
+                foreach (var item in list.Items)
+                {
+                    to.Append('[');
+                    Write(item, to);
+                    to.Append(']');
+                }
+
+                break;
+            case FileText one:
+                to.Append(one.Text.Length).Append(':').Append(one.Text);
+                break;
+        }
+    }
+
     private static string Of(FileMapping map, string[] lines, int end)
     {
         var keys = map.Entries.Select(static entry => entry.Key.At).ToArray();

@@ -1,5 +1,6 @@
 using Ringfence.Files;
 using Ringfence.Rules.House;
+using Ringfence.Rules.Packs;
 
 namespace Ringfence.Rules;
 
@@ -100,6 +101,15 @@ public sealed class Rulebook
         return new Rulebook(this, [.. Packs, pack], [.. Waived(Rules), .. added], law, house);
 
         Rule[] Waived(IReadOnlyList<Rule> rules) => [.. rules.Select(rule => house.Waives.Contains(rule.Id) ? rule with { State = RuleState.Disabled } : rule)];
+    }
+
+    /// <summary>This rulebook with a pack in the place of the one of its name, or besides. House rules stay on top.</summary>
+    /// <exception cref="RuleFileException">The pack is not in order, or does not go with the others.</exception>
+    public Rulebook With(PackFiles pack)
+    {
+        ArgumentNullException.ThrowIfNull(pack);
+        (string, string)[] files = [.. Files.Where(path => !PackFiles.IsOf(path, pack.Name)).Select(path => (path, Text(path)!)), .. pack.Files];
+        return Houses.Aggregate(Read(files), static (rules, house) => rules.With(house));
     }
 
     /// <summary>Reads a set of files.</summary>

@@ -136,7 +136,9 @@ public sealed class RulebookArchive
         return bundle.ToArray();
     }
 
-    private static List<(string Path, string Text)> Unbundle(byte[] bundle, string name)
+    /// <summary>Reads what <see cref="Bundle"/> gave.</summary>
+    /// <exception cref="RuleArchiveException">It is none.</exception>
+    internal static IReadOnlyList<(string Path, string Text)> Unbundle(byte[] bundle, string name)
     {
         var files = new List<(string, string)>();
         for (var at = 0; at < bundle.Length;)

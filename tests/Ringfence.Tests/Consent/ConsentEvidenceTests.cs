@@ -29,6 +29,7 @@ public sealed class ConsentEvidenceTests
         Answer = "YES",
         Account = "u-7",
         LeadForm = new LeadFormSeen("example", "f-1", "l-1"),
+        Form = new FormSeen(Hash, "plain", Hash),
         Recording = new Recording(Hash, IsAnnounced: true),
         Scan = Hash,
         Signature = SignatureKind.Electronic,

@@ -16,7 +16,8 @@ internal static partial class ReferenceRecord
         + "consent.requested consent.given consent.confirmed consent.withdrawn consent.corrected consent.imported suppression.added suppression.lifted "
         + "suppression.snapshot suppression.rewrapped contact.added contact.changed contact.merged contact.unmerged import.started import.finished import.undone "
         + "decision.allowed decision.denied permit.issued permit.redeemed permit.revoked contact.outcome processing.held processing.released erasure.requested "
-        + "erasure.completed key.created key.destroyed staff.revealed staff.role_changed staff.export config.changed backup.taken restore.performed").Split(' ');
+        + "erasure.completed key.created key.destroyed staff.revealed staff.role_changed staff.export config.changed backup.taken restore.performed "
+        + "request.received request.progressed request.closed").Split(' ');
 
     private static readonly Dictionary<string, Func<JsonElement, bool>> Fields = new(StringComparer.Ordinal)
     {

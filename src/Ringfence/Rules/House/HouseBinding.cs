@@ -107,6 +107,14 @@ internal static class HouseBinding
     private static string? Contradicts(Rule rule, Rule law) =>
         rule.Body is CapBody or CoolDownBody && Looser(law, rule, "") is not null ? null : Looser(rule, law, law.Id);
 
+    /// <summary>Whether figures are shown to be as strict as others in all; rules without figures are, where all else is the same.</summary>
+    internal static bool IsAsStrict(Rule rule, Rule law) =>
+        KindOf(rule) == KindOf(law) && (KindOf(rule) is null || Looser(rule, law, "") is null)
+        && (rule.ConsentTerm is not { } term || law.ConsentTerm is not { } other || (term.Where.IsSupersetOf(other.Where) && (term.Reconfirm || !other.Reconfirm)));
+
+    /// <summary>The key behind which the figures of a rule stand; null: it states none.</summary>
+    internal static string? BodyKeyOf(Rule rule) => KindOf(rule)?.Split(' ')[0];
+
     /// <summary>In what a rule is looser than another of its kind; null where it is as strict in all.</summary>
     private static string? Looser(Rule rule, Rule law, string called) => (rule.Body, law.Body) switch
     {

@@ -3,7 +3,7 @@ using Ringfence.Files;
 namespace Ringfence.Rules.House;
 
 /// <summary>Rules that an organisation sets itself on top of the law, as one file states them: <c>docs/reference/house-rules.md</c>.</summary>
-/// <remarks>Read by itself here; <see cref="Rulebook.With"/> puts it on top of a rulebook, and refuses what would loosen one of its rules.</remarks>
+/// <remarks>Read by itself here; <see cref="Rulebook.With(HouseRules)"/> puts it on top of a rulebook, and refuses what would loosen one of its rules.</remarks>
 public sealed class HouseRules
 {
     private const string Folder = "house/";

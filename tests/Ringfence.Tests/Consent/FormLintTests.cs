@@ -1,0 +1,183 @@
+using NodaTime;
+using Ringfence.Consent;
+using Ringfence.Gate;
+using Ringfence.Rules;
+using Xunit;
+
+namespace Ringfence.Tests.Consent;
+
+public sealed class FormLintTests
+{
+    private static readonly LocalDate Day = new(2026, 11, 22);
+
+    private static readonly string[] Told = ["en", "zh-Hans", "zh-Hant"];
+
+    private static readonly string Good = File.ReadAllText(Path.Combine(Repository.Root, "samples", "form-offers.yaml"));
+
+    /// <summary>Forms that are refused, each a good one with one thing put wrong: <c>samples/forms-refused.yaml</c>.</summary>
+    public static TheoryData<string, string, string, string, string> Refused()
+    {
+        using var text = File.OpenText(Path.Combine(Repository.Root, "samples", "forms-refused.yaml"));
+        var data = new TheoryData<string, string, string, string, string>();
+        foreach (var map in RuleMap.Read("forms-refused.yaml", text).Maps("cases"))
+            data.Add(map.Text("case"), map.Text("code"), map.Text("where"), Lines(map.Text("change")), Lines(map.OptionalText("to") ?? ""));
+        return data;
+    }
+
+    [Fact]
+    public void A_good_form_is_found_good_wherever_it_is_offered() =>
+        Assert.Empty(FormLint.Check(FormDocument.Read("form-offers.yaml", Good), Rulebook.Shipped, Day).Select(Said));
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void A_bad_form_is_refused_where_it_is_bad(string name, string code, string where, string change, string to)
+    {
+        Assert.True(Good.Contains(change, StringComparison.Ordinal), $"{name}: '{change}' does not stand in the good form");
+        var at = Good.IndexOf(change, StringComparison.Ordinal);
+        var bad = FormDocument.Read(name, to == "-" ? Good.Remove(at, change.Length) : Good.Remove(at, change.Length).Insert(at, to));
+        var findings = FormLint.Check(bad, Rulebook.Shipped, Day);
+        Assert.True(findings.Any(finding => finding.Code == code && finding.Where == where), $"{name}: wanted {code} at {where}\n{string.Join("\n", findings.Select(Said))}");
+        // One thing is wrong, and one thing is said; what follows from it may be said with it.
+        Assert.True(findings.Select(finding => finding.Code).Distinct().Count() <= 3, $"{name}\n{string.Join("\n", findings.Select(Said))}");
+        Assert.All(findings, finding => Assert.All(Told, language => Assert.True(finding.Reason.In(language).Length > 8 && finding.Cure.In(language).Length > 5)));
+    }
+
+    [Fact]
+    public void Every_fault_of_a_form_has_a_case_and_there_are_more_than_twenty_five()
+    {
+        var codes = Refused().Select(row => row.Data.Item2).Distinct().ToArray();
+        Assert.Empty(Words<FormFault>.All.Except(codes));
+        Assert.True(codes.Length > 25, string.Join(" ", codes));
+    }
+
+    [Fact]
+    public void Every_fault_is_told_in_three_languages() =>
+        Assert.Equal(
+            Words<FormFault>.All.SelectMany(code => new[] { "cure " + code, "reason " + code }).Order(StringComparer.Ordinal), FormFinding.All.Select(text => text.Key).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void The_canonical_form_comes_back_as_it_was()
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good);
+        Assert.Equal(form, FormDocument.FromBytes(form.ToBytes()));
+        Assert.NotEqual(form.Digest, (form with { Version = "2026-12" }).Digest);
+        Assert.Throws<RuleFileException>(() => FormDocument.FromBytes([.. form.ToBytes(), (byte)' ']));
+        Assert.Throws<RuleFileException>(() => FormDocument.Read("x", Good.Replace("optIn: double", "optIn: dubble", StringComparison.Ordinal)));
+        Assert.Throws<RuleFileException>(() => FormDocument.Read("x", Good.Replace("sender: Ringmuster Ltd", "sender: Ringmuster Ltd\nticked: true", StringComparison.Ordinal)));
+    }
+
+    public static TheoryData<string> Tongues() => [.. FormWords.Languages];
+
+    [Theory]
+    [MemberData(nameof(Tongues))]
+    public void Words_made_of_the_fields_pass_the_lint_in_every_language_channel_and_promise(string language)
+    {
+        var about = new Dictionary<string, string>
+        {
+            ["en"] = "offers for kitchen appliances", ["zh-Hans"] = "厨房电器的优惠", ["zh-Hant"] = "廚房電器的優惠", ["de"] = "Angebote für Küchengeräte",
+            ["fr"] = "des offres d’électroménager", ["es"] = "ofertas de electrodomésticos", ["it"] = "offerte di elettrodomestici",
+        };
+        var wrong = new List<string>();
+        foreach (var channel in Channels.All)
+        {
+            foreach (var (most, within, term) in new (int, Period, Period?)[]
+            {
+                (1, Period.FromDays(1), null), (3, Period.FromWeeks(1), Period.FromYears(1)), (1, Period.FromMonths(1), Period.FromMonths(6)), (4, Period.FromMonths(1), Period.FromYears(1)),
+                (12, Period.FromYears(1), Period.FromYears(2)), (2, Period.FromMonths(3), Period.FromMonths(1)), (5, Period.FromDays(10), Period.FromDays(30)), (6, Period.FromWeeks(2), Period.FromMonths(18)),
+            })
+            {
+                {
+                    var together = most % 2 == 0;
+                    var form = FormDocument.Read("form-offers.yaml", Good) with
+                    {
+                        Languages = [language],
+                        OfferedIn = ["US"],
+                        Purposes = [new FormPurpose("offers", about, new WordingFrequency(most, within, together ? ChannelSet.All : ChannelSet.None), term)],
+                        Stop = new WordingStop { Reply = "STOP", Page = "https://ringmuster.example/stop", Email = "stop@ringmuster.example", Phone = "+442079460000", In = StopPlaces.EveryCall | StopPlaces.EveryMessage | StopPlaces.Account },
+                        Blocks = [new FormBox("x") { Channels = channel.Only(), Purposes = ["offers"] }],
+                    };
+                    var wording = FormWords.WordingOf(form, form.Boxes.Single());
+                    foreach (var finding in WordingLint.Check(wording))
+                        wrong.Add($"{finding.Code} {finding.Detail} '{finding.Quote}': {wording.Texts[language].Text}");
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, $"{wrong.Count}\n{string.Join("\n", wrong.GroupBy(line => line.Split('\'')[0]).Select(group => group.First()))}");
+    }
+
+    [Fact]
+    public void Words_for_paper_for_the_telephone_and_for_social_networks_pass_the_lint_too()
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good);
+        var wordings = form.Boxes.SelectMany(box => FormWords.Choices.Select(choice => FormWords.WordingOf(form, box, choice))).ToArray();
+        Assert.Equal(wordings.Length, wordings.Select(wording => wording.Id).Distinct().Count());
+        Assert.All(wordings, wording => Assert.Empty(WordingLint.Check(wording, Rulebook.Shipped, ["GB", "DE", "SG", "TW"], Day).Select(finding => $"{wording.Id} {finding.Code} {finding.Where} {finding.Detail} {finding.Rule?.Id}")));
+        Assert.All(wordings.Where(wording => wording.Choice.Kind is ChoiceKind.Spoken or ChoiceKind.LeadForm), wording => Assert.DoesNotContain("above", wording.Texts["en"].Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_promised_for_a_purpose_holds_for_all_its_boxes_together()
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good);
+        var boxes = form.Boxes.ToDictionary(box => box.Name);
+        Assert.Equal(ChannelSet.Voice | ChannelSet.Sms | ChannelSet.Email, FormWords.WordingOf(form, boxes["offers-sms"]).Frequency!.Channels);
+        Assert.Equal(ChannelSet.None, FormWords.WordingOf(form, boxes["research-whatsapp"]).Frequency!.Channels);
+        Assert.Equal("kitchen-news-offers-sms", FormWords.WordingOf(form, boxes["offers-sms"]).Id);
+    }
+
+    [Fact]
+    public void Stopping_takes_no_more_steps_than_saying_yes()
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good);
+        Assert.All(FormSteps.Of(form), steps => Assert.True(steps.IsFair));
+        Assert.Equal((5, 1, "reply"), FormSteps.Of(form).Where(steps => steps.Box.Name == "offers-sms").Select(steps => (steps.ToGive, steps.ToStop!.Value, steps.Way!)).Single());
+        var single = form with { OptIn = FormOptIn.Single, StopSteps = 4, Stop = new WordingStop { Page = "https://ringmuster.example/stop" } };
+        Assert.All(FormSteps.Of(single), steps => Assert.False(steps.IsFair));
+    }
+
+    [Fact]
+    public void A_page_has_no_box_ticked_holds_the_exact_words_and_is_the_same_each_time()
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var layout in form.LayoutsShown)
+        {
+            foreach (var language in form.Languages)
+            {
+                var page = FormPage.Write(form, layout, language, FormTyped.Nothing);
+                Assert.Equal(page, FormPage.Write(FormDocument.FromBytes(form.ToBytes()), layout, language, FormTyped.Nothing));
+                Assert.True(seen.Add(page));
+                Assert.DoesNotContain("checked", page, StringComparison.Ordinal);
+                Assert.DoesNotContain("required", page, StringComparison.Ordinal);
+                Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+                Assert.True(page.Length < 12_000);
+                foreach (var box in form.Boxes)
+                    Assert.Contains(System.Net.WebUtility.HtmlEncode(FormWords.WordingOf(form, box).Texts[language].Text), page, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_was_typed_stays_with_what_is_wrong_beside_it_and_nothing_of_it_is_markup()
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good);
+        var typed = new FormTyped();
+        typed.Keep("phone", "\"><script>alert(1)</script>");
+        typed.Tick("offers-sms");
+        typed.Blame("phone", "error.phone");
+        var page = FormPage.Write(form, form.LayoutsShown[0], "en", typed);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"#f-phone\"", page, StringComparison.Ordinal);
+        Assert.Contains("aria-invalid=\"true\"", page, StringComparison.Ordinal);
+        Assert.Equal(1, page.Split(" checked").Length - 1);
+        var hostile = form with { Blocks = [new FormText("x", new Dictionary<string, string> { ["en"] = "<img src=x onerror=alert(1)>" }), .. form.Blocks], Layouts = [], Sender = "<b>Ringmuster</b> Ltd" };
+        Assert.DoesNotContain("<img", FormPage.Write(hostile, FormLayout.Plain, "en", FormTyped.Nothing), StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>Ringmuster", FormPage.Write(hostile, FormLayout.Plain, "en", FormTyped.Nothing), StringComparison.Ordinal);
+    }
+
+    // A break within a line of the file.
+    private static string Lines(string text) => text.Replace("{br}", "\n", StringComparison.Ordinal);
+
+    private static string Said(FormFinding finding) => $"{finding.Code} {finding.Where} {finding.Detail} '{finding.Quote}' {finding.Rule?.Id}";
+}
