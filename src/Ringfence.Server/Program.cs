@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using Ringfence.Rules;
 using Ringfence.Server.Bridges.Mcp;
 using Ringfence.Server.Bridges.Vicidial;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Gate;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists;
@@ -16,6 +16,7 @@ using Ringfence.Server.People.Import;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Sealing;
+using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 using Ringfence.Server.Suppression.Registers;
@@ -45,6 +46,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     ControllerCliCommand.Create(TimeProvider.System),
     ContactCliCommand.Create(TimeProvider.System),
     WordingCliCommand.Create(TimeProvider.System),
+    Ringfence.Server.Consent.Forms.FormCliCommand.Create(TimeProvider.System),
     ConsentCliCommand.Create(TimeProvider.System),
     ReceiptCliCommand.Create(TimeProvider.System),
     ImportCliCommand.Create(TimeProvider.System),
@@ -63,6 +65,8 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     SignerCommand.Create(),
     KeysCliCommand.Create(TimeProvider.System),
     WebhooksCliCommand.Create(TimeProvider.System),
+    ChannelsCliCommand.Create(TimeProvider.System),
+    StaffCliCommand.Create(TimeProvider.System),
 };
 HelpPage.Use(root);
 Terminal.Lang.Validators.Add(result =>
@@ -71,36 +75,26 @@ Terminal.Lang.Validators.Add(result =>
         result.AddError(CliText.Say("BadOption", "--lang", result.Tokens[0].Value) + " " + CliText.Say("BadOption.lang"));
 });
 
-ParseResult answer;
-try
+return await StoreArguments.GuardAsync(async () =>
 {
-    answer = root.Parse(configuration.Complete(root, args));
-}
-catch (UnusableFileException e)
-{
-    Terminal.Error(e.Message);
-    return Exit.Unusable;
-}
-catch (RuleFileException e)
-{
-    Terminal.Error(CliText.Say("File.Fault", e.Message));
-    return Exit.Unusable;
-}
+    var answer = root.Parse(configuration.Complete(root, args.Length == 0 ? ["serve"] : args));
+    var faults = ArgumentFaults.Of(answer);
+    foreach (var fault in faults)
+        Terminal.Error(fault);
+    return faults.Count > 0 ? Exit.Unusable : await InvokeAsync(answer);
+});
 
-var faults = ArgumentFaults.Of(answer);
-foreach (var fault in faults)
-    Terminal.Error(fault);
-if (faults.Count > 0)
-    return Exit.Unusable;
-
-try
+static async Task<int> InvokeAsync(ParseResult answer)
 {
-    // A command that is stopped takes away what it began; that may take longer than the two seconds given by default.
-    return await answer.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1), EnableDefaultExceptionHandler = false });
-}
+    try
+    {
+        // A command that is stopped takes away what it began; that may take longer than the two seconds given by default.
+        return await answer.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1), EnableDefaultExceptionHandler = false });
+    }
 #pragma warning disable CA1031 // the last place where a failure can be told in words
-catch (Exception e)
+    catch (Exception e)
 #pragma warning restore CA1031
-{
-    return Terminal.Failed(e);
+    {
+        return Terminal.Failed(e);
+    }
 }

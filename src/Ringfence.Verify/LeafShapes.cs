@@ -21,7 +21,8 @@ internal static class LeafShapes
         "import.started", "import.finished", "import.undone",
         "decision.allowed", "decision.denied", "permit.issued", "permit.redeemed", "permit.revoked", "contact.outcome",
         "processing.held", "processing.released", "erasure.requested", "erasure.completed", "key.created", "key.destroyed",
-        "staff.revealed", "staff.role_changed", "staff.export", "config.changed", "backup.taken", "restore.performed");
+        "staff.revealed", "staff.role_changed", "staff.export", "config.changed", "backup.taken", "restore.performed",
+        "request.received", "request.progressed", "request.closed");
 
     private static readonly Shape Sid = Hex(16);
 
@@ -68,7 +69,7 @@ internal static class LeafShapes
         new("verdict", false, IsWord),
         new("reasons", false, IsListOfWords),
         new("as_of", false, (body, nodes, node) => IsCount(nodes[node])),
-        new("instant", false, IsInstant),
+        new("instant", false, IsMoment),
     ];
 
     /// <summary>What is wrong with the fields of a record that was read, as a stable word; null where nothing is.</summary>

@@ -12,6 +12,20 @@ internal static class LeafValues
     public static bool IsInstant(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node) =>
         IsWord(body, nodes, node) && Encodings.TryInstant(Text(body, nodes[node]), out _);
 
+    // As whoever asked said it: with as much of a second as that has.
+    public static bool IsMoment(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node)
+    {
+        if (!IsWord(body, nodes, node))
+            return false;
+        var text = Text(body, nodes[node]);
+        if (text.Length is < 20 or > 30 || text[^1] != 'Z' || (text.Length > 20 && (text[19] != '.' || text.Length == 21 || text[20..^1].IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)))
+            return false;
+        Span<byte> whole = stackalloc byte[27];
+        text[..19].CopyTo(whole);
+        ".000000Z"u8.CopyTo(whole[19..]);
+        return Encodings.TryInstant(whole, out _);
+    }
+
     public static bool IsListOfWords(ReadOnlySpan<byte> body, ReadOnlySpan<LeafNode> nodes, int node)
     {
         if (nodes[node].Shape != LeafShape.List)

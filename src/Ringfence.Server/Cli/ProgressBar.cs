@@ -23,6 +23,12 @@ internal sealed class ProgressBar(TextWriter? writer, Func<string, string, strin
     /// <summary>No progress bar.</summary>
     public static ProgressBar None { get; } = new(null, static (_, _, _) => "", 0);
 
+    /// <summary>Told, at each step, what share is done and how many rows were met; null: nobody asks.</summary>
+    public Action<double, long>? Told { get; init; }
+
+    /// <summary>No line, and somebody who is told how far the work is.</summary>
+    public static ProgressBar Telling(Action<double, long> told) => new(null, static (_, _, _) => "", 0) { Told = told };
+
     /// <summary>Begins work of so many units.</summary>
     public void Begin(long units)
     {
@@ -35,6 +41,7 @@ internal sealed class ProgressBar(TextWriter? writer, Func<string, string, strin
     /// <param name="rows">Rows met so far.</param>
     public void Step(long done, long rows)
     {
+        Told?.Invoke(Math.Clamp((before + done) / (double)Math.Max(1, total), 0, 1), rows);
         if (writer is null || watch.Elapsed is var now && (now < Patience || now - shownAt < Pace))
             return;
         shownAt = watch.Elapsed;

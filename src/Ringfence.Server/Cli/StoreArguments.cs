@@ -63,9 +63,12 @@ internal static class StoreArguments
     public static Command WithRegion(this Command command) => Add(command, "Store.Option.", Region);
 
     /// <summary>Where the installation keeps its things.</summary>
-    public static InstallationOptions Options(ParseResult parsed)
+    public static InstallationOptions Options(ParseResult parsed) => Options(parsed, DefaultData);
+
+    /// <summary>The same, where another folder holds when nobody names one.</summary>
+    public static InstallationOptions Options(ParseResult parsed, string otherwise)
     {
-        var data = DataOf(parsed);
+        var data = parsed.GetValue(Data) ?? Variable(DataVariable) ?? otherwise;
         var connection = parsed.GetValue(Database) ?? Variable(DatabaseVariable);
         var store = connection is null ? new StoreOptions { Folder = data } : new StoreOptions { Connection = connection };
         return new InstallationOptions(store, data, parsed.GetValue(Keys), Variable(KeyringVariable))

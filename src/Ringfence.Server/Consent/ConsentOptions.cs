@@ -54,6 +54,9 @@ internal sealed record ConsentAsked
     /// <summary>What is confirmed; null: the newest question or yes.</summary>
     public long? Request { get; init; }
 
+    /// <summary>The wording that is confirmed; null: whichever is.</summary>
+    public Digest? OfWording { get; init; }
+
     public Channel? Via { get; init; }
 
     public string? Message { get; init; }

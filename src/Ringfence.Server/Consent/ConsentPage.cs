@@ -129,6 +129,9 @@ internal static class ConsentPage
         ConsentFault.ConfirmedBefore => "confirmed-before",
     };
 
+    /// <summary>What stands in the way, and what helps: two sentences.</summary>
+    public static (string Why, string Cure) Told(ConsentFinding finding) => (Why(finding), Cure(finding));
+
     private static string Why(ConsentFinding finding) => Said($"Consent.Why.{KeyOf(finding)}", finding.Detail);
 
     private static string Cure(ConsentFinding finding) => Said($"Consent.Cure.{KeyOf(finding)}", finding.Detail);

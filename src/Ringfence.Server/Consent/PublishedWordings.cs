@@ -38,7 +38,8 @@ internal static class PublishedWordings
         return (await store.LoadAsync(ledger.Ledger, wanted, cancel)).Documents is [var row] ? Read(row) : null;
     }
 
-    private static async IAsyncEnumerable<WordingDocument> AllAsync(
+    /// <summary>All of them.</summary>
+    public static async IAsyncEnumerable<WordingDocument> AllAsync(
         ILedgerStore store, LedgerRow ledger, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (var row in store.DocumentsAsync(ledger.Ledger, cancel))
@@ -55,8 +56,8 @@ internal static class PublishedWordings
         return name.Length >= LeastDigits && wording.Digest.ToString().StartsWith(name, StringComparison.Ordinal);
     }
 
-    // Parties, passports and rules are kept beside them; and an import keeps words as the list had them, which nobody asked anything of.
-    private static WordingDocument? Read(DocumentRow row)
+    /// <summary>A document as a wording; null: it is something else. Parties, passports and rules are kept beside them; and an import keeps words as the list had them, which nobody asked anything of.</summary>
+    public static WordingDocument? Read(DocumentRow row)
     {
         if (row.Media != "application/json")
             return null;

@@ -62,6 +62,8 @@ internal sealed record ConsentSaid
 /// <param name="fresh">A name for the person should nobody know them; its key is made already.</param>
 internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : LedgerCommand
 {
+    public override bool ReadsIdle => false;
+
     public override void Ask(RowsWanted wanted)
     {
         wanted.Points.Add(said.Tags.Lookup);

@@ -3,6 +3,8 @@ namespace Ringfence.Server.Design;
 /// <summary>The style sheets and symbols of the house, as they stand in <c>wwwroot</c>, carried inside the program.</summary>
 internal static class DesignFiles
 {
+    private static readonly Lazy<Dictionary<string, string>> Drawn = new(Cut);
+
     /// <summary>The text of one file, such as <c>tokens.css</c>.</summary>
     public static string Read(string name)
     {
@@ -14,15 +16,21 @@ internal static class DesignFiles
 
     /// <summary>The symbols with these ids out of <c>icons.svg</c>, ready to stand inside an <c>svg</c>.</summary>
     /// <exception cref="FileNotFoundException">One of them does not exist.</exception>
-    public static string Symbols(IEnumerable<string> ids)
+    public static string Symbols(IEnumerable<string> ids) =>
+        string.Concat(ids.Select(static id => Drawn.Value.TryGetValue(id, out var symbol) ? symbol : throw new FileNotFoundException("No such symbol.", id)));
+
+    // Looked through once: every page has some of them.
+    private static Dictionary<string, string> Cut()
     {
-        var icons = Read("icons.svg");
-        return string.Concat(ids.Select(id =>
+        const string end = "</symbol>";
+        const string begin = "<symbol id=\"";
+        var (icons, symbols) = (Read("icons.svg"), new Dictionary<string, string>(StringComparer.Ordinal));
+        for (var at = icons.IndexOf(begin, StringComparison.Ordinal); at >= 0; at = icons.IndexOf(begin, at + 1, StringComparison.Ordinal))
         {
-            var start = icons.IndexOf($"<symbol id=\"{id}\"", StringComparison.Ordinal);
-            if (start < 0)
-                throw new FileNotFoundException("No such symbol.", id);
-            return icons[start..(icons.IndexOf("</symbol>", start, StringComparison.Ordinal) + "</symbol>".Length)];
-        }));
+            var id = icons[(at + begin.Length)..icons.IndexOf('"', at + begin.Length)];
+            symbols.Add(id, icons[at..(icons.IndexOf(end, at, StringComparison.Ordinal) + end.Length)]);
+        }
+
+        return symbols;
     }
 }

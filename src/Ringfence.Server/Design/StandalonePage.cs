@@ -61,7 +61,8 @@ internal static class StandalonePage
         return string.Concat(Sheets.Select(name => UsedStyles.Keep(DesignFiles.Read(name), classes)));
     }
 
-    private static HashSet<string> IconsOf(string body)
+    /// <summary>The symbols that a page uses.</summary>
+    public static HashSet<string> IconsOf(string body)
     {
         const string use = "<use href=\"#";
         var icons = new HashSet<string>(StringComparer.Ordinal);

@@ -56,7 +56,8 @@ internal static class UsedStyles
         }
     }
 
-    private static string WithoutComments(string css)
+    /// <summary>A sheet without what only its authors read.</summary>
+    public static string WithoutComments(string css)
     {
         var kept = new StringBuilder(css.Length);
         var at = 0;

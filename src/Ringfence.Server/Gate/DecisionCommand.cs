@@ -21,6 +21,8 @@ internal sealed class DecisionCommand(Actor actor, ContactGate gate, Digest rule
     /// <summary>The decision; there once it was run.</summary>
     public RecordedDecision? Decision { get; private set; }
 
+    public override bool ReadsIdle => false;
+
     public override void Ask(RowsWanted wanted)
     {
         facts.Ask(wanted);
@@ -59,6 +61,8 @@ internal sealed class DecisionCommand(Actor actor, ContactGate gate, Digest rule
 internal sealed class KeepRulesCommand(Actor actor, RulebookArchive rules) : LedgerCommand
 {
     private const string Media = "text/plain";
+
+    public override bool ReadsIdle => false;
 
     public override void Ask(RowsWanted wanted)
     {

@@ -10,6 +10,12 @@ using Ringfence.Numbers;
 
 namespace Ringfence.Server.Gate;
 
+/// <summary>What an answer says of a decision beside it.</summary>
+/// <param name="AsOf">How many records were known at least; null: its record tells.</param>
+/// <param name="Record">The record of the ledger that holds it; null: none does.</param>
+/// <param name="Head">Writes the members that stand before it; null: there are none.</param>
+internal readonly record struct DecisionFrame(long? AsOf, long? Record = null, Action<Utf8JsonWriter>? Head = null);
+
 /// <summary>
 /// Writes decisions: the same bytes as <see cref="VerdictJson"/>, but what was written before in the same words is not written again, only copied.
 /// </summary>
@@ -27,17 +33,30 @@ internal sealed class DecisionJson
     /// <param name="verdict">The answer.</param>
     /// <param name="alternatives">The channels that would be allowed instead.</param>
     /// <param name="language">One of <see cref="LanguageTexts.Tags"/>.</param>
-    /// <param name="asOf">How many records were known at least.</param>
-    public void Write(IBufferWriter<byte> to, Situation situation, Verdict verdict, ImmutableArray<Channel> alternatives, string language, long asOf)
+    /// <param name="frame">What is said beside it.</param>
+    public void Write(IBufferWriter<byte> to, Situation situation, Verdict verdict, ImmutableArray<Channel> alternatives, string language, DecisionFrame frame)
     {
         var told = shelf.Tell(situation, verdict, alternatives, language, out var number, out var first);
         var pieces = told.Made as Pieces ?? Make(told, verdict);
+        to.Write("{"u8);
+        if (frame.Head is { } head)
+        {
+            to.Write(Members(head));
+            to.Write(","u8);
+        }
+
         to.Write(pieces.Beginning);
+        if (frame.Record is { } record)
+        {
+            to.Write("\"record\":"u8);
+            Digits(to, record, (byte)',');
+        }
+
         Number(to, number);
         to.Write(pieces.Where);
         to.Write(JsonEncodedText.Encode(first, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
         to.Write(pieces.Rest);
-        End(to, asOf);
+        End(to, frame.AsOf);
     }
 
     /// <summary>Writes one for a machine: codes and rules, no words, nothing of the number.</summary>
@@ -54,9 +73,9 @@ internal sealed class DecisionJson
         var rest = Members(json => VerdictJson.Rest(json, verdict, told.Told));
         var paragraph = JsonEncodedText.Encode(told.Rest, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
         var pieces = new Pieces(
-            [.. "{"u8, .. Members(json => json.WriteString("verdict", verdict.Word)), .. ","u8],
+            [.. Members(json => json.WriteString("verdict", verdict.Word)), .. ","u8],
             [.. ","u8, .. Members(json => VerdictJson.Where(json, told.Told)), .. ",\"explanation\":\""u8],
-            [.. paragraph, .. "\","u8, .. rest, .. ",\"asOf\":"u8]);
+            [.. paragraph, .. "\","u8, .. rest]);
         told.Made = pieces;
         return pieces;
     }
@@ -90,7 +109,7 @@ internal sealed class DecisionJson
             json.WriteEndArray();
             var until = verdict.Match(static allowed => allowed.Until, static deferred => deferred.Until, static _ => (Instant?)null);
             json.WriteString("until", until is { } at ? InstantPattern.ExtendedIso.Format(at) : null);
-        }), .. ",\"asOf\":"u8,
+        }),
     ];
 
     private void Number(IBufferWriter<byte> to, PhoneNumber number)
@@ -120,11 +139,23 @@ internal sealed class DecisionJson
         to.Write(rest);
     }
 
-    private static void End(IBufferWriter<byte> to, long asOf)
+    private static void End(IBufferWriter<byte> to, long? asOf)
+    {
+        if (asOf is not { } known)
+        {
+            to.Write("}"u8);
+            return;
+        }
+
+        to.Write(",\"asOf\":"u8);
+        Digits(to, known, (byte)'}');
+    }
+
+    private static void Digits(IBufferWriter<byte> to, long number, byte behind)
     {
         var room = to.GetSpan(24);
-        asOf.TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
-        room[written] = (byte)'}';
+        number.TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
+        room[written] = behind;
         to.Advance(written + 1);
     }
 

@@ -140,10 +140,10 @@ internal static class DecisionsApi
             return await RecordAsync(call, asked, tags);
         var (situation, asOf) = await AdviseAsync(call, asked, tags);
         var verdict = call.Gate.Decide(situation);
-        Meters.Count(verdict.Word, permit: false);
+        call.Served.Count(call.Ledger, verdict.Word);
         var bytes = new System.Buffers.ArrayBufferWriter<byte>(1024);
         if (explain)
-            call.Served.Told.Write(bytes, situation, verdict, Alternatives(call, situation, verdict), LanguageTexts.TagOf(call.Language), asOf);
+            call.Served.Told.Write(bytes, situation, verdict, Alternatives(call, situation, verdict), LanguageTexts.TagOf(call.Language), new DecisionFrame(asOf));
         else
             call.Served.Told.WriteBrief(bytes, verdict, asOf);
         return new ApiAnswer(StatusCodes.Status200OK, bytes.WrittenMemory);
@@ -153,15 +153,12 @@ internal static class DecisionsApi
     {
         var answer = await ContactDecision.MakeAsync(call.Installation, call.Ledger, call.Caller.Actor, call.Gate, asked, tags, record: true, call.Cancel);
         var verdict = answer.Decision.Verdict!;
-        var told = Explanation.Of(answer.Situation, verdict, Alternatives(call, answer.Situation, verdict), LanguageTexts.TagOf(call.Language));
-        return ApiAnswer.Json(StatusCodes.Status201Created, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("id", IdOf(answer.Seq!.Value));
-            VerdictJson.Write(json, verdict, told, answer.Seq);
-            json.WriteNumber("asOf", answer.Decision.AsOf);
-            json.WriteEndObject();
-        });
+        var seq = answer.Seq!.Value;
+        var bytes = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        call.Served.Told.Write(
+            bytes, answer.Situation, verdict, Alternatives(call, answer.Situation, verdict), LanguageTexts.TagOf(call.Language),
+            new DecisionFrame(answer.Decision.AsOf, seq, json => json.WriteString("id", IdOf(seq))));
+        return new ApiAnswer(StatusCodes.Status201Created, bytes.WrittenMemory);
     }
 
     // From what this node knows; from the store, where that has changed and is not worked out yet.

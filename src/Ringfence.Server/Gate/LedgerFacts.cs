@@ -29,10 +29,14 @@ internal sealed class LedgerFacts
     public IReadOnlyList<PointTags> Points { get; }
 
     /// <summary>Reads and opens it.</summary>
-    public static async Task<LedgerFacts> ReadAsync(Installation installation, LedgerRow ledger, PointTags asked, CancellationToken cancel)
+    public static async Task<LedgerFacts> ReadAsync(Installation installation, LedgerRow ledger, PointTags asked, CancellationToken cancel) =>
+        await Contacts.FindAsync(installation, ledger, asked, cancel, withIdle: false) is { } found
+            ? await OfAsync(installation, ledger, asked, found, cancel)
+            : new LedgerFacts(asked, null, [asked], new Dictionary<long, ShownEvidence>());
+
+    /// <summary>The same of a person who is at hand: as they are, or as they would be.</summary>
+    public static async Task<LedgerFacts> OfAsync(Installation installation, LedgerRow ledger, PointTags asked, FoundContact found, CancellationToken cancel)
     {
-        if (await Contacts.FindAsync(installation, ledger, asked, cancel) is not { } found)
-            return new LedgerFacts(asked, null, [asked], new Dictionary<long, ShownEvidence>());
         var wanted = new RowsWanted { WithRecords = false };
         wanted.Sealed.UnionWith(EraseCommand.OpeningsOf(found.Person.Records));
         List<SealedRow> rows = wanted.Sealed.Count == 0 ? [] : (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Sealed;
@@ -98,9 +102,20 @@ internal sealed class LedgerFacts
     public static Situation Stated(Situation asked, PointTags tags, IEnumerable<PermitRow> permits)
     {
         var number = tags.Point.Kind == PointKind.Phone ? tags.Point.Value : null;
+        var stated = Stated(asked, tags.Lookup, number, permits);
+        return number is null ? stated with { Contact = asked.Contact with { Email = tags.Point.Value } } : stated;
+    }
+
+    /// <summary>The same by the hash that leads to the person.</summary>
+    /// <param name="asked">What is stated.</param>
+    /// <param name="lookup">The hash.</param>
+    /// <param name="number">The number; null: it is an address that can be one, whichever.</param>
+    /// <param name="permits">All permits of the person's numbers and addresses.</param>
+    public static Situation Stated(Situation asked, byte[] lookup, string? number, IEnumerable<PermitRow> permits)
+    {
         // Of what happened elsewhere the ledger knows nothing: where that is not stated, what happened is not known.
-        IReadOnlyList<PastEvent>? history = asked.History is { } elsewhere ? permits.TryGetNonEnumeratedCount(out var count) && count == 0 ? elsewhere : [.. elsewhere, .. PermitHistory.Of(permits, tags.Lookup, number, Micros.Of(asked.At))] : null;
-        return asked with { Contact = number is null ? asked.Contact with { Email = tags.Point.Value } : asked.Contact with { Phone = number }, History = history };
+        IReadOnlyList<PastEvent>? history = asked.History is { } elsewhere ? permits.TryGetNonEnumeratedCount(out var count) && count == 0 ? elsewhere : [.. elsewhere, .. PermitHistory.Of(permits, lookup, number, Micros.Of(asked.At))] : null;
+        return asked with { Contact = number is null ? asked.Contact with { EmailValid = true } : asked.Contact with { Phone = number }, History = history };
     }
 
     // Of a no that was lifted in part the rest stands, and all of it for every other contact.

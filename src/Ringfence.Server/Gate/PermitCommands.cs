@@ -3,6 +3,7 @@ using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.Rules;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 
@@ -10,12 +11,13 @@ namespace Ringfence.Server.Gate;
 
 /// <summary>Decides in the serial order, and where the answer is yes, permits one contact for a minute at most. The answer is written down either way.</summary>
 /// <param name="actor">Who asks.</param>
-/// <param name="gate">Judges.</param>
-/// <param name="rules">Its rules, which are kept already.</param>
+/// <param name="by">Judges; its rules are kept already.</param>
 /// <param name="asked">What is stated from outside.</param>
 /// <param name="facts">What was opened of the person.</param>
-internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest rules, Situation asked, LedgerFacts facts) : LedgerCommand
+internal sealed class IssuePermitCommand(Actor actor, GateInForce by, Situation asked, LedgerFacts facts) : LedgerCommand
 {
+    private readonly Digest rules = by.Rules.Digest;
+
     /// <summary>How long a permit can be redeemed.</summary>
     public static readonly Duration Lifetime = Duration.FromSeconds(60);
 
@@ -28,14 +30,20 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
     /// <summary>When the permit ends; as above, and null where there is none.</summary>
     public Instant? Expires { get; private set; }
 
+    public override bool ReadsIdle => false;
+
     public override void Ask(RowsWanted wanted)
     {
         facts.Ask(wanted);
+        wanted.WithRuleChanges = true;
         wanted.Documents.Add(rules.Bytes.ToArray());
     }
 
     public override byte[] Run(LedgerTurn turn)
     {
+        // Invariant: nobody is permitted by rules that are not in force any more, whichever server was told first.
+        if (turn.RulesSeq != by.Since)
+            throw new CommandRefusedException("rules-changed");
         if (!turn.HasDocument(rules))
             throw new CommandRefusedException("rules-not-kept");
         // What is permitted now is judged by this clock, whatever the asker's says.
@@ -44,7 +52,7 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
         Judged = situation;
         try
         {
-            Decision = RecordedDecision.Decide(gate, rules, situation, turn.Size);
+            Decision = RecordedDecision.Decide(by.Gate, rules, situation, turn.Size);
         }
         catch (ArgumentException e)
         {
@@ -84,6 +92,8 @@ internal sealed class IssuePermitCommand(Actor actor, ContactGate gate, Digest r
 /// <summary>Takes a client's key for a batch of permits: each of them is kept under a key of its own behind it.</summary>
 internal sealed class BeginBatchCommand : LedgerCommand
 {
+    public override bool ReadsIdle => false;
+
     public override void Ask(RowsWanted wanted)
     {
     }
@@ -96,9 +106,12 @@ internal sealed class BeginBatchCommand : LedgerCommand
 /// <param name="row">The permit as it was read; what became of it is looked up in the serial order.</param>
 internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCommand
 {
+    public override bool ReadsIdle => false;
+
     public override void Ask(RowsWanted wanted)
     {
         Permits.Ask(wanted, row);
+        wanted.WithRuleChanges = true;
         wanted.Suppressions.Add(row.Suppress);
         wanted.Points.Add(row.Tag);
     }
@@ -124,11 +137,26 @@ internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCo
         return new CommandAnswer(record.Seq, record.Subject?.Sid.ToString()).ToBytes();
     }
 
+    // The answer got lost, and whoever waits for it has made no contact yet: to them it is the last look, and what was written since counts.
+    public override byte[] Again(LedgerTurn turn, byte[] before)
+    {
+        if (CommandAnswer.Read(before).Ended is not null)
+            return before;
+        var permit = turn.Permit(row.Id) ?? throw new CommandRefusedException("no-such-permit");
+        if (permit.OutcomeSeq is not null)
+            throw new CommandRefusedException("permit-used");
+        if (Micros.Of(turn.Now) >= permit.Expires)
+            throw new CommandRefusedException("permit-expired");
+        return WhyNot(turn, permit) is { } why ? new CommandAnswer(permit.RedeemedSeq!.Value, null, Ended: why).ToBytes() : before;
+    }
+
     // Anything that could make the answer another one ends it; whoever asks again gets that other answer.
     private static string? WhyNot(LedgerTurn turn, PermitRow permit)
     {
         if (permit.Chain != turn.SuppressionChain)
             return "keys-changed";
+        if (turn.RulesSeq > permit.Seq)
+            return "rules-changed";
         var channel = ((Channel)permit.Channel).Only();
         if (turn.AllSuppressions(permit.Suppress).Any(one => one.LiftedSeq is null && ((ChannelSet)one.Channels & channel) != 0 && !IsOpened(turn, one, permit)))
             return "suppressed";
@@ -147,6 +175,8 @@ internal sealed class RedeemPermitCommand(Actor actor, PermitRow row) : LedgerCo
 /// <summary>Gives a permit back, or takes it back, before it was used.</summary>
 internal sealed class EndPermitCommand(Actor actor, PermitRow row) : LedgerCommand
 {
+    public override bool ReadsIdle => false;
+
     public override void Ask(RowsWanted wanted) => Permits.Ask(wanted, row);
 
     public override byte[] Run(LedgerTurn turn)
@@ -163,6 +193,8 @@ internal sealed class EndPermitCommand(Actor actor, PermitRow row) : LedgerComma
 /// <summary>Says what came of a contact. Said again otherwise, the last word counts, and both stay.</summary>
 internal sealed class OutcomeCommand(Actor actor, PermitRow row, Outcome outcome) : LedgerCommand
 {
+    public override bool ReadsIdle => false;
+
     public override void Ask(RowsWanted wanted) => Permits.Ask(wanted, row);
 
     public override byte[] Run(LedgerTurn turn)

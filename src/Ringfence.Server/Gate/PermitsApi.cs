@@ -39,7 +39,7 @@ internal static class PermitsApi
         var facts = await LedgerFacts.ReadAsync(call.Installation, call.Ledger, asked.Tags, call.Cancel);
         var issued = await IssueAsync(call, writer, asked, key, facts);
         var told = (await TellAsync(call, [issued]))[0];
-        return ApiAnswer.Json(issued.Answer.Permit is null ? StatusCodes.Status200OK : StatusCodes.Status201Created, told.Write);
+        return new ApiAnswer(issued.Answer.Permit is null ? StatusCodes.Status200OK : StatusCodes.Status201Created, told);
     }
 
     /// <summary><c>POST permits/batch</c>: up to a thousand, issued in their order, each counting for those behind it; what is amiss with one is said in its place.</summary>
@@ -94,10 +94,7 @@ internal static class PermitsApi
             json.WriteStartArray("permits");
             foreach (var fault in faults)
             {
-                if (fault is null)
-                    told[next++].Write(json);
-                else
-                    json.WriteRawValue(ApiProblem.Of(fault, call.Language).Bytes.Span);
+                json.WriteRawValue((fault is null ? told[next++] : ApiProblem.Of(fault, call.Language).Bytes).Span, skipInputValidation: true);
             }
 
             json.WriteEndArray();
@@ -150,7 +147,8 @@ internal static class PermitsApi
     {
         for (var tries = 1; ; tries++)
         {
-            var command = new IssuePermitCommand(call.Caller.Actor, call.Gate, call.Served.Rules.Digest, asked.Situation, facts) { ClientKey = key };
+            var by = call.Served.JudgedBy(call.Ledger);
+            var command = new IssuePermitCommand(call.Caller.Actor, by, asked.Situation, facts) { ClientKey = key };
             try
             {
                 return new Issued(asked, command, CommandAnswer.Read(await writer.DoAsync(command, call.Cancel)));
@@ -158,6 +156,12 @@ internal static class PermitsApi
             catch (CommandRefusedException e) when (e.Code == "changed-meanwhile" && tries < MostTries)
             {
                 facts = await LedgerFacts.ReadAsync(call.Installation, call.Ledger, asked.Tags, call.Cancel);
+            }
+            catch (CommandRefusedException e) when (e.Code == "rules-changed" && tries < MostTries)
+            {
+                // Put in force by somebody else just now.
+                await call.Served.InForce.RefreshAsync(call.Ledger, call.Cancel);
+                await call.Served.KeepRulesAsync(call.Ledger, call.Caller.Actor, call.Cancel);
             }
         }
     }
@@ -176,7 +180,7 @@ internal static class PermitsApi
         }
     }
 
-    private static async Task<IReadOnlyList<ToldPermit>> TellAsync(ApiCall call, IReadOnlyList<Issued> issued)
+    private static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> TellAsync(ApiCall call, IReadOnlyList<Issued> issued)
     {
         // Answered before, to the same key: told from the record, by the rules of then.
         var before = await Replay.RecallAsync(call.Served, call.Ledger, [.. issued.Where(static one => one.Command.Decision is null).Select(static one => one.Answer.Seq)], call.Cancel);
@@ -193,9 +197,17 @@ internal static class PermitsApi
             }
 
             Meters.Count(verdict.Word, permit: true);
-            return new ToldPermit(one.Answer, expires, verdict, Explanation.Of(situation!, verdict, [], LanguageTexts.TagOf(call.Language)));
+            var bytes = new System.Buffers.ArrayBufferWriter<byte>(1024);
+            call.Served.Told.Write(bytes, situation!, verdict, [], LanguageTexts.TagOf(call.Language), new DecisionFrame(null, one.Answer.Seq, HeadOf(one.Answer, expires)));
+            return bytes.WrittenMemory;
         })];
     }
+
+    private static Action<Utf8JsonWriter>? HeadOf(CommandAnswer answer, Instant? expires) => answer.Permit is not { } permit ? null : json =>
+    {
+        json.WriteString("permit", Mark + permit);
+        json.WriteString("expires", InstantPattern.ExtendedIso.Format(expires!.Value));
+    };
 
     private static ApiAnswer Done(PermitRow row, CommandAnswer answer) => ApiAnswer.Json(StatusCodes.Status200OK, json =>
     {
@@ -225,20 +237,4 @@ internal static class PermitsApi
     private sealed record PermitAsked(PointTags Tags, Situation Situation);
 
     private sealed record Issued(PermitAsked Asked, IssuePermitCommand Command, CommandAnswer Answer);
-
-    private sealed record ToldPermit(CommandAnswer Answer, Instant? Expires, Verdict Verdict, Explanation Told)
-    {
-        public void Write(Utf8JsonWriter json)
-        {
-            json.WriteStartObject();
-            if (Answer.Permit is { } permit)
-            {
-                json.WriteString("permit", Mark + permit);
-                json.WriteString("expires", InstantPattern.ExtendedIso.Format(Expires!.Value));
-            }
-
-            VerdictJson.Write(json, Verdict, Told, Answer.Seq);
-            json.WriteEndObject();
-        }
-    }
 }

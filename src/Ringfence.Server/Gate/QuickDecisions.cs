@@ -33,7 +33,7 @@ internal static class QuickDecisions
         var bytes = new ArrayBufferWriter<byte>(question.Explain == false ? 512 : 4096);
         if (Decide(call, snapshot, question, question.Explain ?? true, bytes) is not { } verdict)
             return null;
-        Meters.Count(verdict.Word, permit: false);
+        call.Served.Count(call.Ledger, verdict.Word);
         return new ApiAnswer(StatusCodes.Status200OK, bytes.WrittenMemory);
     }
 
@@ -89,7 +89,7 @@ internal static class QuickDecisions
             }
 
             foreach (var (word, count) in words)
-                Meters.Count(word, permit: false, count);
+                call.Served.Count(call.Ledger, word, count);
             for (var i = from; i < until; i++)
                 answers[i] = bytes.WrittenMemory[places[i - from].From..places[i - from].Until];
         }
@@ -122,7 +122,7 @@ internal static class QuickDecisions
             return null;
         var verdict = call.Gate.Decide(situation);
         if (explain)
-            call.Served.Told.Write(to, situation, verdict, verdict is Verdict.Allowed ? [] : call.Gate.Alternatives(situation), LanguageTexts.TagOf(call.Language), advice.AsOf);
+            call.Served.Told.Write(to, situation, verdict, verdict is Verdict.Allowed ? [] : call.Gate.Alternatives(situation), LanguageTexts.TagOf(call.Language), new DecisionFrame(advice.AsOf));
         else
             call.Served.Told.WriteBrief(to, verdict, advice.AsOf);
         return verdict;

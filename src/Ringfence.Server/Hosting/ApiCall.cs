@@ -47,7 +47,7 @@ internal sealed record ApiCall(Served Served, HttpContext Http, Caller Caller, R
 
     public Installation Installation => Served.Installation;
 
-    public ContactGate Gate => Served.Gate;
+    public ContactGate Gate => Served.GateOf(Ledger);
 
     public LedgerRow Ledger => Caller.Ledger;
 

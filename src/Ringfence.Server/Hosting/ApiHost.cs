@@ -26,17 +26,18 @@ internal static class ApiHost
         ServerLog.Use(builder.Logging);
         var app = builder.Build();
         var callers = new Callers(served.Installation);
-        var budgets = new RateBudgets(served.Installation.Store, served.Installation.Time, served.Limits);
+        Proxies.Use(app, served.Proxies);
         app.UseMiddleware<Secured>();
         ApiPages.Map(app);
         app.UseRouting();
         foreach (var route in routes)
         {
-            app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, served, callers, budgets, route)).WithMetadata(route);
+            app.MapMethods(ApiRoutes.Root + route.Path, [route.Method], http => ServeAsync(http, served, callers, route)).WithMetadata(route);
         }
 
         Bridges.Mcp.McpEndpoint.Map(app, served, callers);
-        app.MapFallback(static http => ApiProblem.SendAsync(http, ApiProblem.Of(new ApiFault(StatusCodes.Status404NotFound, "no-such-path"), LanguageOf(http))));
+        Pages.PageHost.Map(app, served);
+        app.MapFallback(http => Pages.PageHost.IsReader(http) ? Pages.PageHost.MissingAsync(http, served) : ApiProblem.SendAsync(http, ApiProblem.Of(new ApiFault(StatusCodes.Status404NotFound, "no-such-path"), LanguageOf(http))));
         return app;
     }
 
@@ -63,7 +64,7 @@ internal static class ApiHost
         server.Limits.MaxConcurrentConnections = 10_000;
     }
 
-    private static async Task ServeAsync(HttpContext http, Served served, Callers callers, RateBudgets budgets, ApiRoute route)
+    private static async Task ServeAsync(HttpContext http, Served served, Callers callers, ApiRoute route)
     {
         // Whatever is said while this is served is said in the caller's language.
         var language = CultureInfo.CurrentUICulture = LanguageOf(http);
@@ -73,13 +74,8 @@ internal static class ApiHost
             var caller = await callers.FindAsync(http.Request.Headers.Authorization, mayBeOld: route.Scope == ApiScopes.Withdraw, http.RequestAborted) ?? throw new ApiFault(StatusCodes.Status401Unauthorized, "no-access");
             if ((caller.Scopes & route.Scope) == 0)
                 throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
-            if (await budgets.TakeAsync(caller, route.Scope, http.RequestAborted) is { } standing)
-            {
-                RateHeaders.Write(standing, http.Response.Headers);
-                if (!standing.IsGranted)
-                    throw new ApiFault(StatusCodes.Status429TooManyRequests, "too-often");
-            }
-
+            await LimitAsync(served, caller, route.Scope, http.Response.Headers, http.RequestAborted);
+            await LookAsync(served, caller, route);
             if (route.Stream is { } stream)
             {
                 await stream(new ApiCall(served, http, caller, default, language)
@@ -96,6 +92,21 @@ internal static class ApiHost
             return;
         RequestTraces.End(span, answer);
         await ApiProblem.SendAsync(http, answer);
+    }
+
+    /// <summary>Looks which rules are in force, where the answer goes by them.</summary>
+    public static ValueTask LookAsync(Served served, Caller caller, ApiRoute route) =>
+        (route.Scope & (ApiScopes.Decide | ApiScopes.Permit)) == 0 ? default : served.InForce.LookAsync(caller.Ledger);
+
+    /// <summary>Takes one request of what is left to a caller, and tells them how they stand.</summary>
+    /// <exception cref="ApiFault"><c>too-often</c>.</exception>
+    public static async ValueTask LimitAsync(Served served, Caller caller, ApiScopes scope, IHeaderDictionary told, CancellationToken cancel)
+    {
+        if (await served.Budgets.TakeAsync(caller, scope, cancel) is not { } standing)
+            return;
+        RateHeaders.Write(standing, told);
+        if (!standing.IsGranted)
+            throw new ApiFault(StatusCodes.Status429TooManyRequests, "too-often");
     }
 
     /// <summary>Serves a call, and tells what went wrong in the form that callers know; null: it is sent already, or nobody waits for it any more.</summary>

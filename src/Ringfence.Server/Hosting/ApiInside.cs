@@ -6,11 +6,12 @@ using Ringfence.Server.Staff;
 
 namespace Ringfence.Server.Hosting;
 
-/// <summary>The API of this program, called from inside it: the same routes, scopes and answers that callers from outside meet.</summary>
+/// <summary>The API of this program, called from inside it: the same routes, scopes, limits and answers that callers from outside meet.</summary>
 /// <param name="served">What is served.</param>
 /// <param name="caller">In whose name.</param>
 /// <param name="services">Where faults are logged.</param>
-internal sealed class ApiInside(Served served, Caller caller, IServiceProvider services) : IApi
+/// <param name="told">Where it is told how the caller stands with the limits; null: nowhere.</param>
+internal sealed class ApiInside(Served served, Caller caller, IServiceProvider services, IHeaderDictionary? told = null) : IApi
 {
     /// <summary>In whose name.</summary>
     public string Controller => caller.Ledger.Controller;
@@ -22,7 +23,8 @@ internal sealed class ApiInside(Served served, Caller caller, IServiceProvider s
         var (route, values) = Find(method, path);
         var http = new DefaultHttpContext { RequestServices = services, RequestAborted = cancel };
         http.Request.Method = method;
-        http.Request.Path = ApiRoutes.Root + path;
+        // As it is: what a caller put into it need not be one that can be decoded.
+        http.Request.Path = new PathString(ApiRoutes.Root + path);
         http.Request.RouteValues = values;
         if (key is not null)
             http.Request.Headers["Idempotency-Key"] = key;
@@ -31,9 +33,14 @@ internal sealed class ApiInside(Served served, Caller caller, IServiceProvider s
         CultureInfo.CurrentUICulture = language;
         try
         {
-            var answer = await ApiHost.AnswerAsync(http, route, language, async () => May(route.Scope)
-                ? await route.Do(new ApiCall(served, http, caller, Encoding.UTF8.GetBytes(body?.ToJsonString() ?? ""), language))
-                : throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope)));
+            var answer = await ApiHost.AnswerAsync(http, route, language, async () =>
+            {
+                if (!May(route.Scope))
+                    throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
+                await ApiHost.LimitAsync(served, caller, route.Scope, told ?? http.Response.Headers, cancel);
+                await ApiHost.LookAsync(served, caller, route);
+                return await route.Do(new ApiCall(served, http, caller, Encoding.UTF8.GetBytes(body?.ToJsonString() ?? ""), language));
+            });
             cancel.ThrowIfCancellationRequested();
             return new ApiReply(answer!.Status, JsonDocument.Parse(answer.Bytes).RootElement);
         }

@@ -1,4 +1,5 @@
 using Ringfence.Server.Consent;
+using Ringfence.Server.Consent.Forms;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
@@ -45,6 +46,7 @@ internal static class ApiRoutes
         new("POST", "permits/{id}/cancel", ApiScopes.Permit, PermitsApi.CancelAsync),
         new("POST", "permits/{id}/outcome", ApiScopes.Permit, PermitsApi.OutcomeAsync),
         new("POST", "consents", ApiScopes.Consent, ConsentsApi.RecordAsync),
+        new("POST", "forms/{id}/leads", ApiScopes.Consent, FormsApi.LeadAsync),
         new("POST", "withdrawals", ApiScopes.Withdraw, WithdrawalsApi.WithdrawAsync),
         new("POST", "suppressions", ApiScopes.Suppress, WithdrawalsApi.SuppressAsync),
         new("POST", "contacts/find", ApiScopes.Contacts, ContactsApi.FindAsync),

@@ -16,6 +16,10 @@ internal sealed class Meters : IDisposable
     private static readonly Gauge<long> Untold = Own.CreateGauge<long>("ringfence_webhooks_waiting", description: "Messages that have not arrived, by controller.");
     private static readonly Gauge<long> Unconfirmed = Own.CreateGauge<long>("ringfence_webhooks_overdue", description: "Messages that nobody confirmed within their deadline, by controller.");
 
+    private static readonly Counter<long> Messages = Own.CreateCounter<long>("ringfence_messages", description: "Messages given to gateways, by channel and outcome.");
+    private static readonly Counter<long> Codes = Own.CreateCounter<long>("ringfence_codes", description: "Codes asked for and tried, by outcome.");
+    private static readonly Counter<long> Heard = Own.CreateCounter<long>("ringfence_inbound", description: "Messages that came in, by channel and what they were taken for.");
+
     private readonly string[] listened;
 
     // Beyond it the text of tags is made each time.
@@ -57,6 +61,16 @@ internal sealed class Meters : IDisposable
         Untold.Record(waiting, new KeyValuePair<string, object?>("controller", controller));
         Unconfirmed.Record(overdue, new KeyValuePair<string, object?>("controller", controller));
     }
+
+    /// <summary>Counts a message that was given to a gateway.</summary>
+    public static void Delivered(string channel, string outcome) => Messages.Add(1, new("channel", channel), new("outcome", outcome));
+
+    /// <summary>Counts a code that was asked for or tried.</summary>
+    /// <param name="outcome">A stable word.</param>
+    public static void Code(string outcome) => Codes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>Counts a message that came in.</summary>
+    public static void Inbound(string channel, string taken) => Heard.Add(1, new("channel", channel), new("taken", taken));
 
     /// <summary>Everything measured until now.</summary>
     public string Write()

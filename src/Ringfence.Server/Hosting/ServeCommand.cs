@@ -7,7 +7,10 @@ using Ringfence.Server.Bridges.Twilio;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Gate.Snapshot;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.Pages;
+using Ringfence.Server.People;
 using Ringfence.Server.People.Import;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Staff;
@@ -59,7 +62,25 @@ internal static class ServeCommand
         var print = new Option<bool>("--print-config") { Description = CliText.Say("Serve.Option.print-config") };
         var agi = new Option<string?>("--agi") { HelpName = "ADDRESS:PORT", Description = CliText.Say("Serve.Option.agi", AgiHost.KeyVariable, AgiHost.SecretVariable) };
         var address = new Option<string?>("--public-url") { HelpName = "URL", Description = CliText.Say("Serve.Option.public-url") };
-        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, upload, limits, traces, agi, address, print }.OnStore();
+        address.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count == 1 && !(Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Query: "", Fragment: "" }))
+                result.AddError(CliText.Say("BadOption", "--public-url", result.Tokens[0].Value));
+        });
+        var proxies = new Option<string?>("--proxies") { HelpName = "NETWORK,NETWORK", Description = CliText.Say("Serve.Option.proxies") };
+        proxies.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count == 1 && !Proxies.TryRead(result.Tokens[0].Value, out _))
+                result.AddError(CliText.Say("BadOption", "--proxies", result.Tokens[0].Value));
+        });
+        var open = new Option<int?>("--public-limit") { HelpName = "REQUESTS", Description = CliText.Say("Serve.Option.public-limit", PublicSources.Default) };
+        open.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count == 1 && !int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                result.AddError(CliText.Say("BadOption", "--public-limit", result.Tokens[0].Value));
+        });
+        var demo = new Option<bool>("--demo") { Description = CliText.Say("Serve.Option.demo", Demo.Folder) };
+        var command = new Command("serve", CliText.Say("Serve.Description")) { urls, watch, facts, rules, house, upload, limits, traces, agi, address, proxies, open, demo, print }.OnStore();
         command.SetAction((parsed, cancel) => StoreArguments.GuardAsync(async () =>
         {
             if (parsed.GetValue(print))
@@ -68,7 +89,8 @@ internal static class ServeCommand
                 return Exit.Done;
             }
 
-            var standing = parsed.GetValue(facts) is { } file ? StandingFacts.Read(file.Replace('\\', '/'), TextFile.Read(file)) : null;
+            var isDemo = parsed.GetValue(demo);
+            var standing = parsed.GetValue(facts) is { } file ? StandingFacts.Read(file.Replace('\\', '/'), TextFile.Read(file)) : isDemo ? Demo.Facts : null;
             // Reading the rules takes longest: the store is opened meanwhile. Those of the user's have to be in order before anything else is done.
             var (folder, top) = (parsed.GetValue(rules), parsed.GetValue(house));
             var reading = Task.Run(() => Warmed(DecideCommand.GateOf(folder, top), time), cancel);
@@ -108,12 +130,34 @@ internal static class ServeCommand
                 return Exit.Unusable;
             }
 
+            var outside = OutsideOptions.Read(Environment.GetEnvironmentVariable, out var isWrong);
+            if (isWrong)
+            {
+                Terminal.Error(CliText.Say("Serve.BadOutside", OutsideOptions.IssuerVariable, OutsideOptions.ClientVariable));
+                return Exit.Unusable;
+            }
+
+            var quota = ExportQuota.Read(Environment.GetEnvironmentVariable, out var noRows);
+            if (noRows is not null)
+            {
+                Terminal.Error(CliText.Say("BadOption", noRows, Environment.GetEnvironmentVariable(noRows)!));
+                return Exit.Unusable;
+            }
+
             using var sending = parsed.GetValue(traces) is { } collector ? RequestTraces.Send(new Uri(collector)) : null;
-            await using var installation = await Installation.OpenAsync(StoreArguments.Options(parsed), time, cancel);
+            await using var installation = await Installation.OpenAsync(StoreArguments.Options(parsed, isDemo ? Demo.Folder : StoreArguments.DefaultData), time, cancel);
+            using var gateways = GatewaySet.Of(Environment.GetEnvironmentVariable, time, parsed.GetValue(address) is { } named ? new Uri(named) : null);
             using var sender = new WebhookSender(ToldSystems.ReachOf(installation.Options.Environment), time);
             var served = new Served(installation, await reading, standing)
             {
                 Webhooks = sender,
+                Gateways = gateways,
+                Outside = outside,
+                Address = parsed.GetValue(address) is { } said ? new Uri(said) : null,
+                IsDemo = isDemo,
+                Proxies = Proxies.TryRead(parsed.GetValue(proxies) ?? "", out var known) ? known : [],
+                PublicLimit = parsed.GetValue(open) ?? PublicSources.Default,
+                Quota = quota,
                 UploadLimit = (long)(parsed.GetValue(upload) ?? ImportDesk.DefaultLimitMiB) << 20,
                 Limits = RateLimit.TryRead(parsed.GetValue(limits) ?? RateLimit.Default, out var read) ? read : [],
             };
@@ -142,9 +186,20 @@ internal static class ServeCommand
         }
     }
 
+    // By name, where it listens on this machine's own address: passkeys go by names. Whoever opens it sits at the machine.
+    private static string Reached(Uri? address, string url)
+    {
+        if (address is not null)
+            return address.GetLeftPart(UriPartial.Authority);
+        var binding = BindingAddress.Parse(url);
+        return $"{binding.Scheme}://{(binding.Host is "127.0.0.1" or "[::1]" or "[::]" or "0.0.0.0" or "*" or "+" ? "localhost" : binding.Host)}:{binding.Port}";
+    }
+
     private static async Task<int> RunAsync(Served served, string[] urls, string? watch, Func<Served, WebApplication>? asterisk, TwilioAccounts? twilio, bool quiet, CancellationToken stop)
     {
         var installation = served.Installation;
+        using var audiences = served.Audiences;
+        using var previews = served.Previews;
         // The first who asks is not to wait for it.
         installation.Registers.Look();
         using var meters = new Meters();
@@ -152,6 +207,7 @@ internal static class ServeCommand
         await using var app = ApiHost.Build(served, urls);
         if (twilio is not null)
             TwilioHooks.Map(app, served, twilio);
+        InboundHooks.Map(app, served);
         await using var calls = asterisk?.Invoke(served);
         using var background = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
@@ -171,11 +227,22 @@ internal static class ServeCommand
 
         if (!quiet)
             Console.Out.WriteLine(CliText.Say("Serve.Ready", string.Join(' ', app.Urls)));
+        if (served.IsDemo)
+        {
+            await Demo.MakeAsync(served, app.Services, stop);
+            foreach (var (mail, password) in await Demo.StaffAsync(served, stop))
+                Console.Out.WriteLine(CliText.Say("Serve.Demo", Reached(served.Address, app.Urls.First()), mail, password));
+        }
+
+        // Where nobody has an account yet, whoever reads this makes the first.
+        if (await served.Entrance.SetUp.OfferAsync(stop) is { } setUp)
+            Console.Out.WriteLine(CliText.Say("Serve.SetUp", $"{Reached(served.Address, app.Urls.First())}/set-up/{setUp}"));
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Ledger");
         var snapshots = Task.Run(() => new Snapshots(installation, log).RunAsync(background.Token), CancellationToken.None);
         var upkeep = new ServerUpkeep(served, log).RunAsync(background.Token);
         var post = Task.Run(() => new WebhookPost(installation, served.Webhooks, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Webhooks").Warn).RunAsync(background.Token), CancellationToken.None);
         var imports = Task.Run(() => served.Imports.RunAsync(log, background.Token), CancellationToken.None);
+        var lists = Task.Run(() => served.Lists.RunAsync(log, background.Token), CancellationToken.None);
         try
         {
             // A signal ends the host, too.
@@ -192,7 +259,7 @@ internal static class ServeCommand
         if (watching is not null)
             await watching.StopAsync(grace.Token);
         await background.CancelAsync();
-        await Task.WhenAll(upkeep, snapshots, post, imports);
+        await Task.WhenAll(upkeep, snapshots, post, imports, lists);
         await installation.SignWrittenAsync(CancellationToken.None);
         return Exit.Done;
     }

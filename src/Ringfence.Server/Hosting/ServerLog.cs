@@ -20,8 +20,14 @@ internal static partial class ServerLog
     }
 
     /// <summary>Of a failure that nobody foresaw its kind and its place; its message may hold anything.</summary>
-    public static void Fault(HttpContext http, ApiRoute route, Exception failure) =>
-        Faulted(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Api"), route.Method, route.Path, failure.GetType().FullName!, failure.StackTrace ?? "");
+    public static void Fault(HttpContext http, ApiRoute route, Exception failure) => Fault(http, route.Method, route.Path, failure);
+
+    /// <summary>The same of a page.</summary>
+    public static void Fault(HttpContext http, string method, string path, Exception failure) => Fault(http.RequestServices.GetRequiredService<ILoggerFactory>(), method, path, failure);
+
+    /// <summary>The same of what goes on after an answer.</summary>
+    public static void Fault(ILoggerFactory logs, string method, string path, Exception failure) =>
+        Faulted(logs.CreateLogger("Ringfence.Api"), method, path, failure.GetType().FullName!, failure.StackTrace ?? "");
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Route} failed: {Kind}\n{Trace}")]
     private static partial void Faulted(ILogger log, string method, string route, string kind, string trace);

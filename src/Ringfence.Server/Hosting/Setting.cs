@@ -3,7 +3,9 @@ using Ringfence.Rules.House;
 using Ringfence.Server.Bridges.Agi;
 using Ringfence.Server.Bridges.Twilio;
 using Ringfence.Server.Cli;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.People.Import;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Sealing;
@@ -26,6 +28,9 @@ internal sealed record Setting(string Key, string Variable, Option? Option, stri
     /// <summary>The same in the configuration file.</summary>
     public const string FileKey = "-file";
 
+    // Names a file although it is no option.
+    private const string Channels = "channels";
+
     // Options that say how the command is to run once, and not how the server is.
     private static readonly string[] NotSettings = ["--config", "--print-config", "--help"];
 
@@ -39,14 +44,20 @@ internal sealed record Setting(string Key, string Variable, Option? Option, stri
         new("signer", SignerPlace.Variable, null, ""),
         new("agi-key", AgiHost.KeyVariable, null, "", IsSecret: true),
         new("agi-token", AgiHost.SecretVariable, null, "", IsSecret: true),
+        new(Channels, GatewaySet.Variable, null, ""),
         new("twilio", TwilioAccounts.TokensVariable, null, "", IsSecret: true),
         new("webhook-networks", ToldSystems.NetworksVariable, null, ""),
         new("webhook-http", ToldSystems.HttpVariable, null, ""),
+        new("export-again", ExportQuota.AgainVariable, null, FormattableString.Invariant($"{ExportQuota.Usual.Again}")),
+        new("export-second", ExportQuota.SecondVariable, null, FormattableString.Invariant($"{ExportQuota.Usual.Second}")),
+        new("oidc-issuer", OutsideOptions.IssuerVariable, null, ""),
+        new("oidc-client", OutsideOptions.ClientVariable, null, ""),
+        new("oidc-key", OutsideOptions.KeyVariable, null, "", IsSecret: true),
     ];
 
     /// <summary>A value from the configuration file: what names a file or folder is found from where that lies.</summary>
     public string From(string file, string value) =>
-        Option?.HelpName is not ("DIR" or "FILE") || value == RuleFolder.Shipped || HouseRules.ShippedNames.Contains(value) ? value
+        (Option?.HelpName is not ("DIR" or "FILE") && Key != Channels) || value == RuleFolder.Shipped || HouseRules.ShippedNames.Contains(value) ? value
         : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, value);
 
     private static Setting Of(Option option)
@@ -56,7 +67,7 @@ internal sealed record Setting(string Key, string Variable, Option? Option, stri
             key,
             key == "watch" ? "RINGFENCE_WATCH_URL" : "RINGFENCE_" + key.Replace('-', '_').ToUpperInvariant(),
             option,
-            key switch { "urls" => ServeCommand.DefaultUrl, "watch" => ServeCommand.DefaultWatch, "data" => StoreArguments.DefaultData, "limits" => RateLimit.Default, "upload-limit" => FormattableString.Invariant($"{ImportDesk.DefaultLimitMiB}"), _ => "" },
+            key switch { "urls" => ServeCommand.DefaultUrl, "watch" => ServeCommand.DefaultWatch, "data" => StoreArguments.DefaultData, "limits" => RateLimit.Default, "public-limit" => FormattableString.Invariant($"{Pages.PublicSources.Default}"), "upload-limit" => FormattableString.Invariant($"{ImportDesk.DefaultLimitMiB}"), _ => "" },
             IsSecret: key == "db");
     }
 }

@@ -80,7 +80,7 @@ internal static class ControllerCliCommand
         json.WriteEndArray();
     });
 
-    private static bool IsWord(string word) =>
+    public static bool IsWord(string word) =>
         word.Length is > 0 and <= MostWord && char.IsAsciiLetterLower(word[0]) && word.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     // An origin is written into checkpoints and records: no scheme, no blanks.

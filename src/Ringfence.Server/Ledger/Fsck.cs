@@ -223,6 +223,8 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
         "party" => row.Media == "application/json",
         "wording" => row.Media == (row.Bytes is [(byte)'{', ..] ? "application/json" : "text/plain; charset=utf-8"),
         "rules" => row.Media == "text/plain",
+        "form" => row.Media == "application/json",
+        "form-page" => row.Media == Consent.Forms.PublishedForms.PageMedia,
         _ => row.Media is "text/plain" or "application/json" or "application/yaml",
     };
 
@@ -312,6 +314,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
                 if (record is { Type: RecordType.ErasureRequested, Subject: { } erased })
                     known.Erased.Add(erased.Sid);
                 known.Webhooks.Add(record);
+                known.Rules.Add(record);
             }
 
             from = size;
@@ -323,8 +326,12 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
             var webhooks = new List<WebhookRow>();
             await foreach (var row in store.WebhooksAsync(ledger.Ledger, cancel))
                 webhooks.Add(row);
+            var rules = new List<RuleChangeRow>();
+            await foreach (var row in store.RuleChangesAsync(ledger.Ledger, cancel))
+                rules.Add(row);
             IReadOnlyList<(string Code, long Seq)> faults =
             [
+                .. known.Rules.Compare(rules),
                 .. known.ApiKeys.Compare(keys), .. known.Imports.Compare(imports), .. known.Webhooks.Compare(webhooks, secrets),
                 .. await known.Permits.CompareAsync(store.PermitsAsync(ledger.Ledger, cancel), known, IsOf, installation.SuppressionChain, full, cancel),
             ];

@@ -28,7 +28,14 @@ internal static class FsckCliCommand
             var quiet = parsed.GetValue(Terminal.Quiet);
             var looked = missing.Select(Gone).ToList();
             foreach (var ledger in ledgers)
-                looked.Add(await LookAsync(installation, ledger, parsed.GetValue(full), quiet, stop));
+            {
+                var one = await LookAsync(installation, ledger, parsed.GetValue(full), quiet, stop);
+                looked.Add(one);
+                new LastVerify(
+                    NodaTime.Instant.FromDateTimeOffset(installation.Time.GetUtcNow()), StoreArguments.Actor(parsed).Ref, one.Size, parsed.GetValue(full),
+                    LastVerify.Results[one.Findings.StopsGate ? 2 : one.Findings.HasFaults ? 1 : 0]).Keep(installation.Options.Data, ledger);
+            }
+
             if (parsed.GetValue(Terminal.Json))
                 Console.Out.WriteLine(CliJson.Write(json => Write(json, looked)));
             else

@@ -47,6 +47,9 @@ internal sealed class FsckKnown
     /// <summary>Keys of the HTTP API, as records tell of them.</summary>
     public FsckApiKeys ApiKeys { get; } = new();
 
+    /// <summary>Rules of the controller's own, as records tell of them.</summary>
+    public FsckRules Rules { get; } = new();
+
     /// <summary>Imports, as records tell of them.</summary>
     public FsckImports Imports { get; } = new();
 
@@ -222,6 +225,7 @@ internal sealed class FsckRecords(
         known.Imports.Add(record);
         known.Permits.Add(record);
         known.Webhooks.Add(record);
+        known.Rules.Add(record);
         if (record.Subject is { } subject)
         {
             known.Persons.Add(subject.Sid);

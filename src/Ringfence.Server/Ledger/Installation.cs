@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.People;
+using Ringfence.Server.People;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
@@ -37,11 +38,12 @@ internal sealed partial class Installation : IAsyncDisposable
     private readonly TimeProvider time;
 
     private Installation(
-        InstallationOptions options, KeysFolder keys, ILedgerStore store, Keyring keyring, ErasureJournal journal, SecretKey lookupKey, SuppressionKeys suppressionKeys,
+        InstallationOptions options, KeysFolder keys, ILedgerStore store, Keyring keyring, ErasureJournal journal, SecretKey lookupKey, SecretKey tokenKey, SuppressionKeys suppressionKeys,
         TimeProvider time)
     {
         (Options, Store, Keyring, Journal) = (options, store, keyring, journal);
         (this.lookupKey, this.suppressionKeys, this.time) = (lookupKey, new SuppressionKeysInUse(keyring, suppressionKeys), time);
+        Links = new PersonLinks(tokenKey);
         Registers = new RegisterScreen(options.Data, time);
         Signer = options.Signer?.Invoke(keys.Path) ?? new SignerClient(SignerPlace.Of(keys.Path, options.Environment));
         Anchors = options.Anchors ?? AnchorOptions.Of(null, null, null, options.Data, options.Environment);
@@ -59,6 +61,9 @@ internal sealed partial class Installation : IAsyncDisposable
     public ErasureJournal Journal { get; }
 
     public TimeProvider Time => time;
+
+    /// <summary>What stands in links that people are sent.</summary>
+    public PersonLinks Links { get; }
 
     /// <summary>The registers of others that it keeps.</summary>
     public RegisterScreen Registers { get; }
@@ -87,7 +92,7 @@ internal sealed partial class Installation : IAsyncDisposable
             // New keys for old data would neither open what is sealed nor know who must not be contacted. A first start that was stopped half-way goes on.
             var create = !options.AsItIs && (await store.LedgersAsync(cancel)).Count == 0;
             var (keyring, journal) = await folder.OpenAsync(options.KeyringConnection, create, options.Environment, time, cancel);
-            installation = new Installation(options, folder, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
+            installation = new Installation(options, folder, store, keyring, journal, await keyring.LookupKeyAsync(cancel), await keyring.TokenKeyAsync(cancel), await keyring.SuppressionKeysAsync(cancel), time);
             // An old keyring beside newer data would find nobody suppressed.
             foreach (var ledger in await installation.NewestLedgersAsync(cancel))
                 await installation.suppressionKeys.RequireAsync((await store.SuppressionChainsAsync(ledger.Ledger, cancel)).Most, cancel);
@@ -240,6 +245,7 @@ internal sealed partial class Installation : IAsyncDisposable
             notary.Dispose();
         await Signer.DisposeAsync();
         lookupKey.Dispose();
+        Links.Dispose();
         suppressionKeys.Dispose();
         Journal.Dispose();
         await Keyring.DisposeAsync();

@@ -11,6 +11,9 @@ internal abstract class LedgerCommand
     /// <summary>Whether it takes somebody out: these go first in a batch.</summary>
     public virtual bool IsWithdrawal => false;
 
+    /// <summary>Whether it looks at what was permitted and decided about the people it asks for: records that say nothing of how they stand, and of which one may have thousands.</summary>
+    public virtual bool ReadsIdle => true;
+
     /// <summary>The client's key under which the answer is kept, so that the same thing asked twice is done once; null: none.</summary>
     public ClientKey? ClientKey { get; init; }
 
@@ -26,6 +29,12 @@ internal abstract class LedgerCommand
     /// <returns>The answer, as it is remembered under <see cref="ClientKey"/>: bytes that hold nothing personal.</returns>
     /// <exception cref="CommandRefusedException">It can't be done as asked. Nothing of it is written, and the rest of the batch goes on.</exception>
     public abstract byte[] Run(LedgerTurn turn);
+
+    /// <summary>What is told to whoever asks the same again under the same key: what was told before, unless that would let somebody do now what may have been allowed only then.</summary>
+    /// <param name="turn">The turn in which it is asked again. Nothing is written.</param>
+    /// <param name="before">What was told before.</param>
+    /// <exception cref="CommandRefusedException">It no longer holds.</exception>
+    public virtual byte[] Again(LedgerTurn turn, byte[] before) => before;
 }
 
 /// <summary>A key made by a client, with the fingerprint of what was asked under it.</summary>

@@ -14,20 +14,18 @@ internal static class LedgerStatusCliCommand
     private const int Indent = 2;
     private const int Labels = 18;
 
-    private sealed record Status(
-        LedgerRow Ledger, LedgerStanding Standing, long Signed, IReadOnlyList<SignerKey> Keys, AnchorOptions Anchors, long Copied, (long Size, NodaTime.Instant At)? Stamped,
-        IReadOnlyList<string> Warnings);
-
     public static Command Create(TimeProvider time)
     {
         var command = new Command("status", CliText.Say("Ledger.Status.Description")).OnLedger();
         command.SetAction((parsed, cancel) => StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
         {
-            var status = await ReadAsync(installation, await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop), stop);
+            var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
+            var status = await LedgerState.ReadAsync(installation, ledger, stop);
+            var warnings = Warnings(installation.NotaryOf(ledger));
             if (parsed.GetValue(Terminal.Json))
-                Console.Out.WriteLine(CliJson.Write(json => Write(json, status)));
+                Console.Out.WriteLine(CliJson.Write(json => Write(json, status, warnings)));
             else
-                Write(TextSheet.On(Console.Out), status);
+                Write(TextSheet.On(Console.Out), status, warnings);
             return status.Standing.Readiness switch
             {
                 LedgerReadiness.Ready => Exit.Done,
@@ -53,52 +51,18 @@ internal static class LedgerStatusCliCommand
         return warnings;
     }
 
-    private static async Task<Status> ReadAsync(Installation installation, LedgerRow ledger, CancellationToken cancel)
-    {
-        var notary = installation.NotaryOf(ledger);
-        var standing = await notary.ExamineAsync(cancel);
-        notary.Clock.Look(Micros.ToInstant((await installation.Store.HeadAsync(ledger.Ledger, cancel)).LastAt));
-        IReadOnlyList<SignerKey> keys = [];
-        try
-        {
-            keys = (await installation.Signer.StateAsync(ledger.Origin, cancel))?.Keys ?? [];
-        }
-        catch (SignerException)
-        {
-            // The standing tells of it.
-        }
-
-        var folder = new AnchorFolder(installation.Anchors.Folder, ledger.Origin);
-        var sizes = folder.Sizes();
-        return new Status(
-            ledger, standing, (await installation.FilesOf(ledger).NewestAsync(cancel))?.Size ?? 0, keys, installation.Anchors, sizes.Count == 0 ? 0 : sizes[^1], NewestStamp(folder, sizes, installation.Anchors),
-            Warnings(notary));
-    }
-
-    private static (long Size, NodaTime.Instant At)? NewestStamp(AnchorFolder folder, IReadOnlyList<long> sizes, AnchorOptions anchors)
-    {
-        foreach (var size in sizes.Reverse())
-        {
-            if (folder.ReadToken(size) is { } token && folder.Read(size) is { } kept
-                && AnchorTimestamp.Read(token, kept.Note.Bytes.Span, anchors.Authority?.Certificate) is { } stamp)
-                return (size, stamp.At);
-        }
-
-        return null;
-    }
-
-    private static void Write(TextSheet sheet, Status status)
+    private static void Write(TextSheet sheet, LedgerState status, IReadOnlyList<string> warnings)
     {
         Row("Origin", status.Ledger.Origin);
-        Row("Records", CliText.Say("Ledger.Status.Signed", LedgerCliCommand.Count(status.Standing.Size), LedgerCliCommand.Count(status.Signed)));
+        Row("Records", CliText.Say("Ledger.Status.Signed", LedgerCliCommand.Count(status.Standing.Size), LedgerCliCommand.Count(status.Checkpoint?.Size ?? 0)));
         Row("Standing", CliText.Say("Ledger.Standing." + status.Standing.Readiness, LedgerCliCommand.Count(status.Standing.Size), LedgerCliCommand.Count(status.Standing.Known), status.Standing.Why ?? ""));
         foreach (var key in status.Keys)
             Row("Key", CliText.Say("Ledger.Status.Key." + key.State, SignerKey.WordOf(key.Use), key.Digest.ToString()[..8]));
-        Row("Copies", CliText.Say("Ledger.Status.Copied", status.Anchors.Folder, LedgerCliCommand.Count(status.Copied)));
+        Row("Copies", CliText.Say("Ledger.Status.Copied", status.Folder, LedgerCliCommand.Count(status.Copied ?? 0)));
         Row("Stamped", status.Stamped is { } stamp
             ? CliText.Say("Ledger.Status.StampedAt", LedgerCliCommand.Count(stamp.Size), InstantPattern.General.Format(stamp.At))
             : CliText.Say("Ledger.Status.NotStamped"));
-        foreach (var warning in status.Warnings)
+        foreach (var warning in warnings)
         {
             sheet.Blank();
             sheet.Paragraph(warning);
@@ -107,13 +71,13 @@ internal static class LedgerStatusCliCommand
         void Row(string key, string text) => sheet.Row(CliText.Say("Ledger.Status." + key), text, Indent, Labels);
     }
 
-    private static void Write(Utf8JsonWriter json, Status status)
+    private static void Write(Utf8JsonWriter json, LedgerState status, IReadOnlyList<string> warnings)
     {
         json.WriteStartObject();
         json.WriteString("controller", status.Ledger.Controller);
         json.WriteString("origin", status.Ledger.Origin);
         json.WriteNumber("size", status.Standing.Size);
-        json.WriteNumber("signed", status.Signed);
+        json.WriteNumber("signed", status.Checkpoint?.Size ?? 0);
         json.WriteString("standing", status.Standing.Readiness switch
         {
             LedgerReadiness.Ready => "ready",
@@ -133,8 +97,8 @@ internal static class LedgerStatusCliCommand
         }
 
         json.WriteEndArray();
-        json.WriteString("copies", status.Anchors.Folder);
-        json.WriteNumber("copied", status.Copied);
+        json.WriteString("copies", status.Folder);
+        json.WriteNumber("copied", status.Copied ?? 0);
         if (status.Stamped is { } stamp)
         {
             json.WriteNumber("stamped", stamp.Size);
@@ -142,7 +106,7 @@ internal static class LedgerStatusCliCommand
         }
 
         json.WriteStartArray("warnings");
-        foreach (var warning in status.Warnings)
+        foreach (var warning in warnings)
             json.WriteStringValue(warning);
         json.WriteEndArray();
         json.WriteEndObject();

@@ -22,13 +22,16 @@ internal sealed class LedgerWriter : IAsyncDisposable
     private readonly ILedgerStore store;
     private readonly LedgerRow ledger;
     private readonly Keyring keyring;
-    private readonly Digest controller;
     private readonly SuppressionKeysInUse suppressionKeys;
     private readonly TimeProvider time;
     private readonly Channel<Pending> queue = System.Threading.Channels.Channel.CreateBounded<Pending>(
         new BoundedChannelOptions(1 << 14) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
     private readonly Task loop;
     private TimeSpan lastCommit;
+
+    // The party document in force, as of so many records: where there are more by now, another node wrote them, and may have published another.
+    private Digest controller;
+    private long? controllerAsOf;
 
     public LedgerWriter(ILedgerStore store, LedgerRow ledger, Keyring keyring, Digest controller, SuppressionKeysInUse suppressionKeys, TimeProvider time)
     {
@@ -49,7 +52,15 @@ internal sealed class LedgerWriter : IAsyncDisposable
     {
         command.MakeReady();
         var pending = new Pending(command);
-        await queue.Writer.WriteAsync(pending, cancel);
+        try
+        {
+            await queue.Writer.WriteAsync(pending, cancel);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StoreException(StoreFault.OutOfReach, "The program is ending: nothing of it was done.", e);
+        }
+
         // Once it is queued it may be done; giving up waiting must not be taken for giving up.
         return await pending.Answer.Task;
     }
@@ -130,7 +141,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
     {
         // Before they are asked: what they ask for goes by these keys or newer ones.
         var keys = suppressionKeys.Current;
-        var wanted = new RowsWanted();
+        var wanted = new RowsWanted { WithIdle = batch.Any(static pending => pending.Command.ReadsIdle) };
         foreach (var pending in batch)
         {
             pending.Command.Ask(wanted);
@@ -139,10 +150,16 @@ internal sealed class LedgerWriter : IAsyncDisposable
         }
 
         await using var transaction = await store.BeginAsync(ledger.Ledger, CancellationToken.None);
+        var size = transaction.Head.Size;
+        if (size > 0 && size != controllerAsOf)
+            wanted.Records.Add(size - 1);
         var rows = await transaction.LoadAsync(wanted, CancellationToken.None);
         // Another program added a key and wrapped the tags anew: by the old ones nobody would be found suppressed.
         if (await suppressionKeys.RequireAsync(rows.SuppressionChain, CancellationToken.None) || rows.SuppressionChain > keys.Versions)
             throw new KeysRenewedException();
+        // Every record names the party of its day, and so the newest one tells whose they are.
+        if (size > 0 && size != controllerAsOf && rows.Records.TryGetValue(size - 1, out var newest))
+            (controller, controllerAsOf) = (StoredRecord.Read(newest).Controller, size);
         var turn = new LedgerTurn(ledger, transaction, rows, keyring, time.GetUtcNow(), controller, keys);
         var answers = new (byte[]? Done, CommandRefusedException? Refused)[batch.Count];
         for (var i = 0; i < answers.Length; i++)
@@ -162,6 +179,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
             var began = Stopwatch.GetTimestamp();
             await transaction.CommitAsync(writes, CancellationToken.None);
             lastCommit = Stopwatch.GetElapsedTime(began);
+            (controller, controllerAsOf) = (turn.Controller, turn.Size);
             Committed?.Invoke(turn, writes, transaction.Head.Size);
         }
 

@@ -1,3 +1,4 @@
+using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.Server.Storage;
 
@@ -5,7 +6,7 @@ namespace Ringfence.Server.Ledger;
 
 /// <summary>Keeps a document for ever under the digest of its bytes: a wording, a passport, a party. The same bytes twice are kept once.</summary>
 /// <param name="actor">Who publishes it.</param>
-/// <param name="kind"><c>party</c>, <c>wording</c>, <c>passport</c>, <c>rules</c>.</param>
+/// <param name="kind"><c>party</c>, <c>wording</c>, <c>passport</c>, <c>rules</c>, <c>form</c>, <c>form-page</c>, <c>notice</c>.</param>
 /// <param name="media">Media type.</param>
 /// <param name="bytes">The document; nothing personal.</param>
 /// <param name="lang">BCP 47 tag; <c>und</c> where it has none.</param>
@@ -30,6 +31,25 @@ internal sealed class PublishCommand(Actor actor, string kind, string media, byt
         Notice = new Notice(Digest, lang, version),
         Detail = LeafValue.Map.Of(("kind", kind)),
     });
+}
+
+/// <summary>Says anew who the controller is: the document is kept, and every record from this one on names it.</summary>
+/// <param name="actor">Who says so.</param>
+/// <param name="party">Who it is.</param>
+internal sealed class PublishPartyCommand(Actor actor, PartyDocument party) : LedgerCommand
+{
+    private readonly PublishCommand publish = new(actor, "party", "application/json", party.ToBytes(), "und", "1");
+
+    public override void Ask(RowsWanted wanted) => publish.Ask(wanted);
+
+    public override byte[] Run(LedgerTurn turn)
+    {
+        if (turn.Controller == publish.Digest)
+            return new CommandAnswer(-1, null, Already: true).ToBytes();
+        // The record that says so is the first that names it.
+        turn.Controller = publish.Digest;
+        return turn.HasDocument(publish.Digest) ? new CommandAnswer(turn.Append(publish.Draft()).Seq, null).ToBytes() : publish.Run(turn);
+    }
 }
 
 /// <summary>Begins a ledger: the genesis, whose it is, and which keys will sign it.</summary>

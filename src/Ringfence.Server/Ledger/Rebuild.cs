@@ -122,14 +122,15 @@ internal static class Rebuild
 
     private static void Add(ProjectionRows rows, OpaqueId sid, List<LedgerRecord> history, StateDigest digest)
     {
-        var (subject, consents) = Projection.Of(Person.Of(sid, history));
-        long[] stands = [.. history.Where(record => Projection.PeopleOf(record).Contains(sid)).Select(static record => record.Seq)];
+        var person = Person.Of(sid, history);
+        var (subject, consents) = (Projection.SubjectOf(person), Projection.ConsentsOf(person).ToList());
+        SubjectRecordRow[] stands = [.. history.Where(record => Projection.PeopleOf(record).Contains(sid)).Select(record => Projection.StandsIn(sid, record))];
         consents.Sort(ConsentOrder);
         digest.Add(subject, stands);
         consents.ForEach(digest.Add);
         rows.Subjects.Add(subject);
         rows.Consents.AddRange(consents);
-        rows.SubjectRecords.AddRange(stands.Select(seq => new SubjectRecordRow(subject.Sid, seq)));
+        rows.SubjectRecords.AddRange(stands);
     }
 
     private static int ConsentOrder(ConsentRow a, ConsentRow b)

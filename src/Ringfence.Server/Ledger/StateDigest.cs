@@ -30,10 +30,10 @@ internal sealed class StateDigest : IDisposable
             {
                 // Whatever stands before the person's own belongs to nobody, and counts as it stands.
                 await StrayAsync(subject.Sid);
-                var seqs = new List<long>();
+                var mine = new List<SubjectRecordRow>();
                 for (; stands.Has && stands.Current.Sid.AsSpan().SequenceEqual(subject.Sid); await stands.NextAsync())
-                    seqs.Add(stands.Current.Seq);
-                digest.Add(subject, seqs);
+                    mine.Add(stands.Current);
+                digest.Add(subject, mine);
                 for (; consents.Has && consents.Current.Sid.AsSpan().SequenceEqual(subject.Sid); await consents.NextAsync())
                     digest.Add(consents.Current);
             }
@@ -54,7 +54,7 @@ internal sealed class StateDigest : IDisposable
     }
 
     /// <summary>Adds a person; to be called in the order of ids, their consents after it.</summary>
-    public void Add(SubjectRow row, IEnumerable<long> records)
+    public void Add(SubjectRow row, IEnumerable<SubjectRecordRow> records)
     {
         Begin('S');
         Bytes(row.Sid);
@@ -65,8 +65,8 @@ internal sealed class StateDigest : IDisposable
         Bytes(row.Batch);
         Number(row.FirstAt);
         Number(row.LastAt);
-        foreach (var seq in records)
-            Number(seq);
+        foreach (var record in records)
+            Stands(record);
     }
 
     /// <summary>Adds a consent; to be called in the order of person, point, channel and purpose.</summary>
@@ -93,7 +93,13 @@ internal sealed class StateDigest : IDisposable
     {
         Begin('R');
         Bytes(row.Sid);
+        Stands(row);
+    }
+
+    private void Stands(SubjectRecordRow row)
+    {
         Number(row.Seq);
+        Number(row.Idle ? 1 : 0);
     }
 
     private void Begin(char kind) => people.AppendData([(byte)kind]);

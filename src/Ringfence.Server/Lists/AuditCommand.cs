@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using NodaTime;
 using Ringfence.Lists;
 using Ringfence.Server.Cli;
@@ -70,40 +69,12 @@ internal static class AuditCommand
         return report.RejectedLines > 0 ? Exit.Rejected : Exit.Done;
     }
 
-    private static async Task<AuditReport> AuditAsync(AuditOptions options, bool quiet, CancellationToken cancel)
+    private static Task<AuditReport> AuditAsync(AuditOptions options, bool quiet, CancellationToken cancel)
     {
-        var watch = Stopwatch.StartNew();
-        using var folder = new OutFolder(options.Out);
-        folder.Spare(options.Files);
         var showsProgress = !quiet && !Console.IsErrorRedirected;
         var progress = new ProgressBar(
             showsProgress ? Console.Error : null, (rows, rate, left) => CliText.Say("Progress", rows, rate, left), showsProgress ? Terminal.Width : 0);
-        var stamps = new ListStamps(options.Files);
-        AuditReport report;
-        try
-        {
-            report = Audit.Run(options, folder, new NextSteps(NextStepTexts.For, options.Language), progress, cancel);
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or UnreadableListException) && stamps.Changed() is not null)
-        {
-            // Two readings that disagree break what the audit rests on, anywhere.
-            throw UnreadableListException.Changed(stamps.Changed()!);
-        }
-        finally
-        {
-            progress.End();
-        }
-
-        if (stamps.Changed() is { } changed)
-            throw UnreadableListException.Changed(changed);
-        report = report with { Seconds = Math.Round(watch.Elapsed.TotalSeconds, 2) };
-        await using (var stream = folder.Create("audit.json"))
-            ReportJson.Write(report, stream);
-        await using (var stream = new StreamWriter(folder.Create("report.html")))
-            await ReportPage.WriteAsync(report, stream, options.Language);
-        cancel.ThrowIfCancellationRequested();
-        folder.Complete();
-        return report;
+        return AuditRun.RunAsync(options, progress, cancel);
     }
 
     private static async Task PrintJsonAsync(AuditReport report)

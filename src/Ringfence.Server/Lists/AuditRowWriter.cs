@@ -12,12 +12,7 @@ internal sealed class AuditRowWriter(
     AuditFiles files, AuditTally tally)
 {
     private readonly byte[] fileName = RejectedLines.Quoted(list.Name);
-    private readonly GradingTerms terms = new(
-        Days.Of(options.AsOf), Days.Of(options.AsOf.PlusMonths(-options.InactiveAfterMonths)), options.Controller is not null, list.Plan.ConsentCells,
-        (place, channel, day, until) =>
-            ConsentTerms.LastDay(places[place].Country, channel, Days.Date(day), until is { } agreed ? Days.Date(agreed) : null, options.AsOf) is { } last
-                ? Days.Of(last)
-                : null);
+    private readonly GradingTerms terms = RowGrading.TermsOf(options, options.InactiveAfterMonths, list.Plan, places);
 
     private readonly Channel[] channels = [.. options.Channels];
     private readonly Outcome[] outcomes = new Outcome[options.Channels.Count];

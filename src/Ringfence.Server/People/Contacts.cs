@@ -32,9 +32,10 @@ internal sealed record FoundContact(Person Person, PersonalData Data)
 internal static class Contacts
 {
     /// <summary>Whom a number or address belongs to; null: nobody known.</summary>
-    public static async Task<FoundContact?> FindAsync(Installation installation, LedgerRow ledger, PointTags tags, CancellationToken cancel)
+    /// <param name="withIdle">Whether with what was permitted and decided about them.</param>
+    public static async Task<FoundContact?> FindAsync(Installation installation, LedgerRow ledger, PointTags tags, CancellationToken cancel, bool withIdle = true)
     {
-        var wanted = new RowsWanted { WithPoints = true };
+        var wanted = new RowsWanted { WithPoints = true, WithIdle = withIdle };
         wanted.Points.Add(tags.Lookup);
         var rows = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
         var lookup = rows.Lookups.Find(row => row.Tag.AsSpan().SequenceEqual(tags.Lookup));
@@ -52,7 +53,7 @@ internal static class Contacts
 
     /// <summary>All numbers and addresses of whoever one of them belongs to; that one alone, where nobody is known.</summary>
     public static async Task<IReadOnlyList<PointTags>> PointsOfAsync(Installation installation, LedgerRow ledger, PointTags tags, CancellationToken cancel) =>
-        await FindAsync(installation, ledger, tags, cancel) is { } found
+        await FindAsync(installation, ledger, tags, cancel, withIdle: false) is { } found
             ? [.. found.Points().Select(point => installation.TagsOf(point.Point)).Append(tags).DistinctBy(static t => t.Point)]
             : [tags];
 

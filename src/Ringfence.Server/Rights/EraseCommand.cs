@@ -30,6 +30,7 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
         {
             wanted.Points.Add(tags.Lookup);
             wanted.Suppressions.UnionWith(tags.Suppress);
+            wanted.RightsRequestsOf.Add(tags.Lookup);
         }
     }
 
@@ -58,6 +59,8 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
             })).Seq);
         }
 
+        // What they asked for and complained of goes with them.
+        RequestForgetting.Forget(turn, actor, [.. points.SelectMany(tags => turn.RightsRequestsOf(tags.Lookup))], person.Sid);
         foreach (var row in stay)
             turn.Change(row);
         foreach (var row in again)

@@ -174,6 +174,7 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
             numbers = new ErasedNumbers(installation.KeysFolder.Blocked, key).ReadAll();
         var writer = await installation.WriterAsync(ledger, cancel);
         var again = 0;
+        await ForgetRequestsAgainAsync(writer, cancel);
         foreach (var sid in installation.Journal.ReadAll().Distinct())
         {
             LedgerRecord[] own = await OwnAsync(sid, cancel);
@@ -191,6 +192,33 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         return again;
     }
 
+    /// <summary>Forgets the requests of somebody of whom nothing else is held. Stopped anywhere, it can be done again.</summary>
+    public async Task ForgetRequestsAsync(IReadOnlyCollection<OpaqueId> requests, CancellationToken cancel)
+    {
+        var writer = await installation.WriterAsync(ledger, cancel);
+        var journaled = installation.Journal.ReadAll().ToHashSet();
+        foreach (var id in requests.Where(id => !journaled.Contains(id)))
+            installation.Journal.Append(id);
+        _ = await installation.Keyring.DestroyAsync(requests, CancellationToken.None);
+        _ = await writer.DoAsync(new ForgetRequestsCommand(actor, requests), CancellationToken.None);
+        await installation.Store.ScrubFreedAsync(CancellationToken.None);
+    }
+
+    // Those that came back with an old backup, though their keys were destroyed.
+    private async Task ForgetRequestsAgainAsync(LedgerWriter writer, CancellationToken cancel)
+    {
+        var erased = installation.Journal.ReadAll().ToHashSet();
+        var back = new List<OpaqueId>();
+        await foreach (var row in installation.Store.RightsRequestsAsync(ledger.Ledger, cancel))
+        {
+            if (row.Tag is not null && erased.Contains(new OpaqueId(row.Id)))
+                back.Add(new OpaqueId(row.Id));
+        }
+
+        if (back.Count > 0)
+            _ = await writer.DoAsync(new ForgetRequestsCommand(actor, back), cancel);
+    }
+
     // On the disk before anything is forgotten: afterwards nobody knows them any more.
     private async Task KeepNumbersAsync(OpaqueId sid, IEnumerable<PointTags> points, CancellationToken cancel)
     {
@@ -203,11 +231,16 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
     private async Task<LocalDate> EndAsync(OpaqueId[] sids, CancellationToken cancel, List<long>? records = null)
     {
         var journaled = installation.Journal.ReadAll().ToHashSet();
-        foreach (var sid in sids.Where(sid => !journaled.Contains(sid)))
+        // What they asked for is sealed by keys of its own; their records tell which.
+        var requests = new HashSet<OpaqueId>();
+        foreach (var sid in sids)
+            requests.UnionWith((await OwnAsync(sid, cancel)).Select(Ringfence.Rights.RightsCase.IdOf).OfType<OpaqueId>());
+        OpaqueId[] gone = [.. sids, .. requests];
+        foreach (var sid in gone.Where(sid => !journaled.Contains(sid)))
             installation.Journal.Append(sid);
         Reached?.Invoke(ErasureStep.Journaled);
 
-        var backups = await installation.Keyring.DestroyAsync(sids, cancel);
+        var backups = await installation.Keyring.DestroyAsync(gone, cancel);
         Reached?.Invoke(ErasureStep.KeyDestroyed);
 
         var writer = await installation.WriterAsync(ledger, cancel);

@@ -9,10 +9,14 @@ namespace Ringfence.Server.Rights;
 /// <param name="actor">Who does it.</param>
 /// <param name="sid">The person.</param>
 /// <param name="reason">One of <see cref="Reasons"/>; null: the hold is released.</param>
-internal sealed class HoldCommand(Actor actor, OpaqueId sid, string? reason) : LedgerCommand
+/// <param name="evidence">What shows it: JSON, sealed; null: nothing.</param>
+internal sealed class HoldCommand(Actor actor, OpaqueId sid, string? reason, byte[]? evidence = null) : LedgerCommand
 {
-    /// <summary>Why use is blocked: the cases of Article 18(1) GDPR, and a claim that others have.</summary>
-    public static readonly string[] Reasons = ["legal-claim", "accuracy", "unlawful", "objection", "other"];
+    /// <summary>They wrote something that may be a no, and nobody has read it yet.</summary>
+    public const string Unclear = "unclear";
+
+    /// <summary>Why use is blocked: the cases of Article 18(1) GDPR, a claim that others have, and words that nobody has read yet.</summary>
+    public static readonly string[] Reasons = ["legal-claim", "accuracy", "unlawful", "objection", Unclear, "other"];
 
     public override bool IsWithdrawal => reason is not null;
 
@@ -30,17 +34,21 @@ internal sealed class HoldCommand(Actor actor, OpaqueId sid, string? reason) : L
         if (reason is null && held.Length == 0)
             throw new CommandRefusedException("not-held");
         var last = person.Records.LastOrDefault(static record => record.Type == RecordType.ProcessingHeld);
-        if (reason is not null && held.Contains(person.Sid) && last?.Detail?["reason"]?.AsText == reason)
+        // What they wrote once more is kept once more.
+        if (reason is not null && evidence is null && held.Contains(person.Sid) && last?.Detail?["reason"]?.AsText == reason)
             return new CommandAnswer(last.Seq, person.Sid.ToString(), Already: true).ToBytes();
 
         var seqs = new List<long>();
         foreach (var one in reason is null ? held : [person.Sid])
         {
-            seqs.Add(turn.Append(RecordDraft.Of(reason is null ? RecordType.ProcessingReleased : RecordType.ProcessingHeld, actor, record => record with
+            var draft = RecordDraft.Of(reason is null ? RecordType.ProcessingReleased : RecordType.ProcessingHeld, actor, record => record with
             {
                 Subject = new Subject(one),
                 Detail = reason is null ? null : LeafValue.Map.Of(("reason", reason)),
-            })).Seq);
+            });
+            if (evidence is not null)
+                draft.Sealing(CommitGroup.Evidence, evidence);
+            seqs.Add(turn.Append(draft).Seq);
         }
 
         return new CommandAnswer(seqs[0], person.Sid.ToString(), Also: seqs).ToBytes();

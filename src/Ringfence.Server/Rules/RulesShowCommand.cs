@@ -82,14 +82,10 @@ internal static class RulesShowCommand
     /// <summary>A case that names the rule, lies in its folder, or in whose verdict it appears; null for all others.</summary>
     private static Shown? PartIn(WorkedCase worked, string id, Rule rule, Verdict verdict)
     {
-        var expected = worked.Expected;
-        var names = expected.Reasons.Concat(expected.Without).Append(expected.First).Any(reason => reason?.Rule == id);
-        // rules/fr/hours/2023-03-01.yaml is shown by cases/fr/hours.yaml and cases/fr/hours/anything.yaml.
-        var home = rule.File.StartsWith("rules/", StringComparison.Ordinal) ? "cases" + rule.File["rules".Length..rule.File.LastIndexOf('/')] : null;
-        var belongs = home is not null && (worked.File.Contains(home + ".yaml", StringComparison.Ordinal) || worked.File.Contains(home + "/", StringComparison.Ordinal));
+        var names = RuleCases.Names(worked, id);
         var appears = verdict.AllReasons.Any(reason => reason.Rule?.Id == id)
             || (verdict is Verdict.Allowed allowed && (allowed.Grounds.Any(ground => ground.Rule.Id == id) || allowed.Obligations.Any(duty => duty.Rule?.Id == id)));
-        return names || belongs || appears ? new Shown(worked, verdict.Word, names) : null;
+        return names || RuleCases.Belongs(worked, rule) || appears ? new Shown(worked, verdict.Word, names) : null;
     }
 
     private static void Write(Rulebook book, Rule[] versions, Shown[] shown, Asked asked, TextSheet sheet)

@@ -12,6 +12,7 @@ internal sealed partial class Keyring
     private const string Receipt = "receipt";
     private const string Erased = "erased";
     private const string Webhook = "webhook";
+    private const string Staff = "staff";
 
     /// <summary>The keys by which numbers are suppressed, with all that came before.</summary>
     public async Task<SuppressionKeys> SuppressionKeysAsync(CancellationToken cancel)
@@ -46,17 +47,10 @@ internal sealed partial class Keyring
     /// <param name="create">Whether one is made where there is none; of two at once the first one's holds.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>Null: there is none.</returns>
-    public async Task<SecretKey?> WebhookKeyAsync(bool create, CancellationToken cancel)
-    {
-        if (!(await store.SecretsAsync(cancel)).Any(static secret => secret.Name == Webhook))
-        {
-            if (!create)
-                return null;
-            await AddSecretAsync(Webhook, 1, NewSymmetric(), cancel);
-        }
+    public Task<SecretKey?> WebhookKeyAsync(bool create, CancellationToken cancel) => LaterKeyAsync(Webhook, create, cancel);
 
-        return new SecretKey(await OpenedAsync(Webhook, cancel));
-    }
+    /// <summary>The key that seals names, addresses and secrets of staff. A keyring has none before somebody works here.</summary>
+    public async Task<SecretKey> StaffKeyAsync(CancellationToken cancel) => (await LaterKeyAsync(Staff, create: true, cancel))!;
 
     /// <summary>The key that signs receipts: ECDSA on P-256.</summary>
     public async Task<ECDsa> ReceiptKeyAsync(CancellationToken cancel)
@@ -72,6 +66,18 @@ internal sealed partial class Keyring
         {
             CryptographicOperations.ZeroMemory(secret);
         }
+    }
+
+    private async Task<SecretKey?> LaterKeyAsync(string name, bool create, CancellationToken cancel)
+    {
+        if (!(await store.SecretsAsync(cancel)).Any(secret => secret.Name == name))
+        {
+            if (!create)
+                return null;
+            await AddSecretAsync(name, 1, NewSymmetric(), cancel);
+        }
+
+        return new SecretKey(await OpenedAsync(name, cancel));
     }
 
     private static string PurposeOf(string name, int version) => string.Create(CultureInfo.InvariantCulture, $"ringfence/secret|{name}|{version}");

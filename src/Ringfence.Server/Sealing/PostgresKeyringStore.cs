@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
 using Ringfence.Ledger;
+using Ringfence.Server.Storage.Postgres;
 
 namespace Ringfence.Server.Sealing;
 
@@ -267,7 +268,8 @@ internal sealed class PostgresKeyringStore : KeyringStore
         {
             return await run();
         }
-        catch (NpgsqlException e)
+        // Also what the driver does not say in its own name: that the connection broke, or that nothing came in time.
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException || PostgresFaults.IsBroken(e))
         {
             throw KeysException.Failed(place, e);
         }

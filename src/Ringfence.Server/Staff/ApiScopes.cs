@@ -1,3 +1,5 @@
+using Ringfence.Staff;
+
 namespace Ringfence.Server.Staff;
 
 /// <summary>What a program may do that calls the HTTP API.</summary>
@@ -45,6 +47,18 @@ internal static class ScopeWords
         (ApiScopes.Decide, "decide"), (ApiScopes.Permit, "permit"), (ApiScopes.Consent, "consent"), (ApiScopes.Withdraw, "withdraw"), (ApiScopes.Suppress, "suppress"), (ApiScopes.Contacts, "contacts"),
         (ApiScopes.Ledger, "ledger"), (ApiScopes.Webhooks, "webhooks"), (ApiScopes.Confirm, "confirm"), (ApiScopes.Import, "import"),
     ];
+
+    /// <summary>The scopes that staff with some rights may give a program: none that shows what they may not see themselves.</summary>
+    public static ApiScopes ThatMayBeGiven(Right rights) => All.Aggregate(ApiScopes.None, (given, one) => rights.HasFlag(Needs(one.Scope)) ? given | one.Scope : given);
+
+    /// <summary>What somebody has to be allowed to see to let a program see it; nothing, where a program only brings something in.</summary>
+    private static Right Needs(ApiScopes scope) => scope switch
+    {
+        ApiScopes.Contacts => Right.FindContact,
+        ApiScopes.Decide or ApiScopes.Permit => Right.SeeGate,
+        ApiScopes.Ledger => Right.SeeLedger,
+        _ => Right.None,
+    };
 
     /// <summary>All words, in order.</summary>
     public static IEnumerable<string> Words => All.Select(static one => one.Word);

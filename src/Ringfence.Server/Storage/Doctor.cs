@@ -54,14 +54,34 @@ internal sealed class Doctor(InstallationOptions options, Func<ContactGate> gate
         return [.. findings.OrderBy(static finding => Array.IndexOf(Areas, finding.Area))];
     }
 
+    /// <summary>Looks at an installation that is in use here, and at one ledger of it.</summary>
+    public async Task<IReadOnlyList<DoctorFinding>> RunInsideAsync(Installation installation, LedgerRow ledger, CancellationToken cancel)
+    {
+        Take(await installation.Store.ExamineAsync(cancel));
+        if (KeysPlace() is { } keys)
+        {
+            new DoctorKeys(options, time, findings).Look(keys);
+            Waiting(keys);
+        }
+
+        Rules();
+        Disks();
+        Versions();
+        var within = new DoctorLedgers(installation, findings);
+        await within.KeksAsync(cancel);
+        await within.LookAsync(ledger, cancel);
+        return [.. findings.OrderBy(static finding => Array.IndexOf(Areas, finding.Area))];
+    }
+
+    // The clocks of two machines are told with the clock, room with the disks.
+    private void Take(IEnumerable<StoreFinding> found) => findings.AddRange(found.Select(one => new DoctorFinding(
+        one.Code switch { "clock" => "clock", "free-space" => "disk", "engine" => "versions", _ => "store" }, one.Code == "clock" ? "clock-database" : one.Code, one.Verdict, PlaceOf(one.Code), one.Value, one.Wanted)));
+
     private async Task StoreAsync(CancellationToken cancel)
     {
         try
         {
-            var found = await LedgerStores.ExamineAsync(options.Store, cancel);
-            // The clocks of two machines are told with the clock, room with the disks.
-            findings.AddRange(found.Select(one => new DoctorFinding(
-                one.Code switch { "clock" => "clock", "free-space" => "disk", "engine" => "versions", _ => "store" }, one.Code == "clock" ? "clock-database" : one.Code, one.Verdict, PlaceOf(one.Code), one.Value, one.Wanted)));
+            Take(await LedgerStores.ExamineAsync(options.Store, cancel));
         }
         catch (StoreException e)
         {

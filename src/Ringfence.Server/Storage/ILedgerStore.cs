@@ -55,6 +55,12 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>All suppression rows, tombstones too, in order of tag.</summary>
     IAsyncEnumerable<SuppressionRow> SuppressionsAsync(long ledger, CancellationToken cancel);
 
+    /// <summary>How many suppressions stand, by what they close, who said so and what kind they are; of all numbers and addresses.</summary>
+    Task<IReadOnlyList<SuppressionCount>> SuppressionCountsAsync(long ledger, CancellationToken cancel);
+
+    /// <summary>The suppressions that were written last and stand, the newest first; those that an erasure untied from their records are not among them.</summary>
+    Task<IReadOnlyList<SuppressionRow>> NewestSuppressionsAsync(long ledger, int most, CancellationToken cancel);
+
     /// <summary>The least keys that tags of standing suppressions went through, and the most that any did; zeros where there is no suppression.</summary>
     Task<(short Least, short Most)> SuppressionChainsAsync(long ledger, CancellationToken cancel);
 
@@ -85,8 +91,17 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>Every webhook, removed ones too, by id.</summary>
     IAsyncEnumerable<WebhookRow> WebhooksAsync(long ledger, CancellationToken cancel);
 
+    /// <summary>Every request, closed ones too, by id.</summary>
+    IAsyncEnumerable<RightsRequestRow> RightsRequestsAsync(long ledger, CancellationToken cancel);
+
+    /// <summary>Every change of the controller's own rules, answered ones too, by id.</summary>
+    IAsyncEnumerable<RuleChangeRow> RuleChangesAsync(long ledger, CancellationToken cancel);
+
     /// <summary>What other systems are to be told.</summary>
     IWebhookOutbox Outbox { get; }
+
+    /// <summary>What is of no ledger.</summary>
+    internal ILocalRows Local { get; }
 
     /// <summary>Counts something for all servers, in steps of the clock: adds to what was counted in a step, or begins it. Nothing of it is durable.</summary>
     /// <param name="bucket">What is counted.</param>

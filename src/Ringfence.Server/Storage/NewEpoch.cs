@@ -64,6 +64,10 @@ internal static class NewEpoch
             await WriteAsync(store, to, writes => writes.ApiKeys.AddRange(rows), cancel);
         await foreach (var rows in store.WebhooksAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, to, writes => writes.Webhooks.AddRange(rows), cancel);
+        await foreach (var rows in store.RightsRequestsAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, to, writes => writes.RightsRequests.AddRange(rows), cancel);
+        await foreach (var rows in store.RuleChangesAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, to, writes => writes.RuleChanges.AddRange(rows), cancel);
         // Who was told what is known on, so that nobody is told again what arrived.
         if (await store.Outbox.FedAsync(from.Ledger, cancel) is { } fed)
             _ = await store.Outbox.FeedAsync(to.Ledger, null, Math.Min(fed, held.Size), await store.Outbox.AllAsync(from.Ledger, cancel).ToListAsync(cancel), [], cancel);
@@ -87,6 +91,8 @@ internal static class NewEpoch
             await WriteAsync(store, old, writes => writes.SealedGone.AddRange(rows.Select(static row => row.Seq).Distinct()), cancel);
         await foreach (var rows in store.LookupsAsync(old.Ledger, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, old, writes => writes.LookupsGoneOf.AddRange(rows.Select(static row => row.Sid).Distinct(ByteArrays.Equal)), cancel);
+        await foreach (var rows in store.RightsRequestsAsync(old.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, old, writes => writes.RightsRequests.AddRange(rows.Select(static row => row with { Tag = null, Nonce = null, Words = null })), cancel);
         await store.Outbox.ClearAsync(old.Ledger, cancel);
         await store.ReplaceProjectionsAsync(old.Ledger, TilesAsync(store, old, cancel), cancel);
     }

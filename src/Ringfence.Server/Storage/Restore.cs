@@ -186,6 +186,8 @@ internal sealed class Restore(string folder, InstallationOptions options, Actor 
         Reached?.Invoke(RestoreStep.Verified);
 
         await MergeErasuresAsync(installation, cancel);
+        // What ended since the copy was made would open again: sessions, links, whatever was begun.
+        await Ringfence.Server.Staff.Accounts.EndEverybodyAsync(installation.Store.Local, cancel);
         var (restored, again) = (new List<RestoredLedger>(), 0);
         foreach (var (ledger, head, origin, known) in ledgers)
         {

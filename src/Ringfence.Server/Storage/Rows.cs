@@ -55,6 +55,13 @@ public sealed record DocumentRow(byte[] Digest, string Media, byte[] Bytes);
 public sealed record SuppressionRow(
     byte[] Id, byte[] Tag, short Chain, byte[] Salt, int Channels, string? Purposes, long? Seq, long Since, short By, short Kind, long? Snapshot, long? LiftedSeq);
 
+/// <summary>How many suppressions close the same, said by the same kind of party.</summary>
+/// <param name="Channels">As in <see cref="SuppressionRow"/>.</param>
+/// <param name="By">Likewise.</param>
+/// <param name="Kind">Likewise.</param>
+/// <param name="Count">So many.</param>
+public sealed record SuppressionCount(int Channels, short By, short Kind, long Count);
+
 /// <summary>Which person a number or address leads to.</summary>
 /// <param name="Tag">32 bytes: keyed hash, by another key than suppressions.</param>
 /// <param name="Sid">16 bytes.</param>
@@ -67,8 +74,8 @@ public sealed record LookupRow(byte[] Tag, byte[] Sid, byte[] Point);
 /// <param name="Residence">ISO 3166 code; null: not known.</param>
 /// <param name="Source">Word of the provenance.</param>
 /// <param name="Batch">Id of the import it came by, 16 bytes; null: by none.</param>
-/// <param name="FirstAt">Time of its first record.</param>
-/// <param name="LastAt">Time of its last one.</param>
+/// <param name="FirstAt">Time of its first record that is not idle.</param>
+/// <param name="LastAt">Time of its last such.</param>
 public sealed record SubjectRow(byte[] Sid, byte[]? MergedInto, short Status, string? Residence, string? Source, byte[]? Batch, long FirstAt, long LastAt);
 
 /// <summary>Projection: the state of one consent, for lists and filters.</summary>
@@ -86,7 +93,8 @@ public sealed record ConsentRow(byte[] Sid, byte[] Point, short Channel, string 
 public sealed record IdempotencyRow(string Client, string Key, byte[] Fingerprint, byte[] Response, long At);
 
 /// <summary>That a record is about a person. Projection.</summary>
-public sealed record SubjectRecordRow(byte[] Sid, long Seq);
+/// <param name="Idle">Whether it tells nothing of how the person stands.</param>
+public sealed record SubjectRecordRow(byte[] Sid, long Seq, bool Idle = false);
 
 /// <summary>How far an import has come: written with the rows it stands for, so that a killed one goes on where it was.</summary>
 /// <param name="Batch">16 bytes.</param>
@@ -104,6 +112,33 @@ public sealed record BatchRow(byte[] Batch, long Done, short State, byte[] Facts
 /// <param name="Expires">First instant at which it is no longer taken; null: none.</param>
 /// <param name="RevokedSeq">The record that ended it; null: none did.</param>
 public sealed record ApiKeyRow(string Id, string Name, byte[] Hash, string Scopes, long Seq, long? Expires, long? RevokedSeq);
+
+/// <summary>Rules of a controller's own that somebody wants in force, or no longer.</summary>
+/// <param name="Id">Its name, as records tell it.</param>
+/// <param name="Kind"><c>house</c>.</param>
+/// <param name="Name">What the rules call themselves.</param>
+/// <param name="Doc">32 bytes: the document that states them.</param>
+/// <param name="Retire">Whether they are to be in force no longer.</param>
+/// <param name="AskedBy">Who asked, as records name them.</param>
+/// <param name="Seq">The record of that.</param>
+/// <param name="AnsweredBy">Who answered, somebody else where it was yes; null: nobody did yet.</param>
+/// <param name="AnsweredSeq">The record of that; null likewise.</param>
+/// <param name="Agreed">Whether it was yes; null likewise.</param>
+public sealed record RuleChangeRow(string Id, string Kind, string Name, byte[] Doc, bool Retire, string AskedBy, long Seq, string? AnsweredBy, long? AnsweredSeq, bool? Agreed);
+
+/// <summary>What somebody asks for by law, or complains of: where it stands, and, sealed, what they wrote.</summary>
+/// <param name="Id">16 random bytes.</param>
+/// <param name="Tag">The lookup tag of the number or address it came for; null: whoever it was is forgotten.</param>
+/// <param name="Kind">Word of the kind.</param>
+/// <param name="State">Word of where it stands.</param>
+/// <param name="Language">Theirs.</param>
+/// <param name="Received">When it came.</param>
+/// <param name="Due">The last day on which an answer is in time, as of its last record: <c>2026-03-03</c>.</param>
+/// <param name="Closed">When it ended; null: it has not.</param>
+/// <param name="Records">Places of its records, in order, joined by blanks.</param>
+/// <param name="Nonce">Of what they wrote.</param>
+/// <param name="Words">What they wrote and were answered, with the number or address, encrypted; null: nothing is kept.</param>
+public sealed record RightsRequestRow(byte[] Id, byte[]? Tag, string Kind, string State, string Language, long Received, string Due, long? Closed, string Records, byte[]? Nonce, byte[]? Words);
 
 /// <summary>A contact that was permitted, and what became of it.</summary>
 /// <param name="Id">16 random bytes.</param>
@@ -155,6 +190,15 @@ public sealed class RowsWanted
     /// <summary>Webhooks by id.</summary>
     public HashSet<string> Webhooks { get; } = [];
 
+    /// <summary>Whether every change of the controller's own rules is wanted.</summary>
+    public bool WithRuleChanges { get; set; }
+
+    /// <summary>Requests by id.</summary>
+    public HashSet<byte[]> RightsRequests { get; } = new(ByteArrays.Equal);
+
+    /// <summary>Lookup tags: the answer holds every request that came for the number or address.</summary>
+    public HashSet<byte[]> RightsRequestsOf { get; } = new(ByteArrays.Equal);
+
     /// <summary>Permits by id.</summary>
     public HashSet<byte[]> Permits { get; } = new(ByteArrays.Equal);
 
@@ -172,6 +216,9 @@ public sealed class RowsWanted
 
     /// <summary>Whether the records of the persons are wanted, or their lookup and subject rows only.</summary>
     public bool WithRecords { get; set; } = true;
+
+    /// <summary>Whether of these also the idle ones are wanted: permits, decisions and looks, of which one person may have thousands.</summary>
+    public bool WithIdle { get; set; } = true;
 
     /// <summary>Whether all lookup rows of the persons are wanted too.</summary>
     public bool WithPoints { get; set; }
@@ -205,6 +252,10 @@ public sealed class StoredRows
 
     public List<WebhookRow> Webhooks { get; } = [];
 
+    public List<RuleChangeRow> RuleChanges { get; } = [];
+
+    public List<RightsRequestRow> RightsRequests { get; } = [];
+
     public List<PermitRow> Permits { get; } = [];
 
     public List<SealedRow> Sealed { get; } = [];
@@ -218,6 +269,8 @@ public sealed class StoredRows
         Suppressions.RemoveAll(row => !seen.Add(row.Id));
         seen.Clear();
         Permits.RemoveAll(row => !seen.Add(row.Id));
+        seen.Clear();
+        RightsRequests.RemoveAll(row => !seen.Add(row.Id));
     }
 }
 
@@ -294,6 +347,12 @@ public sealed class LedgerWrites
 
     /// <summary>New webhooks, and such that something became of.</summary>
     public List<WebhookRow> Webhooks { get; } = [];
+
+    /// <summary>New changes of rules, and such that are answered.</summary>
+    public List<RuleChangeRow> RuleChanges { get; } = [];
+
+    /// <summary>New requests, and such that something became of.</summary>
+    public List<RightsRequestRow> RightsRequests { get; } = [];
 
     /// <summary>New permits, and such that something became of.</summary>
     public List<PermitRow> Permits { get; } = [];

@@ -52,6 +52,14 @@ internal static class Tables
         Column.LongOrNull<SuppressionRow>("snapshot", static r => r.Snapshot),
         Column.LongOrNull<SuppressionRow>("lifted_seq", static r => r.LiftedSeq));
 
+    /// <summary>Counts the suppressions that stand, of the ledger that a parameter names.</summary>
+    public static string CountSuppressions(string ledger) =>
+        $"select channels, said_by, kind, count(*) from suppression where ledger = {ledger} and lifted_seq is null group by channels, said_by, kind order by channels, said_by, kind";
+
+    /// <summary>The newest suppressions that stand, of the ledger that a parameter names, as many as another says. The index of records has them in order.</summary>
+    public static string NewestSuppressions(string ledger, string most) =>
+        $"select {Suppression.Names} from suppression where ledger = {ledger} and seq is not null and lifted_seq is null order by seq desc limit {most}";
+
     public static readonly Table<LookupRow> Lookup = new(
         "subject_lookup", 1, static c => new(c.Bytes(0), c.Bytes(1), c.Bytes(2)),
         Column.Bytes<LookupRow>("tag", static r => r.Tag),
@@ -70,9 +78,10 @@ internal static class Tables
         Column.Long<SubjectRow>("last_at", static r => r.LastAt));
 
     public static readonly Table<SubjectRecordRow> SubjectRecord = new(
-        "subject_record", 2, static c => new(c.Bytes(0), c.Long(1)),
+        "subject_record", 2, static c => new(c.Bytes(0), c.Long(1), c.Long(2) != 0),
         Column.Bytes<SubjectRecordRow>("sid", static r => r.Sid),
-        Column.Long<SubjectRecordRow>("seq", static r => r.Seq));
+        Column.Long<SubjectRecordRow>("seq", static r => r.Seq),
+        Column.Small<SubjectRecordRow>("idle", static r => r.Idle ? (short)1 : (short)0));
 
     public static readonly Table<ConsentRow> Consent = new(
         "consent_state", 4,
@@ -128,6 +137,35 @@ internal static class Tables
         Column.SmallOrNull<PermitRow>("outcome", static r => r.Outcome),
         Column.LongOrNull<PermitRow>("outcome_seq", static r => r.OutcomeSeq));
 
+    public static readonly Table<RuleChangeRow> RuleChange = new(
+        "rule_change", 1,
+        static c => new(c.Text(0), c.Text(1), c.Text(2), c.Bytes(3), IsTrue(c.Long(4)), c.Text(5), c.Long(6), c.TextOrNull(7), c.LongOrNull(8), c.LongOrNull(9) is { } agreed ? IsTrue(agreed) : null),
+        Column.Text<RuleChangeRow>("id", static r => r.Id),
+        Column.Text<RuleChangeRow>("kind", static r => r.Kind),
+        Column.Text<RuleChangeRow>("name", static r => r.Name),
+        Column.Bytes<RuleChangeRow>("doc", static r => r.Doc),
+        Column.Small<RuleChangeRow>("retire", static r => r.Retire ? (short)1 : (short)0),
+        Column.Text<RuleChangeRow>("asked_by", static r => r.AskedBy),
+        Column.Long<RuleChangeRow>("seq", static r => r.Seq),
+        Column.Text<RuleChangeRow>("answered_by", static r => r.AnsweredBy),
+        Column.LongOrNull<RuleChangeRow>("answered_seq", static r => r.AnsweredSeq),
+        Column.SmallOrNull<RuleChangeRow>("agreed", static r => r.Agreed is { } agreed ? agreed ? (short)1 : (short)0 : null));
+
+    public static readonly Table<RightsRequestRow> RightsRequest = new(
+        "rights_request", 1,
+        static c => new(c.Bytes(0), c.BytesOrNull(1), c.Text(2), c.Text(3), c.Text(4), c.Long(5), c.Text(6), c.LongOrNull(7), c.Text(8), c.BytesOrNull(9), c.BytesOrNull(10)),
+        Column.Bytes<RightsRequestRow>("id", static r => r.Id),
+        Column.Bytes<RightsRequestRow>("tag", static r => r.Tag),
+        Column.Text<RightsRequestRow>("kind", static r => r.Kind),
+        Column.Text<RightsRequestRow>("state", static r => r.State),
+        Column.Text<RightsRequestRow>("language", static r => r.Language),
+        Column.Long<RightsRequestRow>("received", static r => r.Received),
+        Column.Text<RightsRequestRow>("due", static r => r.Due),
+        Column.LongOrNull<RightsRequestRow>("closed", static r => r.Closed),
+        Column.Text<RightsRequestRow>("records", static r => r.Records),
+        Column.Bytes<RightsRequestRow>("nonce", static r => r.Nonce),
+        Column.Bytes<RightsRequestRow>("words", static r => r.Words));
+
     public static readonly Table<BatchRow> Batch = new(
         "import_batch", 1, static c => new(c.Bytes(0), c.Long(1), (short)c.Long(2), c.Bytes(3)),
         Column.Bytes<BatchRow>("batch", static r => r.Batch),
@@ -137,4 +175,7 @@ internal static class Tables
 
     /// <summary>Those that can be made anew from the records, tiles aside.</summary>
     public static readonly string[] Projections = [Subject.Name, SubjectRecord.Name, Consent.Name];
+
+    // Whoever wrote anything else was not this program.
+    private static bool IsTrue(long value) => value is 0 or 1 ? value == 1 : throw new StoreException(StoreFault.Damaged, "A change of rules says neither yes nor no.");
 }

@@ -21,6 +21,8 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
             _ = tags.Suppress;
     }
 
+    public override bool ReadsIdle => false;
+
     public override void Ask(RowsWanted wanted)
     {
         foreach (var tags in Named())

@@ -1,10 +1,7 @@
 using Ringfence.Gate;
-using Ringfence.Ledger;
-using Ringfence.People;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
-using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Suppression;
 
@@ -37,40 +34,20 @@ internal static class WithdrawalsApi
         var scope = said is null ? Scope(body) : said.Widen(Scope(body), isNamed: body.TextsOrNull("channels") is not null);
         var key = call.ClientKey();
         body.Done();
-        try
+        var answer = await SayingNo.DoAsync(
+            call.Installation, call.Ledger, call.Caller.Actor, [tags], scope, facts, () => Contacts.PointsOfAsync(call.Installation, call.Ledger, tags, call.Cancel), key, call.Cancel);
+        return ApiAnswer.Json(answer.Already ? StatusCodes.Status200OK : StatusCodes.Status201Created, json =>
         {
-            // To be left alone altogether means every number and address of theirs.
-            var everyPoint = scope.Channels == ChannelSet.All ? await Contacts.PointsOfAsync(call.Installation, call.Ledger, tags, call.Cancel) : null;
-            var answer = await call.DoAsync(new WithdrawCommand(call.Caller.Actor, [tags], scope, facts, everyPoint) { ClientKey = key });
-            return ApiAnswer.Json(answer.Already ? StatusCodes.Status200OK : StatusCodes.Status201Created, json =>
-            {
-                json.WriteStartObject();
-                json.WriteNumber("record", answer.Seq);
-                json.WriteBoolean("already", answer.Already);
-                json.WriteString("contact", answer.Sid);
-                json.WriteStartArray("channels");
-                foreach (var channel in Channels.All.Where(channel => scope.Channels.Has(channel)))
-                    json.WriteStringValue(channel.Word());
-                json.WriteEndArray();
-                json.WriteEndObject();
-            });
-        }
-        catch (StoreException e) when (facts.By == SuppressedBy.Person && e.Fault is StoreFault.OutOfReach or StoreFault.OutcomeUnknown or StoreFault.Full)
-        {
-            // Kept on this machine, so that it is not lost; and not acknowledged, since other nodes don't know of it.
-            try
-            {
-                Installation.Spool(call.Installation.Options, new SpooledWithdrawal(
-                    Fresh.Id().ToString(), call.Ledger.Controller, tags.Point.Value, (int)scope.Channels, scope.Purposes, facts.Way, call.Caller.Actor.Ref,
-                    Micros.Of(NodaTime.Instant.FromDateTimeOffset(call.Installation.Time.GetUtcNow()))));
-            }
-            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or Sealing.KeysException)
-            {
-                throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "withdrawal-not-kept");
-            }
-
-            throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "withdrawal-kept");
-        }
+            json.WriteStartObject();
+            json.WriteNumber("record", answer.Seq);
+            json.WriteBoolean("already", answer.Already);
+            json.WriteString("contact", answer.Sid);
+            json.WriteStartArray("channels");
+            foreach (var channel in Channels.All.Where(channel => scope.Channels.Has(channel)))
+                json.WriteStringValue(channel.Word());
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
     }
 
     private static SaidNo? SaidAs(JsonBody body)

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text.Json;
 using NodaTime;
 using Ringfence.Webhooks;
@@ -15,28 +13,20 @@ namespace Ringfence.Server.Webhooks;
 /// <param name="After">For how long the receiver asked to be left alone; null: it did not.</param>
 internal sealed record Sent(short? Status, string? Fault, bool Confirmed = false, Duration? After = null);
 
-/// <summary>Sends a message to an address that somebody named, and to no other: what its name leads to is looked up once, every answer to that has to be one that may be reached, and the connection goes to the very address that was looked at.</summary>
+/// <summary>Sends a message to an address that somebody named, and to no other (<see cref="ReachHandler"/>).</summary>
 internal sealed class WebhookSender : IDisposable
 {
     /// <summary>How long one attempt may take, all in all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
-
-    // After that a name is looked up anew.
-    private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(1);
 
     // A receiver that asks for longer is asked again all the same.
     private static readonly Duration MostAfter = Duration.FromHours(24);
 
     // A yes fits into far less; the rest is not read.
     private const int MostAnswer = 4096;
-    private const int MostHeaders = 16;
 
     private readonly TimeProvider time;
     private readonly HttpMessageInvoker client;
-    private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolve;
-    private readonly Func<IPEndPoint, CancellationToken, Task<Stream>> connect;
 
     /// <param name="reach">Where messages may be sent.</param>
     /// <param name="time">The clock.</param>
@@ -45,23 +35,7 @@ internal sealed class WebhookSender : IDisposable
     public WebhookSender(WebhookReach reach, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null, Func<IPEndPoint, CancellationToken, Task<Stream>>? connect = null)
     {
         (Reach, this.time) = (reach, time);
-        this.resolve = resolve ?? Dns.GetHostAddressesAsync;
-        this.connect = connect ?? ConnectAsync;
-        client = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            Credentials = null,
-            PreAuthenticate = false,
-            ConnectTimeout = ConnectPatience,
-            PooledConnectionLifetime = ConnectionLife,
-            MaxResponseHeadersLength = MostHeaders,
-            MaxResponseDrainSize = 0,
-            ActivityHeadersPropagator = null,
-            ConnectCallback = (context, cancel) => new ValueTask<Stream>(ReachAsync(context.DnsEndPoint, context.InitialRequestMessage.RequestUri!.Scheme == Uri.UriSchemeHttps, cancel)),
-        });
+        client = new HttpMessageInvoker(ReachHandler.Create(reach, resolve, connect));
     }
 
     public WebhookReach Reach { get; }
@@ -91,9 +65,9 @@ internal sealed class WebhookSender : IDisposable
         {
             return new Sent(null, "timeout");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or AuthenticationException or ForbiddenAddressException)
+        catch (Exception e) when (ReachHandler.IsOfTheWay(e))
         {
-            return new Sent(null, FaultOf(e));
+            return new Sent(null, ReachHandler.FaultOf(e));
         }
     }
 
@@ -158,61 +132,4 @@ internal sealed class WebhookSender : IDisposable
         };
         return asked <= Duration.Zero ? null : Duration.Min(asked, MostAfter);
     }
-
-    private async Task<Stream> ReachAsync(DnsEndPoint where, bool tls, CancellationToken cancel)
-    {
-        // A literal address is looked at as what it is; a name is looked up once.
-        var addresses = IPAddress.TryParse(where.Host.Trim('[', ']'), out var literal) ? [literal] : await resolve(where.Host, cancel);
-        // One that may not be reached among them is no mistake of anybody's: none of them is.
-        if (addresses.Length == 0 || !Array.TrueForAll(addresses, address => Reach.Allows(address, where.Port, tls)))
-            throw new ForbiddenAddressException();
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                return await connect(new IPEndPoint(addresses[i], where.Port), cancel);
-            }
-            catch (SocketException) when (i < addresses.Length - 1)
-            {
-                // The next one of them may answer.
-            }
-        }
-    }
-
-    private static async Task<Stream> ConnectAsync(IPEndPoint to, CancellationToken cancel)
-    {
-        var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(to, cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    // Of what went wrong a word: messages name hosts and addresses.
-    private static string FaultOf(Exception e)
-    {
-        for (var inner = e; inner is not null; inner = inner.InnerException)
-        {
-            switch (inner)
-            {
-                case ForbiddenAddressException:
-                    return "address";
-                case AuthenticationException:
-                    return "tls";
-                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
-                    return "name";
-            }
-        }
-
-        return e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? "tls" : e is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } ? "name" : "connection";
-    }
-
-    /// <summary>A name leads to where messages may not go.</summary>
-    private sealed class ForbiddenAddressException : Exception;
 }

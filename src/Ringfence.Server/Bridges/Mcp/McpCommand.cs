@@ -7,6 +7,7 @@ using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Staff;
+using Ringfence.Server.Webhooks;
 
 namespace Ringfence.Server.Bridges.Mcp;
 
@@ -28,7 +29,8 @@ internal static class McpCommand
             : StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
             {
                 var standing = parsed.GetValue(facts) is { } file ? StandingFacts.Read(file.Replace('\\', '/'), TextFile.Read(file)) : null;
-                var served = new Served(installation, DecideCommand.GateOf(parsed.GetValue(rules), parsed.GetValue(house)), standing);
+                using var sender = new WebhookSender(ToldSystems.ReachOf(installation.Options.Environment), time);
+                var served = new Served(installation, DecideCommand.GateOf(parsed.GetValue(rules), parsed.GetValue(house)), standing) { Webhooks = sender };
                 var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
                 // Whoever can open the installation can do anything with it; these are all that an agent gets of it.
                 var caller = new Caller(ledger, "mcp", McpTools.All.Aggregate(ApiScopes.None, static (set, tool) => set | McpTools.ScopeOf(tool.Name))) { Actor = StoreArguments.Actor(parsed) };

@@ -60,7 +60,7 @@ internal static class McpEndpoint
                 return Refused(StatusCodes.Status400BadRequest, McpErrorCode.HeaderMismatch, "A header is missing or says otherwise than the body");
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
             patience.CancelAfter(Patience);
-            return await ExchangeAsync(http, request, new ApiInside(served, caller, http.RequestServices), patience.Token);
+            return await ExchangeAsync(http, request, new ApiInside(served, caller, http.RequestServices, http.Response.Headers), patience.Token);
         });
         if (answer is { Status: StatusCodes.Status202Accepted })
             http.Response.StatusCode = answer.Status;

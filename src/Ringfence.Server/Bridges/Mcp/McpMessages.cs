@@ -12,6 +12,13 @@ internal static class McpMessages
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
+    private static readonly Dictionary<string, Type> Params = new(StringComparer.Ordinal)
+    {
+        [RequestMethods.Initialize] = typeof(InitializeRequestParams),
+        [RequestMethods.ToolsList] = typeof(ListToolsRequestParams),
+        [RequestMethods.ToolsCall] = typeof(CallToolRequestParams),
+    };
+
     /// <summary>Reads one; where it is none, the answer to that, as JSON.</summary>
     public static JsonRpcMessage? Read(ReadOnlyMemory<byte> bytes, out byte[]? answer)
     {
@@ -19,6 +26,9 @@ internal static class McpMessages
         JsonDocument document;
         try
         {
+            // The parser looks at the letters of a name only when somebody reads it.
+            if (!System.Text.Unicode.Utf8.IsValid(bytes.Span))
+                throw new JsonException();
             document = JsonDocument.Parse(bytes, Strict);
         }
         catch (JsonException)
@@ -36,7 +46,12 @@ internal static class McpMessages
                 try
                 {
                     if (root.Deserialize<JsonRpcMessage>(McpJsonUtilities.DefaultOptions) is { } message)
-                        return message;
+                    {
+                        if (HasUsableParams(message))
+                            return message;
+                        answer = Error(IdOf(root), McpErrorCode.InvalidParams, "Invalid params");
+                        return null;
+                    }
                 }
                 catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NotSupportedException or ArgumentException)
                 {
@@ -66,6 +81,21 @@ internal static class McpMessages
         var isNumber = value.TryGetValue<long>(out var number);
         id = isText ? new RequestId(text!) : new RequestId(number);
         return isText || isNumber;
+    }
+
+    // Whoever reads them behind this takes what it can't read for a fault of its own, and says so.
+    private static bool HasUsableParams(JsonRpcMessage message)
+    {
+        if (message is not JsonRpcRequest request || !Params.TryGetValue(request.Method, out var type))
+            return true;
+        try
+        {
+            return request.Params is null || request.Params.Deserialize(type, McpJsonUtilities.DefaultOptions) is not null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NotSupportedException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static string IdOf(JsonElement root) =>

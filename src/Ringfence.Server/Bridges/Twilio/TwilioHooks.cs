@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Ringfence.Ledger;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
-using Ringfence.Suppression;
 
 namespace Ringfence.Server.Bridges.Twilio;
 
@@ -32,11 +32,11 @@ internal sealed class TwilioHooks
     {
         var hooks = new TwilioHooks(served, accounts);
         hooks.Map(app, "message", ApiScopes.Withdraw, hooks.MessageAsync);
-        hooks.Map(app, "call", ApiScopes.Permit, hooks.CallAsync);
-        hooks.Map(app, "outcome", ApiScopes.Permit, hooks.OutcomeAsync);
+        hooks.Map(app, "call", ApiScopes.Permit, (request, api, _, cancel) => hooks.CallAsync(request, api, cancel));
+        hooks.Map(app, "outcome", ApiScopes.Permit, static (request, api, _, cancel) => OutcomeAsync(request, api, cancel));
     }
 
-    private void Map(WebApplication app, string name, ApiScopes scope, Func<TwilioRequest, ApiInside, CancellationToken, Task<ApiAnswer>> serve)
+    private void Map(WebApplication app, string name, ApiScopes scope, Func<TwilioRequest, ApiInside, LedgerRow, CancellationToken, Task<ApiAnswer>> serve)
     {
         var route = new ApiRoute("POST", Root + name, scope, static _ => throw new InvalidOperationException());
         app.MapPost(Root + name, (RequestDelegate)(async http =>
@@ -46,35 +46,24 @@ internal sealed class TwilioHooks
                 var controller = (string)http.Request.RouteValues["controller"]!;
                 var request = await TwilioRequest.ReadAsync(http, accounts, controller);
                 var caller = new Caller(await LedgerAsync(controller, http.RequestAborted), "twilio", scope) { Actor = new Actor(ActorKind.Client, "twilio") };
-                return await serve(request, new ApiInside(served, caller, http.RequestServices), http.RequestAborted);
+                return await serve(request, new ApiInside(served, caller, http.RequestServices, http.Response.Headers), caller.Ledger, http.RequestAborted);
             });
             if (answer is not null)
                 await ApiProblem.SendAsync(http, answer);
         }));
     }
 
-    // Somebody wrote. Whether it is a no is for their words to say; what is unclear counts as one for the channel it came by, for nobody reads it here.
-    private async Task<ApiAnswer> MessageAsync(TwilioRequest request, ApiInside api, CancellationToken cancel)
+    // Somebody wrote. Whether it is a no is for their words to say, as of every message that comes in.
+    private async Task<ApiAnswer> MessageAsync(TwilioRequest request, ApiInside api, LedgerRow ledger, CancellationToken cancel)
     {
         var (from, via) = PointOf(request.Of("From"));
-        var words = request.Of("Body");
         var sid = request.Of("MessageSid");
         if (from.Length == 0 || sid.Length is 0 or > 64)
             throw new ApiFault(StatusCodes.Status400BadRequest, "bad-request");
         // Twilio has understood a keyword of the sender's own, and blocks the number from then on.
-        var isKeyword = request.Of("OptOutType") == "STOP";
-        var reading = OptOut.Read(words, new InboundContext { Via = via });
-        if (!isKeyword && reading is not (OptOutReading.OptedOut or OptOutReading.Unclear))
-            return TwiML();
-        var said = new JsonObject { ["to"] = from, ["way"] = "keyword", ["via"] = via.Word() };
-        var isUnclear = !isKeyword && reading is OptOutReading.Unclear;
-        if (isUnclear)
-            said["channels"] = new JsonArray(via.Word());
-        else if (!isKeyword)
-            said["words"] = words.Length <= Suppression.SaidNo.LongestWords ? words : words[..Suppression.SaidNo.LongestWords];
-        var reply = await api.CallAsync("POST", "withdrawals", said, "twilio-" + sid, CultureInfo.InvariantCulture, cancel);
-        // A sender that can't be read, such as a short code or a name, is nobody whom we contact.
-        return reply.IsDone || reply.Text("code") == "not-a-point" ? TwiML() : Failed(reply);
+        var message = new InboundMessage("twilio-" + sid, via, from, request.Of("Body"), "keyword") { IsNo = request.Of("OptOutType") == "STOP" };
+        _ = await InboundTaking.TakeAsync(served, ledger, api, message, cancel);
+        return TwiML();
     }
 
     // A call is about to be put through: permit it, or let it not happen.
@@ -103,13 +92,14 @@ internal sealed class TwilioHooks
         return TwiML(dial);
     }
 
-    private async Task<ApiAnswer> OutcomeAsync(TwilioRequest request, ApiInside api, CancellationToken cancel)
+    private static async Task<ApiAnswer> OutcomeAsync(TwilioRequest request, ApiInside api, CancellationToken cancel)
     {
         var status = Array.Find([request.Of("DialCallStatus"), request.Of("MessageStatus"), request.Of("SmsStatus"), request.Of("CallStatus")], static said => said.Length > 0) ?? "";
         if (OutcomeOf(status) is not { } outcome || One(request, "permit") is not { } permit)
             return TwiML();
-        var reply = await api.CallAsync("POST", $"permits/{Uri.EscapeDataString(permit)}/outcome", new JsonObject { ["outcome"] = outcome }, null, CultureInfo.InvariantCulture, cancel);
-        return reply.Status is StatusCodes.Status503ServiceUnavailable ? Failed(reply) : TwiML();
+        // Each word once: one that comes again, by whoever sends it, is not the last word on it.
+        var reply = await api.CallAsync("POST", $"permits/{Uri.EscapeDataString(permit)}/outcome", new JsonObject { ["outcome"] = outcome }, $"twilio-{status}-{permit}", CultureInfo.InvariantCulture, cancel);
+        return reply.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests ? Failed(reply) : TwiML();
     }
 
     // Words of DialCallStatus, CallStatus and MessageStatus. What is still under way is no outcome.

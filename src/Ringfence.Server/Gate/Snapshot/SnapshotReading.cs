@@ -108,24 +108,53 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
             yield return same;
     }
 
-    // Of an erased person there is no entry: nothing of them is to be known here, and no number leads to them.
-    private async Task<List<(OpaqueId Sid, byte[] Value)>> PeopleAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel)
+    private async Task<List<(OpaqueId Sid, byte[] Value)>> PeopleAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel) =>
+        [.. (await OpenAsync(sids, cancel)).Select(one => (one.Person.Sid, one.Value.ToBytes(writer)))];
+
+    /// <summary>People as they stand, with what could be opened of them. Of an erased one there is nothing: nothing of them is to be known here, and no number leads to them.</summary>
+    public async Task<List<OpenedPerson>> OpenAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel)
     {
-        var wanted = new RowsWanted();
-        wanted.Subjects.UnionWith(sids);
-        var stored = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
-        var histories = new Histories(stored);
-        Person[] people = [.. sids.Select(sid => histories.Of(new OpaqueId(sid))).Where(static person => person.Records.Count > 0 && person.Status != PersonStatus.Erased)];
+        var people = await HistoriesAsync(sids, cancel);
         var opened = await OpeningsAsync(people.Where(static person => person.MergedInto is null), cancel);
-        var values = new List<(OpaqueId, byte[])>(people.Length);
+        var all = new List<OpenedPerson>(people.Length);
         foreach (var person in people)
+            all.Add(person.MergedInto is { } holder ? new OpenedPerson(person, new PersonalData(), new PersonValue(holder, [], null)) : await OpenAsync(person, opened, cancel));
+        return all;
+    }
+
+    /// <summary>Those who are nobody else by now, with their names, numbers and addresses alone: what their consents were given by stays sealed.</summary>
+    public async Task<List<(Person Person, PersonalData Data)>> OpenNamesAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel)
+    {
+        Person[] people = [.. (await HistoriesAsync(sids, cancel)).Where(static person => person.MergedInto is null)];
+        var rows = await OpeningsAsync(people, cancel);
+        var all = new List<(Person, PersonalData)>(people.Length);
+        foreach (var person in people)
+            all.Add((person, await NamesAsync(person, rows, cancel)));
+        return all;
+    }
+
+    private async Task<Person[]> HistoriesAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel)
+    {
+        var wanted = new RowsWanted { WithIdle = false };
+        wanted.Subjects.UnionWith(sids);
+        var histories = new Histories(await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel));
+        return [.. sids.Select(sid => histories.Of(new OpaqueId(sid))).Where(static person => person.Records.Count > 0 && person.Status != PersonStatus.Erased)];
+    }
+
+    private async ValueTask<PersonalData> NamesAsync(Person person, ILookup<long, SealedRow> rows, CancellationToken cancel)
+    {
+        var data = new PersonalData();
+        foreach (var record in person.Records.Where(static record => record.Commits?.Person is not null))
         {
-            var value = person.MergedInto is { } holder ? new PersonValue(holder, [], null) : await ValueAsync(person, opened, cancel);
-            values.Add((person.Sid, value.ToBytes(writer)));
+            if (await ContentAsync(record, CommitGroup.Person, rows, cancel) is { } content)
+                data = data.With(PersonalData.Read(content));
         }
 
-        return values;
+        return data;
     }
+
+    private async ValueTask<byte[]?> ContentAsync(LedgerRecord record, CommitGroup group, ILookup<long, SealedRow> rows, CancellationToken cancel) =>
+        rows[record.Seq].FirstOrDefault(row => row.Group == (short)group) is { } row && await installation.OpenAsync(record, row, cancel) is { } opened ? opened.Content : null;
 
     private async Task<ILookup<long, SealedRow>> OpeningsAsync(IEnumerable<Person> people, CancellationToken cancel)
     {
@@ -135,40 +164,34 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
         return rows.ToLookup(static row => row.Seq);
     }
 
-    private async Task<PersonValue> ValueAsync(Person person, ILookup<long, SealedRow> rows, CancellationToken cancel)
+    private async Task<OpenedPerson> OpenAsync(Person person, ILookup<long, SealedRow> rows, CancellationToken cancel)
     {
         var data = new PersonalData();
         var shown = new Dictionary<long, ShownEvidence>();
         try
         {
-            foreach (var record in person.Records.Where(static record => record.Commits?.Person is not null))
-            {
-                if (await OpenAsync(record, CommitGroup.Person) is { } content)
-                    data = data.With(PersonalData.Read(content));
-            }
-
+            data = await NamesAsync(person, rows, cancel);
             LedgerRecord[] yeses = [.. person.Records.Where(LedgerFacts.IsYes)];
             Notice[] notices = [.. yeses.Select(static record => record.Notice).OfType<Notice>()];
             var wordings = await WordingShelf.OfAsync(installation.Store, ledger, notices, cancel);
             // A document that comes later shows more of this yes, and no record about the person says so.
             if (!await AreThereAsync([.. notices.Where(notice => notice.Lang is not null && wordings(notice) is null)], cancel))
-                return PersonValue.AskStore(TagsOf(person, data));
+                return AskStore();
             // What a refusal still closes depends on what is asked, then.
             if (person.Records.Any(PartialLift.Is))
-                return PersonValue.AskStore(TagsOf(person, data));
+                return AskStore();
             var hasName = person.Records.Any(static record => record.Pii?.Contains("name") == true);
             foreach (var record in yeses)
-                shown[record.Seq] = EvidenceFacts.Of(record, await OpenAsync(record, CommitGroup.Evidence), wordings(record.Notice), hasName);
+                shown[record.Seq] = EvidenceFacts.Of(record, await ContentAsync(record, CommitGroup.Evidence, rows, cancel), wordings(record.Notice), hasName);
         }
         catch (StoreException e) when (e.Fault == StoreFault.Damaged)
         {
-            return PersonValue.AskStore(TagsOf(person, data));
+            return AskStore();
         }
 
-        return new PersonValue(null, TagsOf(person, data), KnownPerson.Of(person, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null));
+        return new OpenedPerson(person, data, new PersonValue(null, TagsOf(person, data), KnownPerson.Of(person, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null)));
 
-        async ValueTask<byte[]?> OpenAsync(LedgerRecord record, CommitGroup group) =>
-            rows[record.Seq].FirstOrDefault(row => row.Group == (short)group) is { } row && await installation.OpenAsync(record, row, cancel) is { } opened ? opened.Content : null;
+        OpenedPerson AskStore() => new(person, data, PersonValue.AskStore(TagsOf(person, data)));
     }
 
     private KnownTags[] TagsOf(Person person, PersonalData data) =>
@@ -224,3 +247,9 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
         }
     }
 }
+
+/// <summary>A person whose records were read.</summary>
+/// <param name="Person">Where they stand.</param>
+/// <param name="Data">Names, numbers and addresses, as far as they could be opened; nothing of somebody whose records another holds.</param>
+/// <param name="Value">What a snapshot holds of them.</param>
+internal sealed record OpenedPerson(Person Person, PersonalData Data, PersonValue Value);

@@ -34,6 +34,21 @@ internal sealed class Workbook : ListFile
         }
     }
 
+    /// <summary>The names of the sheets that people see.</summary>
+    /// <exception cref="UnreadableListException">It is no workbook.</exception>
+    public static IReadOnlyList<string> SheetsOf(string path)
+    {
+        try
+        {
+            using var archive = WorkbookArchive.Open(FileContent.Of(path));
+            return [.. WorkbookParts.Read(archive).Sheets.Where(static part => part.IsVisible && part.IsWorksheet).Select(static part => part.Name)];
+        }
+        catch (Exception broken) when (broken is XmlException or IOException or InvalidDataException)
+        {
+            throw UnreadableListException.BrokenWorkbook(broken.Message, broken);
+        }
+    }
+
     private static Workbook Open(FileContent file, WorkbookArchive archive, string? asked)
     {
         var parts = WorkbookParts.Read(archive);

@@ -16,16 +16,20 @@ namespace Ringfence.Server.Lists.Report;
 /// </remarks>
 public sealed class ReportLanguage
 {
-    private static readonly LanguageTexts Texts = new(nameof(AuditTexts));
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     private static readonly string[] Months =
         ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
-    private ReportLanguage(string tag) => Tag = tag;
+    private readonly LanguageTexts texts;
+
+    private ReportLanguage(string tag, LanguageTexts texts) => (Tag, this.texts) = (tag, texts);
 
     /// <summary>The three languages, English first.</summary>
-    public static IReadOnlyList<ReportLanguage> All { get; } = [.. LanguageTexts.Tags.Select(tag => new ReportLanguage(tag))];
+    public static IReadOnlyList<ReportLanguage> All { get; } = Telling(new LanguageTexts(nameof(AuditTexts)));
+
+    /// <summary>The three languages with other texts than those of a report.</summary>
+    internal static IReadOnlyList<ReportLanguage> Telling(LanguageTexts texts) => [.. LanguageTexts.Tags.Select(tag => new ReportLanguage(tag, texts))];
 
     /// <summary>BCP 47: <c>en</c>, <c>zh-Hans</c> or <c>zh-Hant</c>.</summary>
     public string Tag { get; }
@@ -41,7 +45,7 @@ public sealed class ReportLanguage
     public string this[string key] => Find(key) ?? throw new MissingManifestResourceException($"No text under '{key}'.");
 
     /// <summary>The text under a key, or null.</summary>
-    public string? Find(string key) => Texts.Find(key, Tag);
+    public string? Find(string key) => texts.Find(key, Tag);
 
     /// <summary>The text of a stable code, such as <c>Reason.refused</c>; the code itself, marked as such, where none is known.</summary>
     public string Word(string family, string code) =>

@@ -13,11 +13,17 @@ public abstract class ReportSection : ComponentBase
     /// <summary>The language.</summary>
     [CascadingParameter] public required ReportLanguage L { get; set; }
 
+    /// <summary>Where the rows behind the figures are.</summary>
+    [CascadingParameter] public ReportLinks Links { get; set; } = ReportLinks.Files;
+
     /// <summary>The channel the headline is about; null where none was looked at.</summary>
     protected ChannelTally? Headline => Report.Headline();
 
     /// <summary>A text.</summary>
     protected string T(string key, params ReadOnlySpan<object> arguments) => L.Say(key, arguments);
+
+    /// <summary>What to do about it: where the rows are pages, in their words and not in those of the command line.</summary>
+    protected string Remedy(string key) => (Links.AreFiles ? null : L.Find(key + ".House")) ?? L[key];
 
     /// <summary>A text with bold figures.</summary>
     protected MarkupString H(string key, params ReadOnlySpan<object> arguments) => L.Html(key, arguments);
@@ -29,7 +35,17 @@ public abstract class ReportSection : ComponentBase
     protected static MarkupString Code(string word) => new($"<code>{ReportLanguage.Encode(word)}</code>");
 
     /// <summary>A file beside the report, as a link in a sentence.</summary>
-    protected static MarkupString FileLink(string file) => new($"<a href=\"{ReportLanguage.Encode(file)}\">{ReportLanguage.Encode(file)}</a>");
+    protected MarkupString FileLink(string file) => new($"<a href=\"{ReportLanguage.Encode(Links.File(file))}\">{ReportLanguage.Encode(file)}</a>");
+
+    /// <summary>The rows of one grade on one channel, as a figure that leads to them.</summary>
+    protected Figure Fig(ChannelTally tally, AuditGrade grade) => new(tally.Rows(grade), Links.File(ReportFacts.GradeFile(grade, tally.Channel)));
+
+    /// <summary>A count that leads to its rows, where they can be shown alone.</summary>
+    protected MarkupString Count(long rows, Func<string> href) => new(Links.AreFiles ? N(rows) : new Figure(rows, href()).Html());
+
+    /// <summary>A bar of rows that have a word in a column of <c>contacts.csv</c>.</summary>
+    protected Bar BarOf(string label, long rows, Paint paint, string column, string? word, string? told = null) =>
+        new(label, rows, paint, Links.Where(column, word), Links.AreFiles ? told ?? word ?? column : null);
 
     /// <summary>A text whose file names are links.</summary>
     protected MarkupString Linked(string key, params ReadOnlySpan<object> arguments)
@@ -55,50 +71,5 @@ public abstract class ReportSection : ComponentBase
         AuditGrade.Reconfirm => Paint.Wait,
         AuditGrade.Never => Paint.No,
         AuditGrade.Fix => Paint.Unset,
-    };
-
-    /// <summary>The class that colours a grade's word.</summary>
-    protected static string ClassOf(AuditGrade grade) => grade switch
-    {
-        AuditGrade.Usable => "is-ok",
-        AuditGrade.Reconfirm => "is-wait",
-        AuditGrade.Never => "is-no",
-        AuditGrade.Fix => "is-un",
-    };
-
-    /// <summary>The ring that stands for a grade.</summary>
-    protected static string RingOf(AuditGrade grade) => grade switch
-    {
-        AuditGrade.Usable => "ring-yes",
-        AuditGrade.Reconfirm => "ring-wait",
-        AuditGrade.Never => "ring-no",
-        AuditGrade.Fix => "ring-unasked",
-    };
-
-    /// <summary>The symbol of a channel.</summary>
-    protected static string IconOf(Channel channel) => channel switch
-    {
-        Channel.Voice => "call",
-        Channel.VoiceAuto => "call-auto",
-        Channel.Sms => "text",
-        Channel.Whatsapp => "chat",
-        Channel.Email => "mail",
-        Channel.Fax => "fax",
-    };
-
-    /// <summary>The class of a certainty's mark.</summary>
-    protected static string ClassOf(ReadingCertainty certainty) => certainty switch
-    {
-        ReadingCertainty.Sure => "state state-note",
-        ReadingCertainty.Likely => "state",
-        ReadingCertainty.Guess => "state state-wait",
-    };
-
-    /// <summary>The symbol of a certainty.</summary>
-    protected static string IconOf(ReadingCertainty certainty) => certainty switch
-    {
-        ReadingCertainty.Sure => "check",
-        ReadingCertainty.Likely => "minus",
-        ReadingCertainty.Guess => "alert",
     };
 }

@@ -4,7 +4,6 @@ using NodaTime;
 using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Lists;
-using Ringfence.Rules;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
@@ -76,23 +75,7 @@ internal sealed class ScrubCommand
 
     private int Guarded(ParseResult parsed, TimeProvider time, string? controller, LedgerScreen? ledger, CancellationToken cancel) => RegisterCliCommand.Guard(() =>
     {
-        ScrubOptions? options;
-        try
-        {
-            options = Read(parsed, time, controller, ledger is not null);
-        }
-        catch (UnusableFileException e)
-        {
-            Terminal.Error(e.Message);
-            return Exit.Unusable;
-        }
-        catch (RuleFileException e)
-        {
-            Terminal.Error(CliText.Say("File.Fault", e.Message));
-            return Exit.Unusable;
-        }
-
-        if (options is null)
+        if (Read(parsed, time, controller, ledger is not null) is not { } options)
             return Exit.Unusable;
         var shows = !parsed.GetValue(Terminal.Quiet) && !Console.IsErrorRedirected;
         var progress = new ProgressBar(shows ? Console.Error : null, static (rows, rate, left) => CliText.Say("Progress", rows, rate, left), shows ? Terminal.Width : 0);

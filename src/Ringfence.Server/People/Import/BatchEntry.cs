@@ -70,6 +70,16 @@ internal sealed class BatchEntry
             return;
         }
 
+        if (row.IsLeftOut)
+        {
+            Tally.LeftOut++;
+            var known = people.Find(prepared, OfRows(row)).Sid;
+            if (known is { } refusing)
+                Refuse(prepared, turn.Person(refusing));
+            Suppress(prepared, known);
+            return;
+        }
+
         var found = people.Find(prepared, OfRows(row));
         Tally.OtherName += found.OtherName ? 1 : 0;
         if (found.Sid is { } sid)

@@ -100,6 +100,10 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public IAsyncEnumerable<ConsentRow> ConsentStatesAsync(long ledger, CancellationToken cancel) => under.ConsentStatesAsync(ledger, cancel);
 
+    public Task<IReadOnlyList<SuppressionCount>> SuppressionCountsAsync(long ledger, CancellationToken cancel) => under.SuppressionCountsAsync(ledger, cancel);
+
+    public Task<IReadOnlyList<SuppressionRow>> NewestSuppressionsAsync(long ledger, int most, CancellationToken cancel) => under.NewestSuppressionsAsync(ledger, most, cancel);
+
     public Task<(short Least, short Most)> SuppressionChainsAsync(long ledger, CancellationToken cancel) => under.SuppressionChainsAsync(ledger, cancel);
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => under.DocumentsAsync(ledger, cancel);
@@ -108,7 +112,13 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public IAsyncEnumerable<WebhookRow> WebhooksAsync(long ledger, CancellationToken cancel) => under.WebhooksAsync(ledger, cancel);
 
+    public IAsyncEnumerable<RightsRequestRow> RightsRequestsAsync(long ledger, CancellationToken cancel) => under.RightsRequestsAsync(ledger, cancel);
+
+    public IAsyncEnumerable<RuleChangeRow> RuleChangesAsync(long ledger, CancellationToken cancel) => under.RuleChangesAsync(ledger, cancel);
+
     public IWebhookOutbox Outbox => throw new NotSupportedException();
+
+    public ILocalRows Local => throw new NotSupportedException();
 
     public IAsyncEnumerable<BatchRow> BatchesAsync(long ledger, CancellationToken cancel) => under.BatchesAsync(ledger, cancel);
 

@@ -48,8 +48,14 @@ internal sealed record ImportBatch
     /// <summary>What undoing it came to.</summary>
     public UndoTally? Undo { get; init; }
 
-    /// <summary>The program that sent it over HTTP, as records name it; null: it was brought by the command line.</summary>
+    /// <summary>The program that sent it over HTTP, or the account of whoever brought it in the browser, as records name it; null: it was brought by the command line.</summary>
     public string? By { get; init; }
+
+    /// <summary>True: a member of staff brought it in the browser; else null.</summary>
+    public bool? ByStaff { get; init; }
+
+    /// <summary>True: nothing of it is to be written; else null. Of one that came by the command line nothing is kept.</summary>
+    public bool? Dry { get; init; }
 
     /// <summary>Cells and rows that could not be read; once all are.</summary>
     public long? Rejected { get; init; }

@@ -9,7 +9,7 @@ using Ringfence.People;
 
 namespace Ringfence.Server.People.Import;
 
-/// <summary>What a program asked for with lists that it sent, as it is kept beside them until they are read.</summary>
+/// <summary>What a program asked for with lists that it sent, or a member of staff with lists they brought, as it is kept beside them until they are read.</summary>
 internal sealed record ImportJob
 {
     /// <summary>The import's name: 32 hex digits.</summary>
@@ -20,6 +20,9 @@ internal sealed record ImportJob
 
     /// <summary>Who asked, as records name them.</summary>
     public required string By { get; init; }
+
+    /// <summary>Whether a member of staff asked in the browser, and not a program.</summary>
+    public bool IsStaff { get; init; }
 
     /// <summary>Whether it is to be taken back.</summary>
     public bool IsUndo { get; init; }
@@ -47,6 +50,9 @@ internal sealed record ImportJob
     /// <summary>Field words and headers, <c>=</c> between.</summary>
     public IReadOnlyList<string> Map { get; init; } = [];
 
+    /// <summary>Whether only those rows are wanted that may be used on a channel as they are.</summary>
+    public bool IsUsableOnly { get; init; }
+
     /// <summary>The passport as it was sent; null: none.</summary>
     public string? Passport { get; init; }
 
@@ -57,7 +63,7 @@ internal sealed record ImportJob
     public OpaqueId Name => OpaqueId.TryParse(Id, out var id) ? id : throw new JsonException("Not a job.");
 
     [JsonIgnore]
-    public Actor Actor => new(ActorKind.Client, By);
+    public Actor Actor => new(IsStaff ? ActorKind.Staff : ActorKind.Client, By);
 
     /// <summary>How the import goes by it.</summary>
     /// <param name="folder">Where the files are.</param>
@@ -71,6 +77,7 @@ internal sealed record ImportJob
         Source = Words<ContactSource>.TryParse(Source, out var source) ? source : throw new JsonException("Not a source."),
         Passport = Passport is null ? null : Ringfence.People.Passport.Read("passport", Passport),
         Purposes = Purposes,
+        IsUsableOnly = IsUsableOnly,
         Region = Region is null ? Ringfence.Numbers.Region.None : Ringfence.Numbers.Region.Of(Region),
         Sheet = Sheet,
         Encoding = Encoding,

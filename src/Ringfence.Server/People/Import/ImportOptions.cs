@@ -19,12 +19,15 @@ internal sealed record ImportOptions : ListOptions
     /// <summary>What the people agreed to be contacted for.</summary>
     public IReadOnlyList<string> Purposes { get; init; } = ["offers"];
 
+    /// <summary>Whether only those rows are wanted that may be used on a channel as they are. Of the others nothing is taken but refusals.</summary>
+    public bool IsUsableOnly { get; init; }
+
     /// <summary>Everything that decides how a row is understood, but for the lists, the source and the day: to be the same where an import goes on.</summary>
     public string ReadingKey()
     {
         var map = Map.Select(static pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal);
         var refusals = Files.Select((file, i) => Suppressions.Contains(Path.GetFullPath(file)) ? string.Create(CultureInfo.InvariantCulture, $"{i}") : "").Where(static i => i.Length > 0);
-        var text = string.Join('\n', [Region.ToString(), Sheet ?? "", Encoding ?? "", string.Join(',', refusals), .. map]);
+        var text = string.Join('\n', [Region.ToString(), Sheet ?? "", Encoding ?? "", string.Join(',', refusals), .. map, .. IsUsableOnly ? ["usable-only"] : Array.Empty<string>()]);
         return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
     }
 

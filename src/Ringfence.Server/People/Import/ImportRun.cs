@@ -135,6 +135,7 @@ internal sealed class ImportRun
         {
             Id = (options.Taken ?? Fresh.Id()).ToString(),
             By = options.Taken is null ? null : actor.Ref,
+            ByStaff = options.Taken is not null && actor.Kind == ActorKind.Staff ? true : null,
             At = InstantPattern.General.Format(Instant.FromDateTimeOffset(setting.Installation.Time.GetUtcNow())),
             Files = files,
             Source = Words<ContactSource>.Of(options.Source),

@@ -6,13 +6,13 @@ namespace Ringfence.Server.People.Import;
 
 /// <summary>Where lists that programs send lie until they are read: a folder for each, for the owner alone, beside the data. What was read is overwritten and taken away.</summary>
 /// <param name="data">The folder of the data.</param>
-internal sealed class ImportSpool(string data)
+/// <param name="name">The folder in it.</param>
+internal sealed class ImportSpool(string data, string name = "imports")
 {
     private const string JobFile = "job.json";
     private const string UndoSuffix = ".undo";
-    private const int OverwriteBytes = 1 << 20;
 
-    private readonly string folder = Path.Combine(data, "imports");
+    private readonly string folder = Path.Combine(data, name);
 
     /// <summary>The folder of an import.</summary>
     public string FolderOf(OpaqueId import) => Path.Combine(folder, import.ToString());
@@ -23,6 +23,19 @@ internal sealed class ImportSpool(string data)
         DurableFile.MakeFolder(FolderOf(job));
         if (!File.Exists(Path.Combine(FolderOf(job), JobFile)))
             DurableFile.Create(Path.Combine(FolderOf(job), JobFile), job.ToBytes());
+    }
+
+    /// <summary>Takes lists that lie elsewhere into the folder of an import; they stay where they are, too.</summary>
+    public void Copy(OpaqueId import, IEnumerable<string> files)
+    {
+        DurableFile.MakeFolder(FolderOf(import));
+        foreach (var path in files)
+        {
+            using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+            using var to = DurableFile.CreateNew(Path.Combine(FolderOf(import), Path.GetFileName(path)));
+            from.CopyTo(to, 1 << 20);
+            to.Flush(flushToDisk: true);
+        }
     }
 
     /// <summary>Everything that was kept, the oldest first. What was not received whole goes.</summary>
@@ -64,25 +77,5 @@ internal sealed class ImportSpool(string data)
     }
 
     // The job first: a folder without it is taken away at the next start, however far this came.
-    private static void Destroy(string path)
-    {
-        if (!Directory.Exists(path))
-            return;
-        File.Delete(Path.Combine(path, JobFile));
-        foreach (var file in Directory.GetFiles(path))
-        {
-            // Disks and file systems that never write in place keep it all the same.
-            using (var old = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.None, 0))
-            {
-                var zeros = new byte[OverwriteBytes];
-                for (var left = old.Length; left > 0; left -= zeros.Length)
-                    old.Write(zeros, 0, (int)Math.Min(left, zeros.Length));
-                old.Flush(flushToDisk: true);
-            }
-
-            File.Delete(file);
-        }
-
-        Directory.Delete(path, recursive: true);
-    }
+    private static void Destroy(string path) => WipedFolder.Destroy(path, JobFile);
 }

@@ -27,6 +27,9 @@ internal sealed class ImportTally
     /// <summary>Rows without a valid number or address.</summary>
     public long Pointless { get; set; }
 
+    /// <summary>Rows that were not asked for, and of which nothing but refusals was taken.</summary>
+    public long LeftOut { get; set; }
+
     /// <summary>New contacts in quarantine, by cause.</summary>
     public SortedDictionary<string, long> Quarantined { get; set; } = new(StringComparer.Ordinal);
 

@@ -22,9 +22,10 @@ internal sealed class ImportUpload : IDisposable
 
     private readonly ImportSpool spool;
     private readonly Dictionary<string, StringValues> fields;
-    private readonly List<(string Name, string Sha256, bool IsSuppression)> files = [];
+    private readonly List<UploadedFile> files = [];
+    private readonly Action<string?>? admit;
 
-    private ImportUpload(ImportSpool spool, Dictionary<string, StringValues> fields) => (this.spool, this.fields) = (spool, fields);
+    private ImportUpload(ImportSpool spool, Dictionary<string, StringValues> fields, Action<string?>? admit) => (this.spool, this.fields, this.admit) = (spool, fields, admit);
 
     /// <summary>The import's name.</summary>
     public OpaqueId Name { get; } = Fresh.Id();
@@ -33,7 +34,7 @@ internal sealed class ImportUpload : IDisposable
     public IReadOnlyDictionary<string, StringValues> Fields => fields;
 
     /// <summary>The lists, in the order in which they came.</summary>
-    public IReadOnlyList<(string Name, string Sha256, bool IsSuppression)> Files => files;
+    public IReadOnlyList<UploadedFile> Files => files;
 
     /// <summary>The passport; null: none was sent.</summary>
     public string? Passport { get; private set; }
@@ -53,20 +54,23 @@ internal sealed class ImportUpload : IDisposable
     /// <param name="http">The request.</param>
     /// <param name="spool">Where to.</param>
     /// <param name="limit">Bytes of the request.</param>
+    /// <param name="admit">Gets the token that stands first in a form of a page, before anything else of it is read; throws where it is not good. Null: no page sent it.</param>
     /// <exception cref="ApiFault">It is none, or too large.</exception>
-    public static async Task<ImportUpload> ReadAsync(HttpContext http, ImportSpool spool, long limit)
+    public static async Task<ImportUpload> ReadAsync(HttpContext http, ImportSpool spool, long limit, Action<string?>? admit = null)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = limit;
         var request = http.Request;
         if (request.Headers.ContentEncoding.Count > 0)
             throw new ApiFault(StatusCodes.Status415UnsupportedMediaType, "wants-plain");
-        var upload = new ImportUpload(spool, request.Query.ToDictionary(static field => field.Key, static field => field.Value, StringComparer.Ordinal));
+        var upload = new ImportUpload(spool, request.Query.ToDictionary(static field => field.Key, static field => field.Value, StringComparer.Ordinal), admit);
         try
         {
             DurableFile.MakeFolder(spool.FolderOf(upload.Name));
             if (MediaTypeHeaderValue.TryParse(request.ContentType, out var media) && media.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
                 await upload.ReadFormAsync(request, media, http.RequestAborted);
+            else if (admit is not null)
+                admit(null);
             else
                 await upload.ReadFileAsync(request.Body, upload.One("name"), isSuppression: false, http.RequestAborted);
             if (upload.files.Count == 0)
@@ -109,7 +113,9 @@ internal sealed class ImportUpload : IDisposable
         {
             if (count == MostFields || !ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var said) || HeaderUtilities.RemoveQuotes(said.Name).Value is not { Length: > 0 } name)
                 throw new ApiFault(StatusCodes.Status400BadRequest, "bad-form");
-            if (name is "list" or "suppress")
+            if (admit is not null && count == 0)
+                admit(name == Pages.PageForm.Token ? await TextAsync(section, cancel) : null);
+            else if (name is "list" or "suppress")
                 await ReadFileAsync(section.Body, HeaderUtilities.RemoveQuotes(said.FileName).Value, name == "suppress", cancel);
             else if (name == "passport")
                 Passport = Passport is null ? await TextAsync(section, cancel) : throw ApiFault.Bad("wants-text", "/passport");
@@ -133,9 +139,17 @@ internal sealed class ImportUpload : IDisposable
         }
 
         if (file.Length == 0)
-            throw ApiFault.Bad("missing-field", "/list");
+        {
+            // A browser sends a field in which no file was chosen as an empty one without a name.
+            if (admit is null || !string.IsNullOrEmpty(called))
+                throw ApiFault.Bad("missing-field", "/list");
+            await file.DisposeAsync();
+            File.Delete(file.Name);
+            return;
+        }
+
         file.Flush(flushToDisk: true);
-        files.Add((name, Convert.ToHexStringLower(hash.GetHashAndReset()), isSuppression));
+        files.Add(new UploadedFile(name, Convert.ToHexStringLower(hash.GetHashAndReset()), isSuppression, called ?? ""));
     }
 
     private static async Task<string> TextAsync(MultipartSection section, CancellationToken cancel)
@@ -161,3 +175,10 @@ internal sealed class ImportUpload : IDisposable
         return name.Length is 0 or > 64 ? "list" : name;
     }
 }
+
+/// <summary>A list that was received.</summary>
+/// <param name="Name">In the folder of the upload.</param>
+/// <param name="Sha256">Of its bytes, as 64 hex digits.</param>
+/// <param name="IsSuppression">Whether every row of it is a refusal.</param>
+/// <param name="Called">As whoever sent it calls it: any text.</param>
+internal sealed record UploadedFile(string Name, string Sha256, bool IsSuppression, string Called);

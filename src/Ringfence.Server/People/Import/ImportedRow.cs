@@ -73,6 +73,9 @@ internal sealed class ImportedRow
     /// <summary>Its cells can't be told apart: no contact comes of it, only refusals.</summary>
     public bool IsUnreadable { get; init; }
 
+    /// <summary>It was not asked for: no contact comes of it, only refusals.</summary>
+    public bool IsLeftOut { get; init; }
+
     /// <summary>The last sign of life.</summary>
     public int LastSign { get; init; } = ContactFacts.NoDay;
 

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using NodaTime;
-using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Numbers;
@@ -28,41 +26,19 @@ internal static class ImportsApi
         using var upload = await ImportUpload.ReadAsync(call.Http, desk.Spool, call.Served.UploadLimit);
         var job = JobOf(call, upload);
         var key = call.ClientKey(upload.Fingerprint);
-        var at = Instant.FromDateTimeOffset(call.Installation.Time.GetUtcNow());
-        var batch = new ImportBatch
-        {
-            Id = job.Id,
-            At = InstantPattern.General.Format(at),
-            Files = [.. upload.Files.Select(static file => new ImportedFile(file.Name, file.Sha256))],
-            Source = job.Source,
-            Purposes = job.Purposes,
-            Reading = "",
-            AsOf = "",
-            From = 0,
-            Until = 0,
-            Rows = 0,
-            By = job.By,
-        };
-        desk.Spool.Keep(job);
         OpaqueId taken;
         try
         {
-            taken = new OpaqueId(await (await call.Installation.WriterAsync(call.Ledger, call.Cancel)).DoAsync(new TakeImportCommand(batch) { ClientKey = key }, call.Cancel));
+            taken = await desk.TakeAsync(call.Ledger, job, [.. upload.Files.Select(static file => new ImportedFile(file.Name, file.Sha256))], key, call.Cancel);
         }
         catch (StoreException e) when (e.Fault == StoreFault.OutcomeUnknown)
         {
-            // It may have been taken, and then the retry is told so: whoever brings it in looks first.
+            // It may have been taken: it stays until that is known.
             upload.IsKept = true;
-            desk.Add(job);
             throw;
         }
 
-        if (taken == upload.Name)
-        {
-            upload.IsKept = true;
-            desk.Add(job);
-        }
-
+        upload.IsKept = taken == upload.Name;
         call.Http.Response.Headers.Location = $"{ApiRoutes.Root}imports/{Mark}{taken}";
         return await TellAsync(call, taken, StatusCodes.Status202Accepted);
     }
@@ -77,14 +53,7 @@ internal static class ImportsApi
             JsonBody.Read(call.Body).Done();
         var import = NameOf(call);
         _ = await RowAsync(call, import);
-        var isToUndo = await (await call.Installation.WriterAsync(call.Ledger, call.Cancel)).DoAsync(new StopImportCommand(import), call.Cancel) is [1];
-        if (isToUndo)
-        {
-            var job = new ImportJob { Id = import.ToString(), Ledger = call.Ledger.Ledger, By = call.Caller.Actor.Ref, IsUndo = true };
-            call.Served.Imports.Spool.Keep(job);
-            call.Served.Imports.Add(job);
-        }
-
+        await call.Served.Imports.UndoAsync(call.Ledger, import, call.Caller.Actor, call.Cancel);
         return await TellAsync(call, import, StatusCodes.Status202Accepted);
     }
 

@@ -24,6 +24,7 @@ internal sealed class RowMaker
     private readonly ImportOptions options;
     private readonly int asOf;
     private readonly ConsentWording? ofPassport;
+    private readonly GradingTerms? terms;
     private readonly List<ImportedConsent> consents = [];
 
     public RowMaker(ReadList list, ContactLists lists, Linking linking, PersonRows persons, ImportOptions options)
@@ -31,6 +32,8 @@ internal sealed class RowMaker
         (this.list, this.lists, this.linking, this.persons, this.options) = (list, lists, linking, persons, options);
         reader = new RowReader(list.Plan, lists.Places, options, texts);
         asOf = Days.Of(options.AsOf);
+        if (options.IsUsableOnly)
+            terms = RowGrading.TermsOf(options, AuditOptions.DefaultInactiveAfterMonths, list.Plan, lists.Places);
         if (options.Passport?.Wording is { } wording)
             ofPassport = ConsentWording.Judge(wording, options.Controller);
     }
@@ -49,7 +52,8 @@ internal sealed class RowMaker
         var refused = facts.Refused | elsewhere.Channels;
         var source = Provenance.Of(options.Source, facts.Source);
         var isUnreadable = (facts.Marks & ContactMarks.Unreadable) != 0;
-        var made = isUnreadable ? [] : ConsentsOf(facts, refused, source);
+        var isLeftOut = terms is not null && !RowGrading.IsUsable(facts, elsewhere.Channels, terms);
+        var made = isUnreadable || isLeftOut ? [] : ConsentsOf(facts, refused, source);
         var place = lists.Places[facts.Place];
         return new ImportedRow
         {
@@ -75,6 +79,7 @@ internal sealed class RowMaker
             Quarantine = CauseOf(source, made),
             IsMinor = (facts.Marks & ContactMarks.Minor) != 0,
             IsUnreadable = isUnreadable,
+            IsLeftOut = isLeftOut,
             LastSign = facts.LastSign,
             Consents = made,
             Unclear = texts.Unclear & ~refused & ~facts.Yes,

@@ -68,7 +68,7 @@ internal sealed class RowPreparation(ImportSetting setting, ImportRecords record
         var likely = new List<(PreparedRow Row, ChannelSet[] Phones, ChannelSet[] Emails)>(rows.Count);
         foreach (var row in rows)
         {
-            if (row.Row.IsUnreadable || row.Row.Person != row.Row.At || row.Points.Count == 0 || known.Count > 0 && row.Points.Any(tags => known.ContainsKey(tags.Lookup)))
+            if (row.Row.IsUnreadable || row.Row.IsLeftOut || row.Row.Person != row.Row.At || row.Points.Count == 0 || known.Count > 0 && row.Points.Any(tags => known.ContainsKey(tags.Lookup)))
                 continue;
             var (phones, emails) = (ClosedOf(row.Phones), ClosedOf(row.Emails));
             if (NewContacts.IsOpen(row, phones, emails))

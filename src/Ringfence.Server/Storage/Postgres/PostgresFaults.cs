@@ -17,7 +17,7 @@ internal static class PostgresFaults
         // No answer in time, no connection, a connection that broke.
         NpgsqlException or TimeoutException or SocketException or IOException => new StoreException(StoreFault.OutOfReach, "PostgreSQL can't be reached, or does not answer.", e),
         // The driver's words for a connection that broke since it was last used, or while it was.
-        InvalidOperationException or NullReferenceException when e.Source is "Npgsql" or "System.Net.Sockets" => new StoreException(StoreFault.OutOfReach, "The connection to PostgreSQL broke.", e),
+        _ when IsBroken(e) => new StoreException(StoreFault.OutOfReach, "The connection to PostgreSQL broke.", e),
         _ => null,
     };
 
@@ -29,8 +29,14 @@ internal static class PostgresFaults
         PostgresException server => new StoreException(StoreFault.OutcomeUnknown, Say(server), e),
         NpgsqlException or TimeoutException or SocketException or IOException or OperationCanceledException or ObjectDisposedException =>
             new StoreException(StoreFault.OutcomeUnknown, "PostgreSQL did not confirm the commit.", e),
+        _ when IsBroken(e) => new StoreException(StoreFault.OutcomeUnknown, "PostgreSQL did not confirm the commit.", e),
         _ => null,
     };
+
+    /// <summary>Whether the driver says in words of its own that a connection broke.</summary>
+    /// <remarks>Where it finds out while another thread takes the connection down, that is whatever was gone first: a null, a disposed handle, a state that should not be.</remarks>
+    public static bool IsBroken(Exception e) =>
+        (e is InvalidOperationException or NullReferenceException) && (e.Source is "Npgsql" or "System.Net.Sockets" || e.StackTrace?.Contains(" Npgsql.Internal.", StringComparison.Ordinal) == true);
 
     /// <summary>Runs something whose failures are told as the store's.</summary>
     public static async Task<T> TellAsync<T>(Func<Task<T>> work)

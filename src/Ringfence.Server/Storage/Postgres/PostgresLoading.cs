@@ -21,8 +21,8 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         """;
 
     private const string Records = """
-        select q.sid, s.seq, r.leaf, r.body from unnest($2) q(sid)
-        cross join lateral (select seq from subject_record where ledger = $1 and sid = q.sid offset 0) s
+        select q.sid, s.seq, s.idle, r.leaf, r.body from unnest($2) q(sid)
+        cross join lateral (select seq, idle from subject_record where ledger = $1 and sid = q.sid and idle <= $3 offset 0) s
         left join lateral (select leaf, body from ledger_record where ledger = $1 and seq = s.seq offset 0) r on true
         order by q.sid, s.seq
         """;
@@ -45,6 +45,10 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         Ask(found.Permits, Tables.Permit, "tag", wanted.PermitsOf);
         Ask(found.ApiKeys, Tables.ApiKey, "id", wanted.ApiKeys);
         Ask(found.Webhooks, WebhookTables.Webhook, "id", wanted.Webhooks);
+        if (wanted.WithRuleChanges)
+            Ask($"select {Tables.RuleChange.Names} from {Tables.RuleChange.Name} where ledger = $1", cells => found.RuleChanges.Add(Tables.RuleChange.Read(cells)));
+        Ask(found.RightsRequests, Tables.RightsRequest, "id", wanted.RightsRequests);
+        Ask(found.RightsRequests, Tables.RightsRequest, "tag", wanted.RightsRequestsOf);
         Ask(found.Sealed, Tables.Sealed, "seq", wanted.Sealed, "order by t.seq, t.grp");
         AskRecords(found, wanted.Records);
         AskAnswers(found, wanted.Idempotency);
@@ -63,11 +67,11 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         {
             Ask(Records, cells =>
             {
-                var record = new SubjectRecordRow(cells.Bytes(0), cells.Long(1));
+                var record = new SubjectRecordRow(cells.Bytes(0), cells.Long(1), cells.Long(2) != 0);
                 found.SubjectRecords.Add(record);
                 if (!found.Records.ContainsKey(record.Seq))
-                    found.Records.Add(record.Seq, new RecordRow(record.Seq, cells.BytesOrNull(2) ?? throw StoreException.RecordMissing(ledger, record.Seq), cells.Bytes(3)));
-            }, Of(people.ToArray()));
+                    found.Records.Add(record.Seq, new RecordRow(record.Seq, cells.BytesOrNull(3) ?? throw StoreException.RecordMissing(ledger, record.Seq), cells.Bytes(4)));
+            }, Of(people.ToArray()), Of(wanted.WithIdle ? 1L : 0L));
         }
 
         if (wanted.WithPoints)

@@ -33,11 +33,12 @@ internal static class PostgresRole
             foreach t in array array['ledger', 'ledger_record', 'checkpoint', 'document'] loop
                 execute format('grant select, insert on %I to %I', t, r);
             end loop;
-            foreach t in array array['ledger_head', 'api_key', 'webhook', 'webhook_feed', 'rate'] loop
+            foreach t in array array['ledger_head', 'api_key', 'webhook', 'webhook_feed', 'rate', 'staff_setup', 'approval', 'rule_change', 'rights_request'] loop
                 execute format('grant select, insert, update on %I to %I', t, r);
             end loop;
             execute format('grant select, insert, delete on ledger_tile to %I', r);
-            foreach t in array array['sealed', 'suppression', 'subject_lookup', 'idempotency', 'import_batch', 'subject', 'subject_record', 'consent_state', 'permit', 'webhook_delivery'] loop
+            foreach t in array array['sealed', 'suppression', 'subject_lookup', 'idempotency', 'import_batch', 'subject', 'subject_record', 'consent_state', 'permit', 'webhook_delivery',
+                'staff_account', 'staff_role', 'staff_passkey', 'staff_recovery', 'staff_session', 'staff_challenge', 'staff_link', 'staff_view', 'code', 'code_count', 'inbound_task', 'form_count'] loop
                 execute format('grant select, insert, update, delete on %I to %I', t, r);
             end loop;
         exception when insufficient_privilege then
@@ -99,6 +100,8 @@ internal static class PostgresRole
                 select set_config('role', rolname, true) from pg_roles where rolname = {Name} and has_table_privilege(oid, 'ledger_record', 'insert')
                 and has_table_privilege(oid, 'permit', 'delete') and has_table_privilege(oid, 'api_key', 'update')
                 and has_table_privilege(oid, 'webhook_delivery', 'delete') and has_table_privilege(oid, 'rate', 'update')
+                and has_table_privilege(oid, 'staff_view', 'delete') and has_table_privilege(oid, 'rights_request', 'update')
+                and has_table_privilege(oid, 'inbound_task', 'delete')
                 """;
             await using var command = new NpgsqlCommand(question, connection);
             return await command.ExecuteScalarAsync(cancel) as string;

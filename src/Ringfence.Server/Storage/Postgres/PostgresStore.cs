@@ -13,7 +13,7 @@ internal sealed class PostgresStore : ILedgerStore
     private readonly PostgresSource source;
 
     private PostgresStore(StoreOptions options, PostgresSource source, string description) =>
-        (this.options, this.source, Description, Outbox) = (options, source, description, new PostgresOutbox(source.Work));
+        (this.options, this.source, Description, Outbox, Local) = (options, source, description, new PostgresOutbox(source.Work), new PostgresLocalRows(source.Work));
 
     public string Description { get; }
 
@@ -69,6 +69,28 @@ internal sealed class PostgresStore : ILedgerStore
         await using var rows = await command.ExecuteReaderAsync(cancel);
         _ = await rows.ReadAsync(cancel);
         return (Convert.ToInt16(rows.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), Convert.ToInt16(rows.GetValue(1), System.Globalization.CultureInfo.InvariantCulture));
+    });
+
+    public Task<IReadOnlyList<SuppressionCount>> SuppressionCountsAsync(long ledger, CancellationToken cancel) => TellAsync(async () =>
+    {
+        var counts = new List<SuppressionCount>();
+        await using var command = Question(Tables.CountSuppressions("$1"), ledger);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+            counts.Add(new SuppressionCount(rows.GetInt32(0), rows.GetInt16(1), rows.GetInt16(2), rows.GetInt64(3)));
+        return (IReadOnlyList<SuppressionCount>)counts;
+    });
+
+    public Task<IReadOnlyList<SuppressionRow>> NewestSuppressionsAsync(long ledger, int most, CancellationToken cancel) => TellAsync(async () =>
+    {
+        var newest = new List<SuppressionRow>();
+        await using var command = source.Work.CreateCommand(Tables.NewestSuppressions("$1", "$2"));
+        command.Parameters.AddRange((NpgsqlParameter[])[Of(ledger), Of((long)most)]);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        var cells = new PostgresCells(rows);
+        while (await rows.ReadAsync(cancel))
+            newest.Add(Tables.Suppression.Read(cells));
+        return (IReadOnlyList<SuppressionRow>)newest;
     });
 
     public Task<HeadRow> HeadAsync(long ledger, CancellationToken cancel) => TellAsync(async () =>
@@ -167,7 +189,13 @@ internal sealed class PostgresStore : ILedgerStore
 
     public IAsyncEnumerable<WebhookRow> WebhooksAsync(long ledger, CancellationToken cancel) => StreamAsync(WebhookTables.Webhook, "where ledger = $1 order by id", cancel, ledger);
 
+    public IAsyncEnumerable<RightsRequestRow> RightsRequestsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.RightsRequest, "where ledger = $1 order by id", cancel, ledger);
+
+    public IAsyncEnumerable<RuleChangeRow> RuleChangesAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.RuleChange, "where ledger = $1 order by id", cancel, ledger);
+
     public IWebhookOutbox Outbox { get; }
+
+    public ILocalRows Local { get; }
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.Document, "where ledger = $1 order by digest", cancel, ledger);
 

@@ -10,6 +10,10 @@ internal sealed class PostgresTransaction : ILedgerTransaction
     // An UPDATE holds the head where a SELECT FOR UPDATE would be lost when a shard moves to another machine.
     private const string TakeHead = "update ledger_head set size = size where ledger = $1 returning size, last_at, frontier";
 
+    // A program that stands still, or whose machine or line is gone without a word, holds everybody up for no longer than this: a server left to itself waits for hours.
+    // What is done between two statements takes milliseconds.
+    private const string Question = PostgresSettings.Question + ", set_config('idle_in_transaction_session_timeout', '5s', true)";
+
     private readonly NpgsqlConnection connection;
     private readonly NpgsqlTransaction transaction;
     private readonly long ledger;
@@ -30,7 +34,7 @@ internal sealed class PostgresTransaction : ILedgerTransaction
         {
             // Read committed: under any stricter level the view of the database would be older than the wait for the head.
             var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
-            await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Command(TakeHead, Of(ledger)), Command(PostgresSettings.Question) } };
+            await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Command(TakeHead, Of(ledger)), Command(Question) } };
             await using var rows = await batch.ExecuteReaderAsync(cancel);
             if (!await rows.ReadAsync(cancel))
                 throw StoreException.NoSuchLedger(ledger);

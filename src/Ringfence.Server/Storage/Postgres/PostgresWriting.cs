@@ -41,6 +41,8 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
         Upsert(Tables.Batch, Last(writes.Batches, static row => row.Batch, ByteArrays.Equal));
         Upsert(Tables.Permit, Last(writes.Permits, static row => row.Id, ByteArrays.Equal));
         Upsert(Tables.ApiKey, Last(writes.ApiKeys, static row => row.Id, StringComparer.Ordinal));
+        Upsert(Tables.RuleChange, Last(writes.RuleChanges, static row => row.Id, StringComparer.Ordinal));
+        Upsert(Tables.RightsRequest, Last(writes.RightsRequests, static row => row.Id, ByteArrays.Equal));
         Upsert(WebhookTables.Webhook, Last(writes.Webhooks, static row => row.Id, StringComparer.Ordinal));
         Add(
             "update ledger_head set size = $2, last_at = $3, frontier = $4 where ledger = $1 and size = $5", 1, "ledger_head",
@@ -61,7 +63,8 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
     /// <summary>Drops what can be made anew from the records, and lets tiles be dropped for the rest of the transaction.</summary>
     public Task DropProjectionsAsync(CancellationToken cancel)
     {
-        Add("select set_config('ringfence.tiles_made_anew', $1::bigint::text, true)", null, Tables.Tile.Name);
+        // What comes in their place is worked out between the statements, and takes its time.
+        Add("select set_config('ringfence.tiles_made_anew', $1::bigint::text, true), set_config('idle_in_transaction_session_timeout', '0', true)", null, Tables.Tile.Name);
         foreach (var table in (string[])[Tables.Tile.Name, .. Tables.Projections])
             Add($"delete from {table} where ledger = $1", null, table);
         // As long as it takes: of a large ledger these are a hundred million rows.

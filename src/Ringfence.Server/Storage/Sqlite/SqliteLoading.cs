@@ -72,6 +72,11 @@ internal static class SqliteLoading
             asking.All(found.ApiKeys, Tables.ApiKey, "where ledger = ?1 and id = ?2", id);
         foreach (var id in wanted.Webhooks)
             asking.All(found.Webhooks, WebhookTables.Webhook, "where ledger = ?1 and id = ?2", id);
+        if (wanted.WithRuleChanges)
+            asking.All(found.RuleChanges, Tables.RuleChange, "where ledger = ?1 and id > ?2", "");
+        foreach (var id in wanted.RightsRequests)
+            asking.All(found.RightsRequests, Tables.RightsRequest, "where ledger = ?1 and id = ?2", id);
+        asking.AllOf(found.RightsRequests, Tables.RightsRequest, "indexed by rights_request_tag where ledger = ?1 and tag = ?2", wanted.RightsRequestsOf);
         foreach (var id in wanted.Permits)
             asking.All(found.Permits, Tables.Permit, "where ledger = ?1 and id = ?2", id);
         asking.AllOf(found.Permits, Tables.Permit, "indexed by permit_tag where ledger = ?1 and tag = ?2", wanted.PermitsOf);
@@ -87,7 +92,7 @@ internal static class SqliteLoading
         foreach (var sid in wanted.WithRecords ? people : [])
         {
             cancel.ThrowIfCancellationRequested();
-            asking.Records(sid, found);
+            asking.Records(sid, wanted.WithIdle, found);
         }
 
         foreach (var sid in wanted.WithPoints ? people : [])
@@ -196,18 +201,20 @@ internal static class SqliteLoading
             Take(rows, into, table);
         }
 
-        public void Records(byte[] sid, StoredRows found)
+        public void Records(byte[] sid, bool withIdle, StoredRows found)
         {
             var rows = session.Prepare(
-                "select s.seq, r.leaf, r.body from subject_record s left join ledger_record r on r.ledger = s.ledger and r.seq = s.seq where s.ledger = ?1 and s.sid = ?2 order by s.seq");
+                "select s.seq, s.idle, r.leaf, r.body from subject_record s left join ledger_record r on r.ledger = s.ledger and r.seq = s.seq "
+                + "where s.ledger = ?1 and s.sid = ?2 and s.idle <= ?3 order by s.seq");
             rows.Bind(1, ledger);
             rows.Bind(2, sid);
+            rows.Bind(3, withIdle ? 1 : 0);
             while (rows.Read())
             {
                 var seq = rows.Long(0);
-                found.SubjectRecords.Add(new SubjectRecordRow(sid, seq));
+                found.SubjectRecords.Add(new SubjectRecordRow(sid, seq, rows.Long(1) != 0));
                 if (!found.Records.ContainsKey(seq))
-                    found.Records.Add(seq, new RecordRow(seq, rows.BytesOrNull(1) ?? throw StoreException.RecordMissing(ledger, seq), rows.Bytes(2)));
+                    found.Records.Add(seq, new RecordRow(seq, rows.BytesOrNull(2) ?? throw StoreException.RecordMissing(ledger, seq), rows.Bytes(3)));
             }
         }
 

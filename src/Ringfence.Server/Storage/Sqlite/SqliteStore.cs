@@ -17,6 +17,7 @@ internal sealed class SqliteStore : ILedgerStore
         writer = new SqliteWriter(session, path, options);
         readers = new SqliteReaders(path, options.SqliteFileLayer);
         Outbox = new SqliteOutbox(writer, readers);
+        Local = new SqliteLocalRows(writer, readers);
     }
 
     public string Description => $"SQLite {SqliteSession.EngineVersion}, {path}";
@@ -78,6 +79,27 @@ internal sealed class SqliteStore : ILedgerStore
 
     public Task<(short Least, short Most)> SuppressionChainsAsync(long ledger, CancellationToken cancel) =>
         Task.FromResult(readers.Read(session => SqliteLoading.Chains(session, ledger)));
+
+    public Task<IReadOnlyList<SuppressionCount>> SuppressionCountsAsync(long ledger, CancellationToken cancel) => Task.FromResult(readers.Read(session =>
+    {
+        var counts = new List<SuppressionCount>();
+        var rows = session.Prepare(Tables.CountSuppressions("?1"));
+        rows.Bind(1, ledger);
+        while (rows.Read())
+            counts.Add(new SuppressionCount((int)rows.Long(0), (short)rows.Long(1), (short)rows.Long(2), rows.Long(3)));
+        return (IReadOnlyList<SuppressionCount>)counts;
+    }));
+
+    public Task<IReadOnlyList<SuppressionRow>> NewestSuppressionsAsync(long ledger, int most, CancellationToken cancel) => Task.FromResult(readers.Read(session =>
+    {
+        var newest = new List<SuppressionRow>();
+        var rows = session.Prepare(Tables.NewestSuppressions("?1", "?2"));
+        rows.Bind(1, ledger);
+        rows.Bind(2, most);
+        while (rows.Read())
+            newest.Add(Tables.Suppression.Read(rows));
+        return (IReadOnlyList<SuppressionRow>)newest;
+    }));
 
     public Task<StoredRows> LoadAsync(long ledger, RowsWanted wanted, CancellationToken cancel) => Task.FromResult(readers.Read(session =>
     {
@@ -159,7 +181,13 @@ internal sealed class SqliteStore : ILedgerStore
 
     public IAsyncEnumerable<WebhookRow> WebhooksAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(WebhookTables.Webhook, "where ledger = ?1 order by id", cancel, ledger);
 
+    public IAsyncEnumerable<RightsRequestRow> RightsRequestsAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.RightsRequest, "where ledger = ?1 order by id", cancel, ledger);
+
+    public IAsyncEnumerable<RuleChangeRow> RuleChangesAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.RuleChange, "where ledger = ?1 order by id", cancel, ledger);
+
     public IWebhookOutbox Outbox { get; }
+
+    public ILocalRows Local { get; }
 
     public IAsyncEnumerable<DocumentRow> DocumentsAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.Document, "where ledger = ?1 order by digest", cancel, ledger);
 

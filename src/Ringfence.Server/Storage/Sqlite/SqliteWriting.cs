@@ -33,6 +33,8 @@ internal static class SqliteWriting
         Insert(session, ledger, Tables.Idempotency, writes.Idempotency, cancel);
         Run(session, ledger, Tables.Batch, Tables.Batch.SqliteUpsert, writes.Batches, cancel);
         Run(session, ledger, Tables.ApiKey, Tables.ApiKey.SqliteUpsert, writes.ApiKeys, cancel);
+        Run(session, ledger, Tables.RuleChange, Tables.RuleChange.SqliteUpsert, writes.RuleChanges, cancel);
+        Run(session, ledger, Tables.RightsRequest, Tables.RightsRequest.SqliteUpsert, writes.RightsRequests, cancel);
         Run(session, ledger, WebhookTables.Webhook, WebhookTables.Webhook.SqliteUpsert, writes.Webhooks, cancel);
         Run(session, ledger, Tables.Permit, Tables.Permit.SqliteUpsert, writes.Permits, cancel);
         MoveHead(session, ledger, before, writes.Head);

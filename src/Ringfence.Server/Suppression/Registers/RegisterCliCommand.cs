@@ -13,7 +13,8 @@ namespace Ringfence.Server.Suppression.Registers;
 /// <summary><c>ringfence register</c>: external do-not-call registers as files that are fast to ask.</summary>
 internal static class RegisterCliCommand
 {
-    private static readonly (string Word, RegisterFormat Format)[] Formats =
+    /// <summary>The layouts of files, by their words.</summary>
+    public static IReadOnlyList<(string Word, RegisterFormat Format)> Formats { get; } =
     [
         ("us-dnc", RegisterFormat.UsDnc), ("gb-tps", RegisterFormat.GbTps), ("ca-dncl", RegisterFormat.CaDncl), ("plain", RegisterFormat.Plain), ("csv", RegisterFormat.Csv),
     ];
@@ -119,34 +120,9 @@ internal static class RegisterCliCommand
             Terminal.Error(CliText.Say("Stopped"));
             return Exit.Stopped;
         }
-        catch (RegisterDamagedException e)
+        catch (Exception e) when (RegisterFaults.Of(e) is not null)
         {
-            Terminal.Error(CliText.Say("Register.Fault." + e.Code));
-            return Exit.Unusable;
-        }
-        catch (RegisterOrderException e)
-        {
-            Terminal.Error(CliText.Say("Register.Order." + e.Code, e.What));
-            return Exit.Unusable;
-        }
-        catch (UnreadableListException e)
-        {
-            Terminal.Error(CliText.SayOr("Unreadable." + e.Code, "Unreadable.not-a-list", [.. e.Arguments]));
-            return Exit.Unusable;
-        }
-        catch (Ringfence.Lists.ColumnMapException e)
-        {
-            Terminal.Error(CliText.Say("Map." + e.Code, e.Word, string.Join(", ", e.Known)));
-            return Exit.Unusable;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            Terminal.Error(CliText.Say("File.Missing", e is FileNotFoundException { FileName: { } file } ? file : e.Message));
-            return Exit.Unusable;
-        }
-        catch (InvalidDataException e)
-        {
-            Terminal.Error(CliText.Say("ReadWrite", e.Message));
+            Terminal.Error(RegisterFaults.Of(e)!);
             return Exit.Unusable;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -210,7 +186,7 @@ internal static class RegisterCliCommand
     }
 
     /// <summary>The word of a layout.</summary>
-    public static string WordOf(RegisterFormat format) => Array.Find(Formats, one => one.Format == format).Word;
+    public static string WordOf(RegisterFormat format) => Formats.First(one => one.Format == format).Word;
 
     private static Argument<string> NewName()
     {
@@ -265,10 +241,9 @@ internal static class RegisterCliCommand
             var layout = RegisterFormat.Plain;
             if (parsed.GetValue(format) is { } word)
             {
-                var at = Array.FindIndex(Formats, one => one.Word == word);
-                if (at < 0)
+                if (!Formats.Any(one => one.Word == word))
                     return Refuse("--format", word);
-                layout = Formats[at].Format;
+                layout = Formats.First(one => one.Word == word).Format;
             }
 
             RegisterCoverage? spoken = null;

@@ -39,6 +39,9 @@ internal sealed class RegisterScreen(string data, TimeProvider time)
     /// <summary>Registers whose file can't be believed: the copy before goes on ageing, and where there is none nobody was screened.</summary>
     public IReadOnlyList<string> Damaged => [.. Now().Where(static copy => copy.IsDamaged).Select(static copy => copy.Name)];
 
+    /// <summary>The copies that are asked now, by name; of one that can't be believed, and has none before it, nothing is known.</summary>
+    public IReadOnlyList<(string Name, RegisterFacts? Facts, bool IsDamaged)> Copies => [.. Now().Select(static copy => (copy.Name, copy.Image?.Facts, copy.IsDamaged))];
+
     /// <summary>What is asked, with what the registers say of the number asked about.</summary>
     /// <param name="asked">The question, with what the caller states.</param>
     /// <param name="point">The number; of an address registers say nothing.</param>
@@ -62,6 +65,21 @@ internal sealed class RegisterScreen(string data, TimeProvider time)
         }
 
         return asked with { Registers = screened };
+    }
+
+    /// <summary>On which of the registers that matter a number stands, two bits for each, in the order of their names; null: there are more than that holds.</summary>
+    public ulong? Standing(string number, ContactGate gate)
+    {
+        var all = Now();
+        if (all.Length * 2 > sizeof(ulong) * 8)
+            return null;
+        if (all.Length == 0)
+            return 0;
+        var digits = ulong.Parse(number.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture);
+        var standing = 0UL;
+        foreach (var copy in all)
+            standing = (standing << 2) | (!gate.Registers.ContainsKey(copy.Name) ? 0UL : copy.Of(digits) is not { } found ? 1UL : found.Listed == true ? 3UL : 2UL);
+        return standing;
     }
 
     // Which copy was looked into is for us to say: nobody else's word is told as ours.

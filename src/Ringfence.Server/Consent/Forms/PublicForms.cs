@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Ringfence.Consent;
+using Ringfence.Ledger;
+using Ringfence.Server.Pages;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Consent.Forms;
+
+/// <summary>The page by which people say yes: shown by GET, which writes nothing, and taken by POST. No cookie, no script; known and unknown people get the same answer.</summary>
+internal static class PublicForms
+{
+    // A household fills in some; a company behind one address more. Beyond that somebody plays with it.
+    private const int FromOneSource = 30;
+    private const int FromAll = 3000;
+    private const int Hour = 3600;
+
+    // A form has forty fields at most, and none is longer than an address.
+    private const int MostSent = 32 << 10;
+
+    /// <summary><c>GET f/{controller}/{form}</c>.</summary>
+    public static async Task<PageAnswer> ShowAsync(PageCall call)
+    {
+        var forms = await FormsAsync(call);
+        var form = forms[^1];
+        var language = LanguageOf(call, form, call.Query("lang"));
+        return Html(call, form, LayoutFor(call, form), language, FormTyped.Nothing, StatusCodes.Status200OK);
+    }
+
+    /// <summary><c>POST f/{controller}/{form}</c>.</summary>
+    public static async Task<PageAnswer> TakeAsync(PageCall call)
+    {
+        var (ledger, forms) = (call.Ledger, await FormsAsync(call));
+        if (!call.Http.Request.HasFormContentType || call.Http.Request.ContentLength is > MostSent)
+            throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
+        var sent = await call.Http.Request.ReadFormAsync(call.Cancel);
+        // Whoever left the page open answers the version that they were shown.
+        var form = forms.LastOrDefault(form => form.Digest.ToString() == sent["form"]) ?? forms[^1];
+        var language = LanguageOf(call, form, sent["lang"]);
+        var layout = form.LayoutsShown.FirstOrDefault(layout => layout.Name == sent["layout"]) ?? form.LayoutsShown[0];
+        if (!await MayAsync(call, ledger, form))
+            throw new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
+        var answer = FormAnswer.Read(form, name => sent[name] is [var text] ? text : null, [.. sent[FormPage.Yes].OfType<string>()], declined: sent.ContainsKey(FormPage.Answer));
+        if (!answer.IsSound)
+            return Html(call, form, layout, language, answer.Typed, StatusCodes.Status422UnprocessableEntity);
+        var request = call.Http.Request;
+        var came = new FormCame(language, layout)
+        {
+            Page = $"{request.Scheme}://{request.Host}{request.Path}", Ip = call.Http.Connection.RemoteIpAddress?.ToString(), Device = request.Headers.UserAgent.ToString() is { Length: > 0 } device ? device : null,
+        };
+        // Where codes can go, a question is written down for whom one went; else whoever confirms it otherwise finds it written.
+        FormConfirming? confirming = null;
+        if (form.OptIn == FormOptIn.Double && answer.Yeses.Count > 0 && FormConfirming.CanSend(call, answer))
+        {
+            confirming = FormConfirming.Of(form, answer);
+            answer = answer with { Yeses = await confirming.SendAsync(call, answer, language) };
+        }
+
+        var taken = await FormTaking.TakeAsync(call.Installation, ledger, form, answer, came, FormConfirming.ActorOf(form), call.Cancel);
+        // What was published is lawful as it is: what is refused here was broken since, and nobody is told that it was taken.
+        if (taken.Any(static one => one.Outcome.Written.Count == 0))
+            throw new InvalidOperationException("A published form was not taken: " + string.Join(", ", taken.SelectMany(static one => one.Outcome.Findings).Select(static finding => $"{finding.Fault} {finding.Field}").Distinct()));
+        await FormCounts.AddAsync(call.Installation.Store, ledger, form, layout, answer.Yeses.Count > 0, sent.ContainsKey(FormPage.Answer), call.Cancel);
+        if (confirming is not null)
+            return Code(call, form, language, confirming, isWrong: false);
+        return Done(call, form, language, answer.Yeses.Count == 0 ? "done.none" : form.OptIn == FormOptIn.Double ? "done.request" : "done.given");
+    }
+
+    /// <summary><c>POST f/{controller}/{form}/confirm</c>: the codes that went to the numbers and addresses.</summary>
+    public static async Task<PageAnswer> ConfirmAsync(PageCall call)
+    {
+        var forms = await FormsAsync(call);
+        if (!call.Http.Request.HasFormContentType || call.Http.Request.ContentLength is > MostSent)
+            throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
+        var sent = await call.Http.Request.ReadFormAsync(call.Cancel);
+        var form = forms.LastOrDefault(form => form.Digest.ToString() == sent["form"]) ?? throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
+        var language = LanguageOf(call, form, sent["lang"]);
+        var confirming = FormConfirming.Read(form, sent) ?? throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
+        var left = await confirming.ConfirmAsync(call, sent);
+        return left.Points.Count == confirming.Points.Count ? Code(call, form, language, left, isWrong: true)
+            : left.Points.Count > 0 ? Code(call, form, language, left, isWrong: false)
+            : Done(call, form, language, "done.given");
+    }
+
+    private static async Task<IReadOnlyList<FormDocument>> FormsAsync(PageCall call)
+    {
+        var name = call.Path("form");
+        FormDocument[] versions = [.. (await call.Served.Forms.OfAsync(call.Ledger)).Where(form => form.Id == name)];
+        return versions.Length == 0 ? throw PageFault.Missing : versions;
+    }
+
+    // What the reader wants most of what there is; the form's first language where it has none of theirs.
+    private static string LanguageOf(PageCall call, FormDocument form, string? asked)
+    {
+        if (asked is not null && form.Languages.Contains(asked))
+            return asked;
+        foreach (var wanted in call.Http.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(static one => one.Quality ?? 1).Select(static one => one.Value.ToString()))
+        {
+            var tag = wanted.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? LanguageTexts.TagOf(wanted) : wanted.Split('-')[0].ToLowerInvariant();
+            if (form.Languages.FirstOrDefault(language => language == tag) is { } found)
+                return found;
+        }
+
+        return form.Languages[0];
+    }
+
+    // The same source sees the same layout each time; nothing has to be remembered for that.
+    private static FormLayout LayoutFor(PageCall call, FormDocument form) =>
+        form.LayoutsShown[SHA256.HashData(Encoding.UTF8.GetBytes($"{SourceOf(call)} {form.Digest}"))[0] % form.LayoutsShown.Count];
+
+    private static async Task<bool> MayAsync(PageCall call, LedgerRow ledger, FormDocument form)
+    {
+        var period = call.Now.ToUnixTimeSeconds() / Hour;
+        if ((await call.Installation.Store.CountAsync(ledger.Ledger, "form:all:" + form.Id, period, 1, call.Cancel)).Taken > FromAll)
+            return false;
+        // Through a proxy on this machine everybody comes from here: they are not one.
+        if (call.Http.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address))
+            return true;
+        var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{SourceOf(call)} {period} {form.Digest}")))[..24];
+        return (await call.Installation.Store.CountAsync(ledger.Ledger, "form:source:" + source, period, 1, call.Cancel)).Taken <= FromOneSource;
+    }
+
+    // A household has one address, or of the newer kind a network of 64 bits.
+    private static string SourceOf(PageCall call) => call.Http.Connection.RemoteIpAddress switch
+    {
+        null => "",
+        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } six => Convert.ToHexStringLower(six.GetAddressBytes().AsSpan(0, 8)),
+        var four => four.ToString(),
+    };
+
+    private static PageAnswer.Html Html(PageCall call, FormDocument form, FormLayout layout, string language, FormTyped typed, int status) =>
+        Whole(call, form, language, FormPage.TitleOf(form, layout, language), FormPage.Write(form, layout, language, typed), status);
+
+    // The same whether a code went out or not, and whoever has the number.
+    private static PageAnswer.Html Code(PageCall call, FormDocument form, string language, FormConfirming confirming, bool isWrong)
+    {
+        var title = FormWords.Say("code.title", language);
+        var main = new StringBuilder($"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say("code.lead", language))}</p></header>\n");
+        if (isWrong)
+            main.Append(CultureInfo.InvariantCulture, $"<div class=\"notice notice-no\" role=\"alert\"><p id=\"wrong\">{Encode(FormWords.Say("code.wrong", language))}</p></div>\n");
+        main.Append(CultureInfo.InvariantCulture, $"<form method=\"post\" action=\"{Encode($"/f/{Uri.EscapeDataString(call.Controller)}/{form.Id}/confirm")}\"><input type=\"hidden\" name=\"form\" value=\"{form.Digest}\"><input type=\"hidden\" name=\"lang\" value=\"{language}\"><input type=\"hidden\" name=\"session\" value=\"{confirming.Session}\">\n<section class=\"panel\"><div class=\"stack\">\n");
+        foreach (var (index, (point, boxes)) in confirming.Points.Index())
+        {
+            main.Append(CultureInfo.InvariantCulture, $"<input type=\"hidden\" name=\"to.{index}\" value=\"{Encode(point.Value)}\"><input type=\"hidden\" name=\"boxes.{index}\" value=\"{Encode(string.Join(' ', boxes))}\">")
+                .Append(CultureInfo.InvariantCulture, $"<div class=\"field\"><label for=\"code-{index}\">{Encode(FormWords.Say("code.label", language, ("to", point.ToString())))}</label><input class=\"input\" id=\"code-{index}\" name=\"code.{index}\" inputmode=\"numeric\" autocomplete=\"one-time-code\" maxlength=\"32\"{(isWrong ? " aria-invalid=\"true\" aria-describedby=\"wrong\"" : "")}></div>\n");
+        }
+
+        main.Append(CultureInfo.InvariantCulture, $"<p class=\"btns\"><button class=\"btn btn-1\" type=\"submit\">{Encode(FormWords.Say("code.go", language))}</button></p></div></section></form>\n<p>{Encode(FormWords.Say("code.none", language))}</p>\n");
+        return Whole(call, form, language, title, main.ToString(), isWrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+    }
+
+    private static PageAnswer.Html Done(PageCall call, FormDocument form, string language, string key)
+    {
+        var title = FormWords.Say("done.title", language);
+        var main = $"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say(key, language))}</p></header>\n<p>{Encode(FormWords.Say("done.stop", language))} {Encode(FormWords.Ways(form.Stop, language))}</p>\n";
+        return Whole(call, form, language, title, main, StatusCodes.Status200OK);
+    }
+
+    private static PageAnswer.Html Whole(PageCall call, FormDocument form, string language, string title, string main, int status)
+    {
+        call.Http.Response.Headers.ContentSecurityPolicy = PublicHost.PolicyFor(form.EmbedIn);
+        // Of what a form answered the form itself is what can be read in another language.
+        var path = $"/f/{Uri.EscapeDataString(call.Controller)}/{form.Id}";
+        var languages = string.Concat(form.Languages.Select(one =>
+            $"<a href=\"{Encode(path)}?lang={one}\" lang=\"{one}\" hreflang=\"{one}\"{(one == language ? " aria-current=\"true\"" : "")}>{NameOf(one)}</a>"));
+        return new PageAnswer.Html(status, $"""
+            <!doctype html>
+            <html lang="{language}">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Encode(title)} · {Encode(form.Sender ?? "")}</title>
+            <meta name="robots" content="noindex, nofollow">
+            <link rel="icon" href="data:,">
+            <link rel="stylesheet" href="{PageFiles.Address("tokens.css")}">
+            <link rel="stylesheet" href="{PageFiles.Address("base.css")}">
+            </head>
+            <body class="pub">
+            <a class="skip" href="#main">{Encode(FormWords.Say("skip", language))}</a>
+            <header class="pub-head"><b class="pub-brand">{Encode(form.Sender ?? "")}</b><nav class="langs" aria-label="{Encode(FormWords.Say("languages", language))}">{languages}</nav></header>
+            <main class="pub-main" id="main">
+            {main}</main>
+            <footer class="pub-foot"><p class="by">Ringfence</p></footer>
+            </body>
+            </html>
+
+            """);
+    }
+
+    private static string NameOf(string language) => language switch
+    {
+        "zh-Hans" => "简体中文",
+        "zh-Hant" => "繁體中文",
+        "de" => "Deutsch",
+        "fr" => "Français",
+        "es" => "Español",
+        "it" => "Italiano",
+        _ => "English",
+    };
+
+    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+}

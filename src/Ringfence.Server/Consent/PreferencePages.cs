@@ -1,0 +1,134 @@
+using System.Globalization;
+using NodaTime;
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.Rules;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Pages;
+using Ringfence.Server.People;
+using Ringfence.Server.Suppression;
+
+namespace Ringfence.Server.Consent;
+
+/// <summary>Where somebody sees what they agreed to, and has less of it, or none. They come by a link that was sent to their number or address: by that alone they can reduce contact, and nothing else.</summary>
+internal static class PreferencePages
+{
+    /// <summary>As records call whoever comes this way.</summary>
+    public const string Way = "preference-centre";
+
+    private const int HalfHour = 1800;
+
+    /// <summary>How often at most, as the form offers it.</summary>
+    public static readonly IReadOnlyList<(string Word, int Most, Period Within)> Rates =
+        [("1-P1M", 1, Period.FromMonths(1)), ("2-P1M", 2, Period.FromMonths(1)), ("4-P1M", 4, Period.FromMonths(1)), ("1-P3M", 1, Period.FromMonths(3)), ("1-P1Y", 1, Period.FromYears(1))];
+
+    /// <summary>For how long contact rests, as the form offers it.</summary>
+    public static readonly IReadOnlyList<(string Word, Period For)> Pauses =
+        [("P1M", Period.FromMonths(1)), ("P3M", Period.FromMonths(3)), ("P6M", Period.FromMonths(6)), ("P1Y", Period.FromYears(1))];
+
+    /// <summary>The times of day that the form offers.</summary>
+    public static readonly IReadOnlyList<int> Times = [.. Enumerable.Range(14, 31).Select(static half => half * HalfHour)];
+
+    /// <summary>Whoever writes what people do here.</summary>
+    public static Actor Person { get; } = new(ActorKind.Person, "self");
+
+    /// <summary>What stands after a controller's word in the address of somebody's choices.</summary>
+    public static string PathOf(PageCall call, PersonLink link) => $"/p/{Uri.EscapeDataString(call.Controller)}/{call.Installation.Links.Make(call.Controller, LinkAct.Preferences, link)}";
+
+    /// <summary><c>GET p/{controller}/{token}</c>.</summary>
+    public static async Task<PageAnswer> ShowAsync(PageCall call) => await ShowAsync(call, await ViewAsync(call) with { Done = call.Query("done") });
+
+    /// <summary><c>POST p/{controller}/{token}/stop</c>: everything, on every number and address of theirs.</summary>
+    public static async Task<PageAnswer> StopAsync(PageCall call)
+    {
+        (await call.FormAsync()).Done();
+        var view = await ViewAsync(call);
+        await SayNoAsync(call, view, SuppressionScope.Everything);
+        return Here(call, "stopped");
+    }
+
+    /// <summary><c>POST p/{controller}/{token}</c>: less contact by the link alone; more, too, by whoever told a code.</summary>
+    public static async Task<PageAnswer> SaveAsync(PageCall call)
+    {
+        var view = await ViewAsync(call);
+        var form = await call.FormAsync();
+        view = OwnPages.Opened(call, view, form);
+        var state = view.State;
+        var (had, yes) = (form.All("had").ToHashSet(StringComparer.Ordinal), state.Keep("yes", form.All("yes")).ToHashSet(StringComparer.Ordinal));
+        var wishes = ReadWishes(call, form, state, view);
+        form.Done();
+        if (!state.IsSound)
+            return await ShowAsync(call, view, StatusCodes.Status422UnprocessableEntity);
+        // What they saw ticked and unticked; a yes that came meanwhile by another way is none of this.
+        foreach (var gone in view.Yeses.Where(one => had.Contains(one) && !yes.Contains(one)).Select(static one => one.Split('/')).ToLookup(static one => one[0], static one => one[1]))
+        {
+            var channels = gone.Aggregate(ChannelSet.None, static (set, word) => Channels.TryParse(word, out var channel) ? set | channel.Only() : set);
+            await SayNoAsync(call, view, new SuppressionScope(channels, [gone.Key]));
+        }
+
+        try
+        {
+            if (wishes is not null)
+                await call.DoAsync(new WishCommand(Person, view.Found.Person.Sid, wishes, narrow: view.Opened is null));
+        }
+        catch (CommandRefusedException e) when (e.Code == "wish-widens")
+        {
+            state.Blame("hours", call.T("Pref.Widens"));
+            return await ShowAsync(call, view, StatusCodes.Status422UnprocessableEntity);
+        }
+
+        return view.Opened is null ? Here(call, "saved") : await OwnPages.ShowAsync(call, view, "saved");
+    }
+
+    /// <summary>Whom the link in the path is for. A link that was not made here, and one that leads to nobody any more, are answered alike.</summary>
+    /// <exception cref="PageFault"><c>no-link</c>.</exception>
+    public static async Task<PreferenceView> ViewAsync(PageCall call) =>
+        call.Installation.Links.TryRead(call.Controller, LinkAct.Preferences, call.Path("token"), out var link) && await PreferenceView.ReadAsync(call, link) is { } view
+            ? view : throw new PageFault(StatusCodes.Status404NotFound, "no-link");
+
+    private static PageAnswer Here(PageCall call, string done) =>
+        PageCall.SeeOther($"/p/{Uri.EscapeDataString(call.Controller)}/{call.Path("token")}?done={done}&lang={call.Words.Tag}");
+
+    private static Task<CommandAnswer> SayNoAsync(PageCall call, PreferenceView view, SuppressionScope scope)
+    {
+        IReadOnlyList<PointTags> tags = [call.Installation.TagsOf(view.Point)];
+        return SayingNo.DoAsync(
+            call.Installation, call.Ledger, Person, tags, scope, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, Way),
+            () => Task.FromResult<IReadOnlyList<PointTags>>([.. view.Found.Points().Select(point => call.Installation.TagsOf(point.Point))]), null, call.Cancel);
+    }
+
+    /// <summary>The page.</summary>
+    public static Task<PageAnswer> ShowAsync(PageCall call, PreferenceView view, int status = StatusCodes.Status200OK) =>
+        call.PageAsync<PreferencePage>(call.T("Pref.Title"), view, status);
+
+    // Null: nothing is said about it.
+    private static Wishes? ReadWishes(PageCall call, PageForm form, FormState state, PreferenceView view)
+    {
+        var days = state.Keep("day", form.All("day"));
+        var (from, until) = (state.Keep("from", form.TextOrNull("from")), state.Keep("until", form.TextOrNull("until")));
+        var (often, pause) = (state.Keep("often", form.TextOrNull("often")), state.Keep("pause", form.TextOrNull("pause")));
+        if (!form.Has("wishes"))
+            return null;
+        var mask = (byte)days.Select(static day => day is [>= '0' and <= '6'] ? day[0] - '0' : -1).Where(static day => day >= 0).Aggregate(0, static (all, day) => all | (1 << day));
+        var (begin, end) = (TimeOf(from) ?? 0, TimeOf(until) ?? 86_400);
+        if (mask == 0)
+            state.Blame("day", call.T("Pref.NoDay"));
+        if (begin >= end)
+            state.Blame("until", call.T("Pref.NoHour"));
+        // What the form can't show stays as it was.
+        IReadOnlyList<WeeklyWindow> hours = view.Wishes.Hours.Count > 1 && form.Has("keepHours") ? view.Wishes.Hours
+            : mask == 127 && begin == 0 && end == 86_400 ? [] : [new WeeklyWindow(mask, begin, end)];
+        _ = form.All("keepHours");
+        _ = form.All("wishes");
+        var rate = Rates.FirstOrDefault(one => one.Word == often);
+        var rest = Pauses.FirstOrDefault(one => one.Word == pause);
+        return new Wishes
+        {
+            Hours = hours,
+            Most = rate.Word is not null ? new Promise(rate.Most, rate.Within, ChannelSet.All) : often == "as-is" ? view.Wishes.Most : null,
+            PausedUntil = rest.Word is not null ? Moment.On(call.Now.InUtc().Date + rest.For) : pause == "as-is" ? view.Wishes.PausedUntil : null,
+        };
+    }
+
+    private static int? TimeOf(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var second) && second is >= 0 and <= 86_400 && second % HalfHour == 0 ? second : null;
+}

@@ -1,0 +1,84 @@
+using Ringfence.Gateways;
+using Ringfence.Server.Cli;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Webhooks;
+
+namespace Ringfence.Server.Gateways;
+
+/// <summary>The gateways of a server, with their secrets.</summary>
+internal sealed class GatewaySet : IDisposable
+{
+    /// <summary>Names the file of <see cref="ChannelsFile"/>.</summary>
+    public const string Variable = "RINGFENCE_CHANNELS";
+
+    private readonly IReadOnlyList<IChannelGateway> gateways;
+    private readonly Dictionary<InboundSetting, (string Secret, string? Verify)> secrets;
+
+    private GatewaySet(ChannelsFile file, IReadOnlyList<IChannelGateway> gateways, Dictionary<InboundSetting, (string, string?)> secrets) =>
+        (File, this.gateways, this.secrets) = (file, gateways, secrets);
+
+    /// <summary>None: nothing can be sent.</summary>
+    public static GatewaySet None { get; } = new(new ChannelsFile(), [], []);
+
+    public ChannelsFile File { get; }
+
+    /// <summary>How the world calls this server: where links in messages lead; null: nobody said, and none stand in them.</summary>
+    public Uri? Address { get; init; }
+
+    public IReadOnlyList<IChannelGateway> All => gateways;
+
+    /// <summary>Some that were made already.</summary>
+    public static GatewaySet Of(IReadOnlyList<IChannelGateway> gateways, ChannelsFile? file = null) => new(file ?? new ChannelsFile(), gateways, []);
+
+    /// <summary>Those that the environment names.</summary>
+    /// <exception cref="UnusableFileException">A file is not there, is empty, or a variable is.</exception>
+    /// <exception cref="Ringfence.Rules.RuleFileException">The file is not in order.</exception>
+    /// <param name="environment">It.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="address">How the world calls this server; null: nobody said.</param>
+    public static GatewaySet Of(Func<string, string?> environment, TimeProvider time, Uri? address = null) => environment(Variable) is { Length: > 0 } path ? Open(path, environment, time, address) : None;
+
+    /// <summary>Those of a file.</summary>
+    public static GatewaySet Open(string path, Func<string, string?> environment, TimeProvider time, Uri? address = null)
+    {
+        var file = ChannelsFile.Read(path.Replace('\\', '/'), TextFile.Read(path));
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var secrets = file.Inbound.ToDictionary(static one => one, one => (Read(one.Secret), one.Verify is { } verify ? Read(verify) : null));
+        if (secrets.Values.FirstOrDefault(static one => one.Item1.Length < InboundHooks.ShortestSecret) is { Item1: not null })
+            throw new UnusableFileException(CliText.Say("Channels.ShortSecret", InboundHooks.ShortestSecret));
+        return new GatewaySet(file, [.. file.Gateways.Select(Made)], secrets) { Address = address };
+
+        IChannelGateway Made(GatewaySetting setting) => setting.Kind switch
+        {
+            GatewayKind.File => new FileGateway(setting, Path.Combine(folder, setting.Folder!), time),
+            GatewayKind.Smtp => new SmtpGateway(setting, setting.Secret is { } place ? Read(place) : null),
+            GatewayKind.Kannel => new KannelGateway(setting, Read(setting.Secret!), new HttpMessageInvoker(ReachHandler.Create(file.Reach))),
+            GatewayKind.Whatsapp => new WhatsappGateway(setting, Read(setting.Secret!), new HttpMessageInvoker(ReachHandler.Create(file.Reach))),
+            _ => throw new ArgumentOutOfRangeException(nameof(setting)),
+        };
+
+        string Read(SecretPlace place)
+        {
+            // A line end at the end is the editor's.
+            var text = place.File is { } name ? TextFile.Read(Path.Combine(folder, name)).TrimEnd('\r', '\n') : environment(place.Variable!) ?? "";
+            return text.Length > 0 && !text.Any(char.IsControl) ? text : throw new UnusableFileException(CliText.Say("Config.Empty", place.File ?? place.Variable!));
+        }
+    }
+
+    /// <summary>What a controller's messages on a channel go out by; null: nothing. The first that takes them, in the order of the file; one that names the controller goes before.</summary>
+    public IChannelGateway? Of(string controller, Channel channel) =>
+        gateways.FirstOrDefault(one => one.Setting.Channels.Has(channel) && one.Setting.Controllers.Contains(controller))
+        ?? gateways.FirstOrDefault(one => one.Setting.Channels.Has(channel) && one.Setting.Controllers.Count == 0);
+
+    /// <summary>The way in of a controller; null: there is none.</summary>
+    public InboundSetting? Inbound(InboundKind kind, string controller) => File.Inbound.FirstOrDefault(one => one.Kind == kind && one.Controller == controller);
+
+    /// <summary>The secrets of a way in.</summary>
+    public (string Secret, string? Verify) SecretsOf(InboundSetting setting) => secrets[setting];
+
+    public void Dispose()
+    {
+        foreach (var one in gateways)
+            one.Dispose();
+    }
+}

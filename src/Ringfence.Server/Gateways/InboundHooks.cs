@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Ringfence.Gateways;
+using Ringfence.Ledger;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Staff;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Gateways;
+
+/// <summary>What carriers, mail servers and exchanges call when a person writes, or rings the number that ends it all. Whoever calls shows a secret in the address, or signs what is sent.</summary>
+/// <remarks>Nothing is changed by GET, and no answer tells anything of a person.</remarks>
+internal sealed class InboundHooks
+{
+    public const string Root = "/hooks/";
+
+    /// <summary>Characters of a secret: it stands between anybody and everybody's permission.</summary>
+    public const int ShortestSecret = 24;
+
+    private const int MostBytes = 1 << 20;
+    private const int LongestId = 200;
+
+    private static readonly byte[] Done = [];
+
+    private readonly ConcurrentDictionary<string, LedgerRow> ledgers = new(StringComparer.Ordinal);
+    private readonly Served served;
+    private readonly GatewaySet gateways;
+
+    private InboundHooks(Served served) => (this.served, gateways) = (served, served.Gateways);
+
+    /// <summary>Serves those that are set.</summary>
+    public static void Map(WebApplication app, Served served)
+    {
+        var hooks = new InboundHooks(served);
+        foreach (var kind in served.Gateways.File.Inbound.Select(static one => one.Kind).Distinct())
+        {
+            var word = ChannelsFile.KindWord(kind);
+            if (kind == InboundKind.Whatsapp)
+            {
+                Map(app, "POST", word + "/{controller}", http => hooks.WhatsappAsync(http));
+                Map(app, "GET", word + "/{controller}", http => Task.FromResult(hooks.Verify(http)));
+            }
+            else
+            {
+                Map(app, "POST", word + "/{controller}/{secret}", http => hooks.OpenAsync(http, kind));
+            }
+        }
+    }
+
+    private static void Map(WebApplication app, string method, string path, Func<HttpContext, Task<ApiAnswer>> serve)
+    {
+        var route = new ApiRoute(method, Root + path, ApiScopes.Withdraw, static _ => throw new InvalidOperationException());
+        app.MapMethods(Root + path, [method], (RequestDelegate)(async http =>
+        {
+            var answer = await ApiHost.AnswerAsync(http, route, CultureInfo.GetCultureInfo("en"), async () => await serve(http));
+            if (answer is not null)
+                await ApiProblem.SendAsync(http, answer);
+        }));
+    }
+
+    // Whoever knows the address is let in; one that is wrong is answered as one that is not there.
+    private async Task<ApiAnswer> OpenAsync(HttpContext http, InboundKind kind)
+    {
+        var controller = (string)http.Request.RouteValues["controller"]!;
+        var shown = (string)http.Request.RouteValues["secret"]!;
+        if (gateways.Inbound(kind, controller) is not { } setting || !IsSecret(shown, gateways.SecretsOf(setting).Secret))
+            throw NotSigned;
+        var body = await BodyAsync(http);
+        var message = kind switch
+        {
+            InboundKind.Kannel => KannelInbound.Read(http.Request, body),
+            InboundKind.Mail => MailInbound.Read(body),
+            _ => MissedCall.Read(http.Request, body),
+        };
+        if (message is not null)
+            await TakeAsync(http, controller, message);
+        // An answer with words would be sent to the person by Kannel.
+        return new ApiAnswer(StatusCodes.Status200OK, Done, "text/plain; charset=utf-8");
+    }
+
+    // Source: Graph API, "Webhooks", verification requests.
+    private ApiAnswer Verify(HttpContext http)
+    {
+        var controller = (string)http.Request.RouteValues["controller"]!;
+        var query = http.Request.Query;
+        if (gateways.Inbound(InboundKind.Whatsapp, controller) is not { } setting || query["hub.mode"] != "subscribe" || query["hub.challenge"] is not [{ Length: > 0 and <= LongestId } challenge]
+            || !challenge.All(char.IsAsciiLetterOrDigit) || query["hub.verify_token"] is not [{ } token] || !IsSecret(token, gateways.SecretsOf(setting).Verify!))
+        {
+            throw NotSigned;
+        }
+
+        return new ApiAnswer(StatusCodes.Status200OK, Encoding.ASCII.GetBytes(challenge), "text/plain; charset=utf-8");
+    }
+
+    private async Task<ApiAnswer> WhatsappAsync(HttpContext http)
+    {
+        var controller = (string)http.Request.RouteValues["controller"]!;
+        var body = await BodyAsync(http);
+        if (gateways.Inbound(InboundKind.Whatsapp, controller) is not { } setting
+            || !WhatsappInbound.IsSigned(http.Request.Headers["X-Hub-Signature-256"], body, gateways.SecretsOf(setting).Secret))
+        {
+            throw NotSigned;
+        }
+
+        List<InboundMessage> messages;
+        try
+        {
+            messages = WhatsappInbound.Read(body, served.Installation.Time.GetUtcNow());
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new ApiFault(StatusCodes.Status400BadRequest, "bad-request");
+        }
+
+        foreach (var message in messages)
+            await TakeAsync(http, controller, message);
+        return new ApiAnswer(StatusCodes.Status200OK, Done, "text/plain; charset=utf-8");
+    }
+
+    private async Task TakeAsync(HttpContext http, string controller, InboundMessage message)
+    {
+        if (message.Id.Length is 0 or > LongestId || message.Id.Any(char.IsControl))
+            throw new ApiFault(StatusCodes.Status400BadRequest, "bad-request");
+        var ledger = await LedgerAsync(controller, http.RequestAborted);
+        var caller = new Caller(ledger, "inbound", ApiScopes.Withdraw) { Actor = new Actor(ActorKind.Person, "inbound") };
+        _ = await InboundTaking.TakeAsync(served, ledger, new ApiInside(served, caller, http.RequestServices), message, http.RequestAborted);
+    }
+
+    private static ApiFault NotSigned => new(StatusCodes.Status403Forbidden, "not-signed");
+
+    private static bool IsSecret(string shown, string secret) =>
+        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
+    {
+        using var bytes = new MemoryStream();
+        var piece = new byte[16 << 10];
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(piece, http.RequestAborted)) > 0)
+        {
+            bytes.Write(piece, 0, read);
+            if (bytes.Length > MostBytes)
+                throw new ApiFault(StatusCodes.Status413PayloadTooLarge, "too-large");
+        }
+
+        return bytes.ToArray();
+    }
+
+    // While the store is away, the ledger that was known before will do: a no is kept until it can be written.
+    private async Task<LedgerRow> LedgerAsync(string controller, CancellationToken cancel)
+    {
+        try
+        {
+            foreach (var row in await served.Installation.NewestLedgersAsync(cancel))
+                ledgers[row.Controller] = row;
+        }
+        catch (StoreException) when (ledgers.ContainsKey(controller))
+        {
+        }
+
+        return ledgers.TryGetValue(controller, out var ledger) ? ledger : throw NotSigned;
+    }
+}

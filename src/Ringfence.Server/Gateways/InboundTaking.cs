@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Ringfence.Gateways;
+using Ringfence.Ledger;
+using Ringfence.Numbers;
+using Ringfence.People;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
+using Ringfence.Server.Rights;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
+using Ringfence.Suppression;
+
+namespace Ringfence.Server.Gateways;
+
+/// <summary>Something that came in from a person, whichever way. <see cref="ToString"/> tells nothing of it.</summary>
+/// <param name="Id">As the provider calls it: what comes again under it is done once.</param>
+/// <param name="Via">The channel.</param>
+/// <param name="From">Number or address, as it came.</param>
+/// <param name="Words">What they wrote; empty: nothing.</param>
+/// <param name="Way">How a no of this kind is called: <c>keyword</c>, <c>email</c>, <c>call</c>.</param>
+internal sealed record InboundMessage(string Id, Channel Via, string From, string Words, string Way)
+{
+    /// <summary>Whether it is a no whatever the words: a call to the number that ends it all, a mail to the address that does, a switch in the provider's own program.</summary>
+    public bool IsNo { get; init; }
+
+    /// <summary>What a no of that kind closes where no words do; null: everything.</summary>
+    public ChannelSet? Closes { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Via.Word()} {Way}";
+}
+
+/// <summary>What a message was taken for.</summary>
+internal enum InboundTaken : byte
+{
+    /// <summary>Nothing that changes anything.</summary>
+    Nothing,
+
+    /// <summary>A no: written down, and in force.</summary>
+    No,
+
+    /// <summary>It may be a no. Until somebody has read it the person is left alone.</summary>
+    Unclear,
+
+    /// <summary>They ask who writes and how it is stopped.</summary>
+    Help,
+
+    /// <summary>Whoever sent it is nobody whom anybody could write to: a short code, a name.</summary>
+    Nobody,
+}
+
+/// <summary>Takes what people send, by whichever way it came: one reading, one withdrawal, one way to be kept while the store is away.</summary>
+internal static class InboundTaking
+{
+    private const int Day = 86_400;
+
+    private static readonly Actor Inbound = new(ActorKind.Person, "inbound");
+
+    /// <summary>Takes one.</summary>
+    /// <param name="served">What is served.</param>
+    /// <param name="ledger">Whose it is.</param>
+    /// <param name="api">May withdraw in its name.</param>
+    /// <param name="message">It.</param>
+    /// <param name="cancel">Gives up before anything was written.</param>
+    /// <exception cref="ApiFault">The store is away: a no is kept here, and has to be sent again.</exception>
+    public static async Task<InboundTaken> TakeAsync(Served served, LedgerRow ledger, ApiInside api, InboundMessage message, CancellationToken cancel)
+    {
+        var taken = await TakeOneAsync(served, ledger, api, message, cancel);
+        Meters.Inbound(message.Via.Word(), taken.ToString().ToLowerInvariant());
+        return taken;
+    }
+
+    private static async Task<InboundTaken> TakeOneAsync(Served served, LedgerRow ledger, ApiInside api, InboundMessage message, CancellationToken cancel)
+    {
+        if (!ContactPoint.TryRead(message.From, Region.None, out var point))
+            return InboundTaken.Nobody;
+        if (!message.IsNo)
+        {
+            switch (OptOut.Read(message.Words, new InboundContext { Via = message.Via }))
+            {
+                case OptOutReading.OptedOut:
+                    break;
+                case OptOutReading.Unclear:
+                    await PauseAsync(served, ledger, api, point, message, cancel);
+                    return InboundTaken.Unclear;
+                case OptOutReading.Help:
+                    return InboundTaken.Help;
+                default:
+                    return InboundTaken.Nothing;
+            }
+        }
+
+        var said = new JsonObject { ["to"] = point.Value, ["way"] = message.Way, ["via"] = message.Via.Word() };
+        if (!message.IsNo)
+            said["words"] = Shortened(message.Words);
+        else if (message.Closes is { } closes)
+            said["channels"] = new JsonArray([.. Channels.All.Where(channel => closes.Has(channel)).Select(static channel => (JsonNode)channel.Word())]);
+        var reply = await WithdrawAsync(api, message, said, cancel);
+        if (reply.Json.TryGetProperty("already", out var already) && already.ValueKind == System.Text.Json.JsonValueKind.False)
+            await ConfirmAsync(served, ledger, point, message, cancel);
+        return InboundTaken.No;
+    }
+
+    /// <summary>Leaves somebody alone until what they wrote was read. Of whom nobody knows more than the number, the channel is closed: nobody would ever read it.</summary>
+    private static async Task PauseAsync(Served served, LedgerRow ledger, ApiInside api, ContactPoint point, InboundMessage message, CancellationToken cancel)
+    {
+        var installation = served.Installation;
+        var tags = installation.TagsOf(point);
+        try
+        {
+            if (await Contacts.FindAsync(installation, ledger, tags, cancel) is { Person.Status: not PersonStatus.Erased } found)
+            {
+                var evidence = new SaidNo(Shortened(message.Words), message.Via).ToEvidence();
+                var key = new ClientKey("inbound-" + ledger.Controller, message.Id, System.Security.Cryptography.SHA256.HashData(evidence));
+                var answer = CommandAnswer.Read(await (await installation.WriterAsync(ledger, cancel)).DoAsync(new HoldCommand(Inbound, found.Person.Sid, HoldCommand.Unclear, evidence) { ClientKey = key }, cancel));
+                await InboundTasks.AddAsync(installation, ledger, answer.Seq, found.Person.Sid, cancel);
+                return;
+            }
+        }
+        catch (StoreException)
+        {
+            // What is kept while the store is away is a withdrawal: a pause that is lost would be none.
+        }
+
+        await WithdrawAsync(api, message, new JsonObject { ["to"] = point.Value, ["way"] = message.Way, ["via"] = message.Via.Word(), ["channels"] = new JsonArray(message.Via.Word()) }, cancel);
+    }
+
+    private static async Task<ApiReply> WithdrawAsync(ApiInside api, InboundMessage message, JsonObject said, CancellationToken cancel)
+    {
+        var reply = await api.CallAsync("POST", "withdrawals", said, "in-" + message.Id, CultureInfo.InvariantCulture, cancel);
+        if (!reply.IsDone)
+            throw new ApiFault(reply.Status is 0 or >= 500 ? StatusCodes.Status503ServiceUnavailable : reply.Status, reply.Text("code") ?? "store-away", reply.Text("field"), "", "");
+        return reply;
+    }
+
+    /// <summary>Answers a no in words that it was understood, where the house wants that: once, on the same channel, at once, and nothing else in it. Whether it can be sent changes nothing.</summary>
+    /// <remarks>Source: 47 CFR 64.1200(a)(12), one message that confirms a no, within five minutes of it and without marketing. Whoever blocks, or stops in a program's own settings, is not answered.</remarks>
+    private static async Task ConfirmAsync(Served served, LedgerRow ledger, ContactPoint point, InboundMessage message, CancellationToken cancel)
+    {
+        var installation = served.Installation;
+        var kind = message.Via switch { Channel.Sms => InboundKind.Kannel, Channel.Whatsapp => InboundKind.Whatsapp, _ => (InboundKind?)null };
+        if (message.IsNo || kind is not { } way || served.Gateways.Inbound(way, ledger.Controller) is not { Confirms: true } || served.Gateways.Of(ledger.Controller, message.Via) is null)
+            return;
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(installation.TagsOf(point).Lookup))[..24];
+        // What comes again under the same id, or another no on the same day, is answered no more.
+        if ((await installation.Store.CountAsync(ledger.Ledger, "confirmed-no:" + hash, installation.Time.GetUtcNow().ToUnixTimeSeconds() / Day, 1, cancel)).Taken > 1)
+            return;
+        var sender = (await served.Names.OfAsync([ledger.Controller], cancel))[ledger.Controller];
+        var language = LanguageOf(message.Words);
+        var answer = OutMessage.Of("no_" + Fresh.Id(), message.Via, point, WayOutText.Stopped(language, sender)) with { Language = language, SenderName = sender, IsLast = true };
+        _ = served.Afterwards.Do(() => Sending.SendAsync(installation, served.Gateways, ledger, answer, CancellationToken.None), static _ => { });
+    }
+
+    // Who writes Chinese reads it; which script is told by neither word nor number for sure, and the one of most is read by most.
+    private static string LanguageOf(string words) => words.Any(static c => c is >= '\u4e00' and <= '\u9fff') ? words.Any(static c => c is '訂' or '請' or '聯' or '絡' or '電' or '擾') ? "zh-Hant" : "zh-Hans" : "en";
+
+    private static string Shortened(string words) => words.Length <= SaidNo.LongestWords ? words : words[..SaidNo.LongestWords];
+}
+
+/// <summary>Messages that somebody has to read: each until the person who wrote it is held no more.</summary>
+internal static class InboundTasks
+{
+    /// <summary>Adds one, once.</summary>
+    public static Task AddAsync(Installation installation, LedgerRow ledger, long seq, OpaqueId sid, CancellationToken cancel) => installation.Store.Local.RunAsync(
+        "insert into inbound_task(ledger, seq, sid, at) values ($1, $2, $3, $4) on conflict (ledger, seq) do nothing", cancel,
+        ledger.Ledger, seq, sid.ToArray(), Micros.Of(NodaTime.Instant.FromDateTimeOffset(installation.Time.GetUtcNow())));
+
+    /// <summary>How many people wait, and since when; null: nobody.</summary>
+    public static async Task<(long People, NodaTime.Instant Since)?> WaitingAsync(Installation installation, LedgerRow ledger, CancellationToken cancel)
+    {
+        var found = await installation.Store.Local.ReadAsync(
+            "select count(distinct t.sid), min(t.at) from inbound_task t join subject s on s.ledger = t.ledger and s.sid = t.sid where t.ledger = $1 and s.status = $2",
+            static cells => (People: cells.Long(0), Since: cells.LongOrNull(1)), cancel, ledger.Ledger, (long)PersonStatus.Held);
+        return found is [{ People: > 0, Since: { } since } some] ? (some.People, Micros.ToInstant(since)) : null;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Pages;
+
+/// <summary>Serves the pages that are for everybody who is contacted: without script, cookies or sign-in. Who comes is told by what they bring with them, and by nothing else.</summary>
+internal static class PublicHost
+{
+    // Nothing runs, nothing is loaded but our style sheets.
+    private const string Rules = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors ";
+
+    private const string Policy = Rules + "'none'";
+
+    /// <summary>The policy of a page that some sites may show inside theirs.</summary>
+    /// <param name="sites">Origins; empty: none may.</param>
+    public static string PolicyFor(IReadOnlyList<string> sites) => sites.Count == 0 ? Policy : Rules + string.Join(' ', sites);
+
+    // Whoever runs the server does not wait for a mail server that hangs.
+    private static readonly TimeSpan AfterAnswers = TimeSpan.FromSeconds(5);
+
+    /// <summary>Serves them.</summary>
+    public static void Map(WebApplication app, Served served)
+    {
+        var controllers = new PublicControllers(served.Installation);
+        foreach (var route in PublicRoutes.All)
+            app.MapMethods("/" + route.Path, [route.Method], http => ServeAsync(http, served, controllers, route)).WithMetadata(route);
+        app.Lifetime.ApplicationStopping.Register(() => served.Afterwards.EndAsync(AfterAnswers).GetAwaiter().GetResult());
+    }
+
+    private static async Task ServeAsync(HttpContext http, Served served, PublicControllers controllers, PageRoute route)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        // An address may be somebody's key to their choices.
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["X-Robots-Tag"] = "noindex, nofollow";
+        headers.CacheControl = "no-store";
+        var words = PageCall.WordsOf(LanguageOf(http));
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(words.Tag);
+        var call = new PageCall(served, http, route, null, null, "", words);
+        PageAnswer answer;
+        try
+        {
+            // Somebody's no is never turned away.
+            if (!route.IsNo && !served.Sources.Take(http.Connection.RemoteIpAddress))
+            {
+                headers.RetryAfter = "10";
+                throw new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
+            }
+
+            var ledger = await controllers.FindAsync((string)http.Request.RouteValues["controller"]!, http.RequestAborted) ?? throw new PageFault(StatusCodes.Status404NotFound, "nobody-here");
+            call = call with { LedgerOrNull = ledger, Controllers = await served.Names.OfAsync([ledger.Controller], http.RequestAborted) };
+            answer = await route.Do(call);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+#pragma warning disable CA1031 // whatever it is, the reader gets a page that says so, and no word of what was inside
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            answer = await PageHost.FaultAsync(call, failure);
+        }
+
+        await PageHost.SendAsync(http, call, answer);
+    }
+
+    // What the page's address says, else the browser. Nothing is kept.
+    private static string LanguageOf(HttpContext http) =>
+        http.Request.Query["lang"].ToString() is { Length: > 0 } said && LanguageTexts.Tags.Contains(said) ? said : LanguageTexts.TagOf(ApiHost.LanguageOf(http));
+}
+
+/// <summary>The ledgers of controllers by their words, as of the last seconds: whoever asks for many pages does not ask the store each time.</summary>
+internal sealed class PublicControllers(Installation installation)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, LedgerRow> known = new(StringComparer.Ordinal);
+    private long readAt;
+    private bool isRead;
+
+    /// <summary>The ledger of a controller; null: there is no such.</summary>
+    public async ValueTask<LedgerRow?> FindAsync(string controller, CancellationToken cancel)
+    {
+        if (!Volatile.Read(ref isRead) || installation.Time.GetElapsedTime(Volatile.Read(ref readAt)) > Fresh)
+        {
+            foreach (var ledger in await installation.NewestLedgersAsync(cancel))
+                known[ledger.Controller] = ledger;
+            Volatile.Write(ref readAt, installation.Time.GetTimestamp());
+            Volatile.Write(ref isRead, true);
+        }
+
+        return known.GetValueOrDefault(controller);
+    }
+}

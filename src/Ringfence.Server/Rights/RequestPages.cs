@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using NodaTime;
+using Ringfence.Gate;
+using Ringfence.Gateways;
+using Ringfence.Ledger;
+using Ringfence.Numbers;
+using Ringfence.People;
+using Ringfence.Rights;
+using Ringfence.Server.Codes;
+using Ringfence.Server.Consent;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Pages;
+using Ringfence.Server.People;
+
+namespace Ringfence.Server.Rights;
+
+/// <summary>Where people learn what they may ask for by law, ask for it, complain, and see how it stands. Whatever lessens contact is done at once and asks nobody who they are; known and unknown people are answered alike.</summary>
+internal static class RequestPages
+{
+    // A household sends some; beyond that somebody plays with it. What is a no is done all the same.
+    private const int FromOneSource = 30;
+    private const int ForOnePoint = 20;
+    private const int FromAll = 3000;
+    private const int Hour = 3600;
+    private const int Day = 86_400;
+
+    // Four thousand letters of any script, and room to spare.
+    private const int MostSent = 64 << 10;
+
+    /// <summary>What the page shows once a request is in.</summary>
+    /// <param name="Kind">What was asked for.</param>
+    /// <param name="Number">Its number; null: it was not written down, because too many came.</param>
+    /// <param name="Due">By when it is answered.</param>
+    /// <param name="Status">Where it is seen how it stands.</param>
+    /// <param name="Settled">Whether nothing is left to be answered.</param>
+    /// <param name="Code">What the form for the code carries; null: none is asked for.</param>
+    /// <param name="To">Masked, where a code went.</param>
+    /// <param name="ByHand">Whether they are to show who they are, and no code can go out.</param>
+    internal sealed record Taken(RightsKind Kind, string? Number, LocalDate? Due, string Status, bool Settled, IReadOnlyList<(string Name, string Value)>? Code, string To, bool ByHand, RightsStop Stops);
+
+    /// <summary>How a request stands, for whoever has its link.</summary>
+    internal sealed record Standing(StoredRequest Request, string Token, bool IsBad);
+
+    /// <summary><c>GET r/{controller}</c>.</summary>
+    public static Task<PageAnswer> ShowAsync(PageCall call) => ShowAsync(call, new FormState(), StatusCodes.Status200OK);
+
+    /// <summary><c>POST r/{controller}</c>.</summary>
+    public static async Task<PageAnswer> TakeAsync(PageCall call)
+    {
+        if (call.Http.Request.ContentLength is > MostSent)
+            throw new PageFault(StatusCodes.Status413PayloadTooLarge, "bad-field", "form");
+        var (form, state) = (await call.FormAsync(), new FormState());
+        var what = state.Keep("what", form.TextOrNull("what"));
+        var to = state.Keep("to", form.TextOrNull("to"));
+        var place = state.Keep("place", form.TextOrNull("place"));
+        var about = state.Keep("reason", form.TextOrNull("reason"));
+        var text = state.Keep("text", form.TextOrNull("text")) ?? "";
+        var isWrong = form.Has("wrong");
+        state.Keep("wrong", isWrong ? "1" : null);
+        form.Done();
+        if (!Words<RightsKind>.TryParse(what ?? "", out var kind))
+            state.Blame("what", call.T("Rights.NoKind"));
+        // Of whom nobody can say whether it was a no, no page is turned away in vain; the others wait their turn.
+        else if (kind.Stops(isWrong) == RightsStop.None && !call.Served.Sources.Take(call.Http.Connection.RemoteIpAddress))
+            throw TooOften(call);
+        var point = await WhyPages.PointAsync(call, to);
+        if (point is null)
+            state.Blame("to", call.T("WhyMe.BadTo"));
+        if (text.Length > RequestIntake.LongestText)
+            state.Blame("text", call.T("Rights.TooLong", RequestIntake.LongestText));
+        if (place is not null && place != RequestIntake.Unknown && !RightsClocks.Regimes.Contains(place))
+            throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "place");
+        ComplaintReason? reason = null;
+        if (about is not null)
+            reason = Words<ComplaintReason>.TryParse(about, out var read) ? read : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "reason");
+        if (!state.IsSound || point is null)
+            return await ShowAsync(call, state, StatusCodes.Status422UnprocessableEntity);
+        // Before anything else: what is stopped is stopped, whatever becomes of the rest.
+        await RequestIntake.StopAsync(call.Installation, call.Ledger, PreferencePages.Person, point, kind, isWrong, call.Cancel);
+        if (!await MayAsync(call, point))
+        {
+            return kind.Stops(isWrong) == RightsStop.None ? throw TooOften(call)
+                : await call.PageAsync<RequestTakenPage>(call.T("Rights.Taken.Title"), new Taken(kind, null, null, "", true, null, "", false, kind.Stops(isWrong)));
+        }
+
+        return await ReceivedAsync(call, point, kind, kind == RightsKind.Complaint ? reason : null, text, place, kind.Stops(isWrong));
+    }
+
+    /// <summary><c>POST r/{controller}/identify</c>: the code that went to the number or address; or, without one, asks for another.</summary>
+    public static async Task<PageAnswer> IdentifyAsync(PageCall call)
+    {
+        var form = await call.FormAsync();
+        var (token, to, session, code) = (form.Text("request"), form.TextOrNull("to"), form.TextOrNull("session"), form.TextOrNull("code"));
+        form.Done();
+        var request = await RequestAsync(call, token);
+        if (!request.Told.AwaitsIdentity || !request.Told.IsOpen)
+            return Here(call, token, "");
+        if (await WhyPages.PointAsync(call, to) is not { } point)
+            return await StandingAsync(call, request, token, StatusCodes.Status422UnprocessableEntity, isBad: true);
+        var isTheirs = call.Installation.TagsOf(point).Lookup.AsSpan().SequenceEqual(request.Row.Tag);
+        if (!Staff.Token.Is(session))
+        {
+            // To whatever else is typed no code goes, and whoever typed it is told the same.
+            session = Staff.Token.New();
+            if (isTheirs && CodeWay.Of(call, point) is { } how)
+                await call.Served.Codes.SendAsync(Target(call, session, point, request.Told.Id), how, call.Cancel);
+            return await CodeAsync(call, token, point, session, isWrong: false, StatusCodes.Status200OK);
+        }
+
+        var isRight = await call.Served.Codes.TryAsync(Target(call, session!, point, request.Told.Id), code ?? "", call.Cancel) is not null;
+        if (!isRight || !isTheirs)
+            return await CodeAsync(call, token, point, session!, isWrong: true, StatusCodes.Status422UnprocessableEntity);
+        await RequestHandling.IdentifiedAsync(call.Installation, call.Ledger, PreferencePages.Person, request, "code", call.Cancel);
+        await RequestMessages.SendAsync(call.Served, call.Ledger, point, request.Row.Language, RequestMessages.Acknowledged(call, request, StatusAddress(call, token)), call.Cancel);
+        return Here(call, token, "shown");
+    }
+
+    /// <summary><c>GET r/{controller}/status/{token}</c>.</summary>
+    public static async Task<PageAnswer> StatusAsync(PageCall call)
+    {
+        var token = call.Path("token");
+        return await StandingAsync(call, await RequestAsync(call, token), token, StatusCodes.Status200OK);
+    }
+
+    /// <summary>The path of the page that tells how a request stands.</summary>
+    public static string StatusPath(PageCall call, OpaqueId request) =>
+        Root(call) + "/status/" + call.Installation.Links.Make(call.Controller, LinkAct.Request, new PersonLink(request, default));
+
+    private static async Task<PageAnswer> ReceivedAsync(PageCall call, ContactPoint point, RightsKind kind, ComplaintReason? reason, string text, string? place, RightsStop stops)
+    {
+        var country = await RequestIntake.CountryAsync(call.Installation, call.Ledger, call.Cancel);
+        // Of a mere no nothing is left to be answered: it is done, and the page says so.
+        var isSettled = kind is RightsKind.Objection or RightsKind.Withdrawal && text.Length == 0;
+        var id = await RequestIntake.ReceiveAsync(call.Installation, call.Ledger, PreferencePages.Person, point, kind, text, asked => asked with
+        {
+            Regimes = RequestIntake.RegimesOf(point, place, country),
+            Country = country,
+            Reason = reason,
+            Language = call.Words.Tag,
+            NeedsIdentity = kind.NeedsIdentity(),
+            IsSettled = isSettled,
+        }, call.Cancel);
+        var request = await StoredRequest.FindAsync(call.Installation, call.Ledger, id, call.Cancel) ?? throw new InvalidOperationException("What was written just now is not there.");
+        var token = call.Installation.Links.Make(call.Controller, LinkAct.Request, new PersonLink(id, default));
+        var taken = new Taken(kind, request.Number, request.Told.Due(call.Now.InUtc().Date), StatusPath(call, id), isSettled, null, point.ToString(), kind.NeedsIdentity(), stops);
+        if (kind.NeedsIdentity() && CodeWay.Of(call, point) is { } how)
+        {
+            var session = Staff.Token.New();
+            await call.Served.Codes.SendAsync(Target(call, session, point, id), how, call.Cancel);
+            taken = taken with { Code = [("request", token), ("to", point.Value), ("session", session)], ByHand = false };
+        }
+
+        return await call.PageAsync<RequestTakenPage>(call.T("Rights.Taken.Title"), taken);
+    }
+
+    private static Task<PageAnswer> ShowAsync(PageCall call, FormState state, int status) => call.PageAsync<RequestPage>(call.T("Rights.Title"), state, status);
+
+    private static Task<PageAnswer> StandingAsync(PageCall call, StoredRequest request, string token, int status, bool isBad = false) =>
+        call.PageAsync<RequestStatusPage>(call.T("Rights.Status.Title"), new Standing(request, token, isBad), status);
+
+    private static Task<PageAnswer> CodeAsync(PageCall call, string token, ContactPoint point, string session, bool isWrong, int status) =>
+        call.PageAsync<CodePage>(call.T("Code.H1"), new CodePage.Asked(Root(call) + "/identify", Root(call) + "/status/" + token, point.ToString(), [("request", token), ("to", point.Value), ("session", session)], isWrong), status);
+
+    // A link that was not made here, and one that leads to nobody any more, are answered alike.
+    private static async Task<StoredRequest> RequestAsync(PageCall call, string token) =>
+        call.Installation.Links.TryRead(call.Controller, LinkAct.Request, token, out var link) && link.Point == default
+            && await StoredRequest.FindAsync(call.Installation, call.Ledger, link.Subject, call.Cancel) is { Row.Tag: not null } request
+            ? request : throw new PageFault(StatusCodes.Status404NotFound, "no-link");
+
+    private static CodeTarget Target(PageCall call, string session, ContactPoint point, OpaqueId request) => new(call.Ledger, CodeAct.Rights, session, point, request.ToString());
+
+    private static PageAnswer Here(PageCall call, string token, string done) => PageCall.SeeOther($"{Root(call)}/status/{token}?lang={call.Words.Tag}{(done.Length > 0 ? "&done=" + done : "")}");
+
+    private static string StatusAddress(PageCall call, string token) => $"{call.Http.Request.Scheme}://{call.Http.Request.Host}{Root(call)}/status/{token}";
+
+    private static string Root(PageCall call) => "/r/" + Uri.EscapeDataString(call.Controller);
+
+    private static PageFault TooOften(PageCall call)
+    {
+        call.Http.Response.Headers.RetryAfter = Hour.ToString(CultureInfo.InvariantCulture);
+        return new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
+    }
+
+    private static async Task<bool> MayAsync(PageCall call, ContactPoint point)
+    {
+        var (ledger, seconds) = (call.Ledger.Ledger, call.Now.ToUnixTimeSeconds());
+        if ((await call.Installation.Store.CountAsync(ledger, "rights:all", seconds / Hour, 1, call.Cancel)).Taken > FromAll)
+            return false;
+        var to = Convert.ToHexStringLower(call.Installation.TagsOf(point).Lookup)[..24];
+        if ((await call.Installation.Store.CountAsync(ledger, "rights:point:" + to, seconds / Day, 1, call.Cancel)).Taken > ForOnePoint)
+            return false;
+        // Through a proxy on this machine everybody comes from here: they are not one.
+        if (call.Http.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address))
+            return true;
+        var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{CodeCounts.NetworkOf(address)} {seconds / Hour} rights")))[..24];
+        return (await call.Installation.Store.CountAsync(ledger, "rights:source:" + source, seconds / Hour, 1, call.Cancel)).Taken <= FromOneSource;
+    }
+}

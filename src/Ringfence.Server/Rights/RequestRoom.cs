@@ -1,0 +1,189 @@
+using NodaTime;
+using NodaTime.Text;
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.Numbers;
+using Ringfence.People;
+using Ringfence.Rights;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Pages;
+using Ringfence.Server.People;
+using Ringfence.Server.Staff;
+
+namespace Ringfence.Server.Rights;
+
+/// <summary>Where staff see what people ask for by law and complain of, and answer it in time.</summary>
+internal static class RequestRoom
+{
+    /// <summary>The longest that staff write.</summary>
+    public const int LongestText = 2_000;
+
+    private const int Months = 12;
+
+    /// <summary>What the list shows.</summary>
+    internal sealed record Listed(IReadOnlyList<RequestLine> Lines, bool IsClosed, long Late, IReadOnlyList<(YearMonth Month, long Count)> Complaints);
+
+    /// <summary>What the page of one request shows.</summary>
+    /// <param name="Request">It.</param>
+    /// <param name="Words">What they wrote; null: nothing is kept any more.</param>
+    /// <param name="Target">Who is behind it, with what may be done with them; null likewise.</param>
+    /// <param name="Earlier">An earlier day by what is known of the person; null: none.</param>
+    /// <param name="CanSend">Whether what is written to them goes out from here.</param>
+    /// <param name="State">The form.</param>
+    internal sealed record Case(StoredRequest Request, RequestWords? Words, ActTarget? Target, LocalDate? Earlier, bool CanSend, FormState State);
+
+    /// <summary><c>GET requests</c>.</summary>
+    public static async Task<PageAnswer> ListAsync(PageCall call)
+    {
+        var isClosed = call.Query("closed") is not null;
+        var today = call.Now.InUtc().Date;
+        var open = await RequestList.OpenAsync(call.Installation, call.Ledger, call.Cancel);
+        var lines = isClosed ? await RequestList.ClosedAsync(call.Installation, call.Ledger, call.Cancel) : open;
+        return await call.PageAsync<RequestsPage>(call.T("Room.requests"), new Listed(lines, isClosed, open.Count(line => line.Due < today), await RequestList.ComplaintsAsync(call.Installation, call.Ledger, today, Months, call.Cancel)));
+    }
+
+    /// <summary><c>GET requests/new</c>.</summary>
+    public static Task<PageAnswer> FormAsync(PageCall call) => call.PageAsync<RequestNewPage>(call.T("Requests.New"), new FormState());
+
+    /// <summary><c>POST requests/new</c>: one that came by letter, by telephone, at the counter.</summary>
+    public static async Task<PageAnswer> EnterAsync(PageCall call)
+    {
+        var (form, state) = (await call.FormAsync(), new FormState());
+        var (what, to, place) = (state.Keep("what", form.TextOrNull("what")), state.Keep("to", form.TextOrNull("to")), state.Keep("place", form.TextOrNull("place")));
+        var (about, day, text) = (state.Keep("reason", form.TextOrNull("reason")), state.Keep("day", form.TextOrNull("day")), state.Keep("text", form.TextOrNull("text")) ?? "");
+        form.Done();
+        if (!Words<RightsKind>.TryParse(what ?? "", out var kind))
+            state.Blame("what", call.T("Rights.NoKind"));
+        var point = to is { Length: <= 254 } ? await ContactPages.PointAsync(call, to) : null;
+        if (point is null)
+            state.Blame("to", call.T("WhyMe.BadTo"));
+        if (text.Length > RequestIntake.LongestText)
+            state.Blame("text", call.T("Rights.TooLong", RequestIntake.LongestText));
+        var today = call.Now.InUtc().Date;
+        var received = today;
+        if (day is not null && (!LocalDatePattern.Iso.Parse(day).TryGetValue(default, out received) || received > today || received < today.PlusYears(-1)))
+            state.Blame("day", call.T("Requests.BadDay"));
+        if (place is not null && place != RequestIntake.Unknown && !RightsClocks.Regimes.Contains(place))
+            throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "place");
+        ComplaintReason? reason = null;
+        if (about is not null)
+            reason = Words<ComplaintReason>.TryParse(about, out var read) ? read : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "reason");
+        if (!state.IsSound || point is null)
+            return await call.PageAsync<RequestNewPage>(call.T("Requests.New"), state, StatusCodes.Status422UnprocessableEntity);
+        await RequestIntake.StopAsync(call.Installation, call.Ledger, call.Actor, point, kind, isWrongNumber: false, call.Cancel);
+        var country = await RequestIntake.CountryAsync(call.Installation, call.Ledger, call.Cancel);
+        var id = await RequestIntake.ReceiveAsync(call.Installation, call.Ledger, call.Actor, point, kind, text, asked => asked with
+        {
+            Regimes = RequestIntake.RegimesOf(point, place, country),
+            Country = country,
+            Reason = kind == RightsKind.Complaint ? reason : null,
+            Language = call.Words.Tag,
+            Way = "staff",
+            NeedsIdentity = kind.NeedsIdentity(),
+            At = received == today ? null : received.AtMidnight().InUtc().ToInstant(),
+        }, call.Cancel);
+        return PageCall.SeeOther(call.At("requests/" + id) + "?done=entered");
+    }
+
+    /// <summary><c>GET requests/{id}</c>: who looks is written down first.</summary>
+    public static async Task<PageAnswer> ShowAsync(PageCall call) => await ShowAsync(call, await FoundAsync(call), new FormState(), StatusCodes.Status200OK);
+
+    /// <summary><c>POST requests/{id}</c>.</summary>
+    public static async Task<PageAnswer> ActAsync(PageCall call)
+    {
+        var (form, state) = (await call.FormAsync(), new FormState());
+        var (act, text) = (form.Text("act"), state.Keep("text", form.TextOrNull("text")) ?? "");
+        form.Done();
+        var request = await FoundAsync(call);
+        if (text.Length > LongestText)
+            state.Blame("text", call.T("Rights.TooLong", LongestText));
+        // Nobody is kept waiting, or told no, without being told why.
+        if (text.Length == 0 && act is "extend" or "pause" or "note" or "answer" or "refuse")
+            state.Blame("text", call.T("Requests.NoText"));
+        if (!state.IsSound)
+            return await ShowAsync(call, request, state, StatusCodes.Status422UnprocessableEntity);
+        if (act == "erase")
+            return await EraseAsync(call, request);
+        var (step, outcome) = act switch
+        {
+            "identify" => ((RightsStep?)RightsStep.Identified, (RightsState?)null),
+            "extend" => (RightsStep.Extended, null),
+            "pause" => (RightsStep.Paused, null),
+            "resume" => (RightsStep.Resumed, null),
+            "note" => (RightsStep.Noted, null),
+            "answer" => (null, RightsState.Answered),
+            "refuse" => (null, RightsState.Refused),
+            "take-back" => (null, RightsState.TakenBack),
+            _ => throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "act"),
+        };
+        if (step == RightsStep.Identified)
+        {
+            await RequestHandling.IdentifiedAsync(call.Installation, call.Ledger, call.Actor, request, "staff", call.Cancel);
+            return Here(call, request, "identified");
+        }
+
+        await RequestHandling.StepAsync(call.Installation, call.Ledger, call.Actor, request, step, outcome, text.Length == 0 ? null : new RequestNote(LocalDatePattern.Iso.Format(call.Now.InUtc().Date), act, text), call.Cancel);
+        return act is "extend" or "pause" or "answer" or "refuse"
+            ? Here(call, request, await TellAsync(call, request, RequestMessages.Written(call, request, text, act == "refuse")) ? "sent" : "by-hand")
+            : Here(call, request, act);
+    }
+
+    // What is known of them goes with everything they asked for; that it is done they are told at the number they had.
+    private static async Task<PageAnswer> EraseAsync(PageCall call, StoredRequest request)
+    {
+        if (request.Told is not { Kind: RightsKind.Erasure, IsOpen: true } || request.Row.Tag is null)
+            throw new CommandRefusedException("request-closed");
+        if (request.Told.AwaitsIdentity)
+            throw new CommandRefusedException("request-unidentified");
+        if (StepUp.Ask(call, call.At("requests/" + request.Told.Id)) is { } ask)
+            return ask;
+        var words = await RequestWords.OpenAsync(call.Installation, request.Row, call.Cancel);
+        var erasure = new Erasure(call.Installation, call.Ledger, call.Actor);
+        if (await RequestHandling.PersonAsync(call.Installation, call.Ledger, words, call.Cancel) is { Person.Status: not PersonStatus.Erased } found)
+            _ = await erasure.RunAsync(found.Person.Sid, "request", call.Cancel);
+        else
+            await erasure.ForgetRequestsAsync([request.Told.Id], call.Cancel);
+        var text = PageCall.WordsOf(request.Row.Language).Say("Rights.Mail.Erased", call.Controllers[call.Controller]);
+        return Here(call, request, words is not null && await SendAsync(call, words, request, RequestMessages.Written(call, request, text, isRefusal: false)) ? "erased-sent" : "erased");
+    }
+
+    private static async Task<bool> TellAsync(PageCall call, StoredRequest request, RequestMessages.Message message) =>
+        await RequestWords.OpenAsync(call.Installation, request.Row, call.Cancel) is { } words && await SendAsync(call, words, request, message);
+
+    private static async Task<bool> SendAsync(PageCall call, RequestWords words, StoredRequest request, RequestMessages.Message message) =>
+        ContactPoint.TryRead(words.Point, Region.None, out var point) && await RequestMessages.SendAsync(call.Served, call.Ledger, point, request.Row.Language, message, call.Cancel);
+
+    private static async Task<PageAnswer> ShowAsync(PageCall call, StoredRequest request, FormState state, int status)
+    {
+        _ = await call.DoAsync(new RevealRequestCommand(call.Actor, request.Told.Id));
+        var words = await RequestWords.OpenAsync(call.Installation, request.Row, call.Cancel);
+        if (words is null || !ContactPoint.TryRead(words.Point, Region.None, out var point))
+            return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, null, null, null, false, state), status);
+        var target = await (await ActTarget.OfAsync(call, words.Point)).ToShowAsync(call);
+        // What is known of them may bring it forward; only staff see that.
+        var today = call.Now.InUtc().Date;
+        LocalDate? earlier = target.Found?.Person.Residence is { } lives && RightsClocks.RegimeOf(lives[..2]) is { } regime && !request.Told.Regimes.Contains(regime)
+            && (request.Told with { Regimes = [.. request.Told.Regimes, regime] }).Due(today) is var due && due < request.Told.Due(today) ? due : null;
+        return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, words, target, earlier, RequestMessages.CanSend(call.Served, call.Ledger, point), state), status);
+    }
+
+    private static async Task<StoredRequest> FoundAsync(PageCall call) =>
+        OpaqueId.TryParse(call.Path("id"), out var id) && await StoredRequest.FindAsync(call.Installation, call.Ledger, id, call.Cancel) is { } request ? request : throw PageFault.Missing;
+
+    private static PageAnswer Here(PageCall call, StoredRequest request, string done) => PageCall.SeeOther($"{call.At("requests/" + request.Told.Id)}?done={done}");
+}
+
+/// <summary>Somebody is about to read what a person wrote in a request: written down before it is shown.</summary>
+/// <param name="actor">Who looks.</param>
+/// <param name="request">At which.</param>
+internal sealed class RevealRequestCommand(Actor actor, OpaqueId request) : LedgerCommand
+{
+    public override void Ask(Storage.RowsWanted wanted)
+    {
+    }
+
+    public override byte[] Run(LedgerTurn turn) => new CommandAnswer(turn.Append(RecordDraft.Of(RecordType.StaffRevealed, actor, record => record with
+    {
+        Detail = LeafValue.Map.Of(("view", "request"), ("request", request)),
+    })).Seq, null).ToBytes();
+}
