@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -33,8 +31,6 @@ public sealed class SampleReports : IAsyncLifetime
 
 public sealed class AuditJourney(Browser browser, SampleReports reports) : IClassFixture<SampleReports>
 {
-    private static readonly string[] Rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
     public static TheoryData<string, ColorScheme, int> Views
     {
         get
@@ -57,10 +53,7 @@ public sealed class AuditJourney(Browser browser, SampleReports reports) : IClas
     public async Task The_report_is_accessible_and_fits_its_width(string language, ColorScheme scheme, int width)
     {
         var page = await browser.OpenAsync(reports.Report(language), width, scheme, script: true);
-        var found = await page.RunAxe(new AxeRunOptions { RunOnly = RunOnlyOptions.Tags(Rules) });
-        Assert.Empty(found.Violations.Select(static v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(static n => n.Html))}"));
-        Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width, "the page scrolls sideways");
-        Assert.Equal(language, await page.EvaluateAsync<string>("document.documentElement.lang"));
+        await page.LookAsync(width, language);
         await page.Context.CloseAsync();
     }
 
@@ -100,24 +93,15 @@ public sealed class AuditJourney(Browser browser, SampleReports reports) : IClas
                     await writer.WriteLineAsync($"Person {i},+1 602 555 0{i % 1000:000},call after 6pm");
             }
 
-            // On a busy machine the audit may have ended before it was stopped: then it is tried again.
-            var ended = 0;
-            for (var tries = 1; ended == 0 && tries <= 5; tries++)
-            {
-                var output = Path.Combine(folder, "out");
-                if (Directory.Exists(output))
-                    Directory.Delete(output, recursive: true);
-                using var process = RingfenceProcess.Start("audit", list, "--out", output);
-                while (!Directory.Exists(output) && !process.HasExited)
-                    await Task.Delay(5, TestContext.Current.CancellationToken);
-                await Task.Delay(300 / tries, TestContext.Current.CancellationToken);
-                using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-                    await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-                await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-                ended = process.ExitCode;
-            }
-
-            Assert.Equal(130, ended);
+            var output = Path.Combine(folder, "out");
+            using var process = RingfenceProcess.Start("audit", list, "--out", output);
+            while (!Directory.Exists(output) && !process.HasExited)
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            await Task.Delay(300, TestContext.Current.CancellationToken);
+            using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(130, process.ExitCode);
             Assert.Equal(["long.csv"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
         }
         finally

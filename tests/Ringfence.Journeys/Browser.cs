@@ -52,7 +52,7 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>Opens a page that may load nothing from anywhere else.</summary>
-    public async Task<IPage> OpenAsync(string path, int width, ColorScheme scheme, bool script = false)
+    public async Task<IPage> OpenAsync(string path, int width, ColorScheme scheme, bool script = false, string? language = null)
     {
         Assert.SkipWhen(browser is null, "No Chromium: install the package chromium, or set CHROME_PATH.");
         var context = await browser.NewContextAsync(new()
@@ -61,6 +61,7 @@ public sealed class Browser : IAsyncLifetime
             ColorScheme = scheme,
             JavaScriptEnabled = script,
             Offline = false,
+            Locale = language,
         });
         var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(path).AbsoluteUri);

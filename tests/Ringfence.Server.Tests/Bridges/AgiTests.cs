@@ -15,133 +15,13 @@ public sealed class AgiTests
 {
     private const string Ann = BridgeHouse.Ann;
 
-    /// <summary>One call of <c>AGI(agi://...)</c> in a dialplan: what it sent, what was set, and whether the channel was hung up.</summary>
-    private sealed class Channel
-    {
-        public Dictionary<string, string> Variables { get; } = [];
-
-        public bool IsHungUp { get; private set; }
-
-        public List<string> Commands { get; } = [];
-
-        /// <summary>Speaks the protocol until the other end closes.</summary>
-        /// <param name="place">Where the responder is.</param>
-        /// <param name="script">The path after the address.</param>
-        /// <param name="arguments">The arguments after the address.</param>
-        /// <param name="reply">What is answered to a command; null: as Asterisk does when all is well.</param>
-        public async Task RunAsync(IPEndPoint place, string script, string[] arguments, Func<string, string?>? reply = null)
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync(place, TestContext.Current.CancellationToken);
-            await using var stream = client.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(Environment(script, arguments)), TestContext.Current.CancellationToken);
-            using var reader = new StreamReader(stream, Encoding.ASCII);
-            while (await ReadAsync(reader) is { } command)
-            {
-                Commands.Add(command);
-                var answer = reply is null ? "200 result=1\n" : reply(command);
-                if (answer is null)
-                    return;
-                if (answer.Contains("200 result=1", StringComparison.Ordinal))
-                    Take(command);
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), TestContext.Current.CancellationToken);
-            }
-        }
-
-        // As res_agi.c writes them.
-        public static string Environment(string script, string[] arguments) => $"""
-            agi_network: yes
-            agi_network_script: {script}
-            agi_request: agi://127.0.0.1/{script}
-            agi_channel: Local/s@dial-00000001;1
-            agi_language: en
-            agi_type: Local
-            agi_uniqueid: 1780000000.17
-            agi_version: 20.11.0
-            agi_callerid: unknown
-            agi_calleridname: unknown
-            agi_callingpres: 67
-            agi_callingani2: 0
-            agi_callington: 0
-            agi_callingtns: 0
-            agi_dnid: unknown
-            agi_rdnis: unknown
-            agi_context: dial
-            agi_extension: {Ann}
-            agi_priority: 2
-            agi_enhanced: 0.0
-            agi_accountcode: {""}
-            agi_threadid: 139785
-
-            """.ReplaceLineEndings("\n") + string.Concat(arguments.Select(static (argument, i) => $"agi_arg_{i + 1}: {argument}\n")) + "\n";
-
-        private static async Task<string?> ReadAsync(StreamReader reader)
-        {
-            try
-            {
-                return await reader.ReadLineAsync(TestContext.Current.CancellationToken);
-            }
-            catch (IOException)
-            {
-                return null;
-            }
-        }
-
-        private void Take(string command)
-        {
-            var words = command.Split(' ', 4);
-            if (words is ["SET", "VARIABLE", var name, ['"', .. var value, '"']])
-                Variables[name] = value.Replace("\\\"", "\"", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
-            else if (command == "HANGUP")
-                IsHungUp = true;
-        }
-
-        public string? Verdict => Variables.GetValueOrDefault("RINGFENCE_VERDICT");
-
-        public string? Reason => Variables.GetValueOrDefault("RINGFENCE_REASON");
-    }
-
-    private sealed class Desk(WebApplication app, IPEndPoint place) : IAsyncDisposable
-    {
-        public IPEndPoint Place => place;
-
-        public static async Task<Desk> BuildAsync(BridgeHouse house, string? secret = null, TimeSpan? patience = null, ApiScopes? scopes = null)
-        {
-            var key = await house.KeyAsync(scopes ?? ApiScopes.Permit | ApiScopes.Withdraw);
-            int port;
-            using (var probe = new TcpListener(IPAddress.Loopback, 0))
-            {
-                probe.Start();
-                port = ((IPEndPoint)probe.LocalEndpoint).Port;
-            }
-
-            var place = new IPEndPoint(IPAddress.Loopback, port);
-            var app = AgiHost.Build(house.Served, place, new Dictionary<string, string> { [key.Controller] = key.Show() }, secret, patience);
-            await app.StartAsync();
-            return new Desk(app, place);
-        }
-
-        public async Task<Channel> CallAsync(string script, string[] arguments, Func<string, string?>? reply = null)
-        {
-            var channel = new Channel();
-            await channel.RunAsync(place, script, arguments, reply);
-            return channel;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await app.StopAsync();
-            await app.DisposeAsync();
-        }
-    }
-
     private static async Task<IEnumerable<RecordType>> RecordsAsync(BridgeHouse house) => (await house.House.FindAsync(Ann))!.Person.Records.Select(static record => record.Type);
 
     [Fact]
     public async Task A_call_is_permitted_made_reported_and_refused_after_a_no()
     {
         await using var house = await BridgeHouse.BuildAsync();
-        await using var desk = await Desk.BuildAsync(house);
+        await using var desk = await AgiAsterisk.BuildAsync(house);
         var none = await desk.CallAsync("acme/voice-auto.predictive/offers", [Ann]);
         Assert.Equal(("refused", "no-consent", true), (none.Verdict, none.Reason, none.IsHungUp));
 
@@ -179,7 +59,7 @@ public sealed class AgiTests
     {
         await using var house = await BridgeHouse.BuildAsync();
         await house.YesAsync();
-        await using var desk = await Desk.BuildAsync(house);
+        await using var desk = await AgiAsterisk.BuildAsync(house);
         var call = await desk.CallAsync(script, [Ann]);
         Assert.Equal(("refused", true), (call.Verdict, call.IsHungUp));
         Assert.Equal([RecordType.ConsentGiven], await RecordsAsync(house));
@@ -190,7 +70,7 @@ public sealed class AgiTests
     {
         await using var house = await BridgeHouse.BuildAsync();
         await house.YesAsync();
-        await using var desk = await Desk.BuildAsync(house, "sixteen letters.");
+        await using var desk = await AgiAsterisk.BuildAsync(house, "sixteen letters.");
         foreach (string[] arguments in (string[][])[[Ann], [Ann, "token="], [Ann, "token=sixteen letters"], ["token=sixteen letters.", Ann], [Ann, "sixteen letters."]])
         {
             var call = await desk.CallAsync("acme/voice.manual/offers", arguments);
@@ -206,7 +86,7 @@ public sealed class AgiTests
     {
         await using var house = await BridgeHouse.BuildAsync();
         await house.YesAsync();
-        await using var desk = await Desk.BuildAsync(house, scopes: ApiScopes.Decide);
+        await using var desk = await AgiAsterisk.BuildAsync(house, scopes: ApiScopes.Decide);
         Assert.Equal(("refused", "no-scope"), await desk.CallAsync("acme/voice.manual/offers", [Ann]) is var call ? (call.Verdict, call.Reason) : default);
         Assert.Equal(("no", "no-scope"), await desk.CallAsync("acme/optout", [Ann]) is var no ? (no.Variables["RINGFENCE_DONE"], no.Reason) : default);
     }
@@ -216,7 +96,7 @@ public sealed class AgiTests
     {
         await using var house = await BridgeHouse.BuildAsync();
         await house.YesAsync();
-        await using var desk = await Desk.BuildAsync(house);
+        await using var desk = await AgiAsterisk.BuildAsync(house);
         Installation.Spool(house.House.Installation.Options, new SpooledWithdrawal(Fresh.Id().ToString(), "acme", "+447400123499", (int)ChannelSet.All, null, "api", "x", 1));
         Assert.Equal(("refused", "shut", true), await desk.CallAsync("acme/voice.manual/offers", [Ann]) is var call ? (call.Verdict, call.Reason, call.IsHungUp) : default);
         Assert.Equal("yes", (await desk.CallAsync("acme/optout", [Ann])).Variables["RINGFENCE_DONE"]);
@@ -233,7 +113,7 @@ public sealed class AgiTests
     {
         await using var house = await BridgeHouse.BuildAsync();
         await house.YesAsync();
-        await using (var desk = await Desk.BuildAsync(house))
+        await using (var desk = await AgiAsterisk.BuildAsync(house))
         {
             var call = await desk.CallAsync("acme/voice.manual/offers", [Ann], command => command.Contains("RINGFENCE_VERDICT", StringComparison.Ordinal) ? answer : "200 result=1\n");
             Assert.Null(call.Verdict);
@@ -248,7 +128,7 @@ public sealed class AgiTests
     {
         await using var house = await BridgeHouse.BuildAsync();
         await house.YesAsync();
-        await using var desk = await Desk.BuildAsync(house);
+        await using var desk = await AgiAsterisk.BuildAsync(house);
         Assert.Equal("permitted", (await desk.CallAsync("acme/voice.manual/offers", [Ann], static _ => "HANGUP\n200 result=1\n")).Verdict);
     }
 
@@ -257,8 +137,8 @@ public sealed class AgiTests
     {
         await using var house = await BridgeHouse.BuildAsync();
         await house.YesAsync();
-        await using var desk = await Desk.BuildAsync(house, patience: TimeSpan.FromSeconds(3));
-        var good = Channel.Environment("acme/voice.manual/offers", [Ann]);
+        await using var desk = await AgiAsterisk.BuildAsync(house, patience: TimeSpan.FromSeconds(3));
+        var good = AgiChannel.Environment("acme/voice.manual/offers", [Ann]);
         string?[] bad =
         [
             "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\n", "agi_network: yes\n\n", "agi_network_script: acme/voice.manual/offers\n\n", good.Replace("agi_network: yes", "agi_network: no", StringComparison.Ordinal),
@@ -291,7 +171,7 @@ public sealed class AgiTests
     public async Task No_value_of_a_dialplan_ends_a_command_or_begins_one()
     {
         await using var house = await BridgeHouse.BuildAsync();
-        await using var desk = await Desk.BuildAsync(house);
+        await using var desk = await AgiAsterisk.BuildAsync(house);
         foreach (var number in (string[])["\" \nHANGUP", "+447400123456\"", "\\", "x\r", new string('7', 1_900)])
         {
             var call = await desk.CallAsync("acme/voice.manual/offers", [number.Replace("\n", " ", StringComparison.Ordinal)]);

@@ -3,11 +3,16 @@ using System.Text;
 using System.Text.Json;
 using Ringfence.Consent;
 using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Gate;
 using Ringfence.Server.Tests.Ledger;
+using Ringfence.Server.Webhooks;
+using Ringfence.Webhooks;
 
 namespace Ringfence.Server.Tests.Bridges;
 
@@ -19,16 +24,6 @@ internal sealed class BridgeHouse : IAsyncDisposable
     public static readonly ApiScopes All = Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one);
 
     // What the ledger can't know: how it is asked, the seller, and what happened elsewhere.
-    private const string Facts = """
-        { "ask": { "class": "marketing", "promotes": false, "sector": "other", "subject": "solar",
-            "callerId": { "shown": true, "entitled": true, "directory": true, "answered": true, "registered": true }, "script": "complete",
-            "template": { "category": "marketing", "status": "approved", "holds": "complete", "registered": true, "optOutLiveUntil": "2031-01-01" },
-            "agent": { "id": "mary.smith", "trained": true, "registered": true }, "campaign": { "id": "june", "abandonedPercent": 0, "selectedBy": [] } },
-          "contact": { "audience": "b2c", "age": "adult", "verified": true, "reassigned": { "answer": "no" }, "unlisted": false, "relation": [] },
-          "history": [], "seller": { "country": "GB", "registrations": [{ "place": "any", "kind": "any" }], "balancingTest": true, "impactAssessment": true, "is": [] },
-          "status": { "emergency": false }, "rightsRequests": [], "registers": {} }
-        """;
-
     private static readonly WordingDocument Calls = WordingDocument.Read("wording.yaml", """
         format: ringfence/wording/v1
         id: calls
@@ -46,6 +41,9 @@ internal sealed class BridgeHouse : IAsyncDisposable
             entered above with offers for solar panels, at most 4 a month. I can stop this at any time by replying STOP or telling the caller. My consent is not a
             condition of any purchase. Message and data rates may apply. See the privacy notice.
         """);
+
+    /// <summary>The wording that calls and messages go by.</summary>
+    public static Digest Wording => Calls.Digest;
 
     private readonly WebApplication app;
 
@@ -65,14 +63,19 @@ internal sealed class BridgeHouse : IAsyncDisposable
 
     public IServiceProvider Services => app.Services;
 
-    public static async Task<BridgeHouse> BuildAsync(StoreOptions? store = null, Action<WebApplication, Served>? also = null)
+    public static async Task<BridgeHouse> BuildAsync(StoreOptions? store = null, Action<WebApplication, Served>? also = null, string limits = RateLimit.Default, GatewaySet? gateways = null)
     {
         // Eleven in the morning in London, on a Wednesday.
         var time = new MovedTime();
         time.Ahead = new DateTimeOffset(2027, 6, 9, 10, 0, 0, TimeSpan.Zero) - time.GetUtcNow();
         var house = await House.BuildAsync(time, store: store);
         await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Calls.ToBytes(), "en", Calls.Version));
-        var served = new Served(house.Installation, ContactGate.Shipped, StandingFacts.Read("facts.json", Facts));
+        var served = new Served(house.Installation, ContactGate.Shipped, StandingFacts.Read("facts.json", CampaignFacts.Of(technique: null)))
+        {
+            Webhooks = new WebhookSender(WebhookReach.Internet, house.Installation.Time),
+            Gateways = gateways ?? GatewaySet.None,
+            Limits = RateLimit.TryRead(limits, out var read) ? read : throw new ArgumentException(limits),
+        };
         var app = ApiHost.Build(served, "http://127.0.0.1:0");
         also?.Invoke(app, served);
         await app.StartAsync();
@@ -108,14 +111,28 @@ internal sealed class BridgeHouse : IAsyncDisposable
         return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement);
     }
 
+    /// <summary>Has something be done as soon as a permit was issued, before whoever asked for it can use it.</summary>
+    /// <param name="between">Queues what comes next in the serial order, or moves the clock.</param>
+    public void AfterEachPermit(Action between)
+    {
+        var committed = House.Writer.Committed;
+        House.Writer.Committed = (turn, writes, size) =>
+        {
+            committed?.Invoke(turn, writes, size);
+            if (writes.Records.Any(static row => StoredRecord.Read(row).Type == RecordType.PermitIssued))
+                between();
+        };
+    }
+
     public async Task<string?> VerdictAsync(string channel, string number = Ann) =>
-        (await PostAsync("decisions", $$"""{"to":"{{number}}","channel":"{{channel}}","purpose":"offers"}""")).Json.GetProperty("verdict").GetString();
+        (await PostAsync("decisions", $$"""{"to":"{{number}}","channel":"{{channel}}","purpose":"offers","technique":"{{(channel == "voice" ? "manual" : "bulk")}}"}""")).Json.GetProperty("verdict").GetString();
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
+        Served.Webhooks.Dispose();
         await House.DisposeAsync();
     }
 }

@@ -10,6 +10,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Suppression;
 using Xunit;
+using static Ringfence.Server.Tests.Bridges.McpCaller;
 
 namespace Ringfence.Server.Tests.Bridges;
 
@@ -17,32 +18,6 @@ namespace Ringfence.Server.Tests.Bridges;
 public sealed class McpToolTests
 {
     private const string Ann = BridgeHouse.Ann;
-
-    private static async Task<McpClient> ClientAsync(BridgeHouse house, ApiScopes scopes, string? revision = null)
-    {
-        var key = await house.KeyAsync(scopes);
-        var transport = new HttpClientTransport(new HttpClientTransportOptions
-        {
-            Endpoint = new Uri(house.Client.BaseAddress!, McpEndpoint.Path),
-            TransportMode = HttpTransportMode.StreamableHttp,
-            AdditionalHeaders = new Dictionary<string, string> { ["Authorization"] = "Bearer " + key.Show() },
-        });
-        return await McpClient.CreateAsync(transport, new McpClientOptions { ProtocolVersion = revision }, cancellationToken: TestContext.Current.CancellationToken);
-    }
-
-    private static async Task<CallToolResult> UseAsync(McpClient client, string tool, params (string Name, object? Value)[] arguments)
-    {
-        var result = await client.CallToolAsync(tool, arguments.ToDictionary(static one => one.Name, static one => one.Value), cancellationToken: TestContext.Current.CancellationToken);
-        // What a tool says of its answers holds of every answer.
-        var schema = McpTools.All.First(one => one.Name == tool).OutputSchema!.Value;
-        SchemaCheck.Holds(schema, result.StructuredContent!.Value, tool);
-        Assert.Equal(Member(result, "say"), ((TextContentBlock)result.Content[0]).Text);
-        return result;
-    }
-
-    private static string? Member(CallToolResult result, string name) => result.StructuredContent!.Value.TryGetProperty(name, out var value) ? value.ToString() : null;
-
-    private static (string, object?)[] Contact(string channel = "sms") => [("to", Ann), ("channel", channel), ("purpose", "offers"), ("technique", channel == "sms" ? "bulk" : "manual")];
 
     [Theory]
     [InlineData(null)]
@@ -82,8 +57,6 @@ public sealed class McpToolTests
         Assert.Equal([RecordType.ConsentGiven, RecordType.PermitIssued, RecordType.PermitRedeemed, RecordType.ContactOutcome, RecordType.SuppressionAdded, RecordType.ConsentWithdrawn, RecordType.DecisionDenied],
             person.Records.Select(static record => record.Type));
     }
-
-    private static ApiScopes McpScopes => ApiScopes.Decide | ApiScopes.Permit | ApiScopes.Withdraw;
 
     [Fact]
     public async Task Every_tool_needs_its_scope_and_is_shown_to_nobody_else()
@@ -260,38 +233,5 @@ public sealed class McpToolTests
             said.Add(Member(await UseAsync(client, "may_i_contact", [.. Contact(), ("language", language)]), "say"));
         Assert.Equal(3, said.Count);
         Assert.All(said, static say => Assert.DoesNotContain("{", say!, StringComparison.Ordinal));
-    }
-}
-
-/// <summary>Holds a value to a JSON Schema, in the words that the tools use: written apart from what the program goes by.</summary>
-internal static class SchemaCheck
-{
-    public static void Holds(JsonElement schema, JsonElement value, string at)
-    {
-        if (schema.TryGetProperty("enum", out var words))
-            Assert.Contains(value.GetString(), words.EnumerateArray().Select(static word => word.GetString()));
-        if (schema.TryGetProperty("type", out var type))
-        {
-            string[] types = type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(static one => one.GetString()!)] : [type.GetString()!];
-            var kind = value.ValueKind switch { JsonValueKind.True or JsonValueKind.False => "boolean", JsonValueKind.Number => "integer", var other => other.ToString().ToLowerInvariant() };
-            Assert.True(types.Contains(kind), $"{at}: {kind}");
-        }
-
-        if (value.ValueKind == JsonValueKind.Object)
-        {
-            foreach (var needed in schema.GetProperty("required").EnumerateArray())
-                Assert.True(value.TryGetProperty(needed.GetString()!, out _), $"{at}/{needed}");
-            foreach (var member in value.EnumerateObject())
-            {
-                Assert.True(schema.GetProperty("properties").TryGetProperty(member.Name, out var inner), $"{at}/{member.Name}");
-                Holds(inner, member.Value, $"{at}/{member.Name}");
-            }
-        }
-
-        if (value.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in value.EnumerateArray())
-                Holds(schema.GetProperty("items"), item, at + "/0");
-        }
     }
 }

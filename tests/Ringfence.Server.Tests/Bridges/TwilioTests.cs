@@ -7,6 +7,7 @@ using Ringfence.Server.Bridges.Twilio;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Suppression;
 using Xunit;
+using static Ringfence.Server.Tests.Bridges.TwilioCaller;
 
 namespace Ringfence.Server.Tests.Bridges;
 
@@ -14,49 +15,6 @@ namespace Ringfence.Server.Tests.Bridges;
 public sealed class TwilioTests
 {
     private const string Ann = BridgeHouse.Ann;
-    private const string Token = "0123456789abcdef0123456789abcdef";
-    private const string OldToken = "fedcba9876543210fedcba9876543210";
-    private const string Public = "https://calls.acme.example/rf";
-
-    private static Task<BridgeHouse> HouseAsync() => BridgeHouse.BuildAsync(also: static (app, served) => TwilioHooks.Map(app, served, new TwilioAccounts(Public, new Dictionary<string, IReadOnlyList<string>>
-    {
-        ["acme"] = [Token, OldToken], ["other"] = [new string('9', 32)], ["nobody"] = [Token],
-    })));
-
-    private static (string, string)[] Message(string body, string sid = "SM1", string from = Ann) =>
-        [("MessageSid", sid), ("AccountSid", "AC1"), ("From", from), ("To", "+442071234567"), ("Body", body), ("NumMedia", "0")];
-
-    private static (string, string)[] Call(string to = Ann, string direction = "inbound", string sid = "CA1") =>
-        [("CallSid", sid), ("AccountSid", "AC1"), ("From", "client:mary"), ("To", to), ("Direction", direction), ("CallStatus", "ringing")];
-
-    // Written apart from what is tested: by the words of Twilio's page.
-    private static string Sign(string token, string address, IEnumerable<(string Name, string Value)> form) => Convert.ToBase64String(
-#pragma warning disable CA5350
-        HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(address + string.Concat(form.OrderBy(static one => one.Name, StringComparer.Ordinal).Select(static one => one.Name + one.Value)))));
-#pragma warning restore CA5350
-
-    private static async Task<(HttpStatusCode Status, string Text)> SendAsync(BridgeHouse house, string path, string body, string? signature, string media = "application/x-www-form-urlencoded")
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body)) };
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", media);
-        if (signature is not null)
-            request.Headers.TryAddWithoutValidation("X-Twilio-Signature", signature);
-        using var response = await house.Client.SendAsync(request);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync());
-    }
-
-    private static string Encode((string Name, string Value)[] form) => string.Join('&', form.Select(static one => $"{Uri.EscapeDataString(one.Name)}={Uri.EscapeDataString(one.Value).Replace("%20", "+", StringComparison.Ordinal)}"));
-
-    private static Task<(HttpStatusCode Status, string Text)> PostAsync(BridgeHouse house, string path, (string, string)[] form, string token = Token) =>
-        SendAsync(house, path[1..], Encode(form), Sign(token, Public + path, form));
-
-    private static XElement TwiML((HttpStatusCode Status, string Text) answer)
-    {
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        var root = XDocument.Parse(answer.Text).Root!;
-        Assert.Equal("Response", root.Name);
-        return root;
-    }
 
     private static async Task<ChannelSet> ClosedAsync(BridgeHouse house, string number = Ann) =>
         (await house.House.SuppressionsAsync(number)).Aggregate(ChannelSet.None, static (set, row) => set | (ChannelSet)row.Channels);
@@ -82,7 +40,7 @@ public sealed class TwilioTests
     [InlineData("I never asked for this, take me off your list", Ann, null, ChannelSet.Phone)]
     [InlineData("退订", Ann, null, ChannelSet.Phone)]
     [InlineData("arrêt", Ann, "STOP", ChannelSet.Phone)]
-    [InlineData("👎", Ann, null, ChannelSet.Sms)]
+    [InlineData("👎", Ann, null, ChannelSet.None)]
     [InlineData("no more messages here please", "whatsapp:" + Ann, null, ChannelSet.Phone)]
     [InlineData("When do you open tomorrow?", Ann, null, ChannelSet.None)]
     [InlineData("START", Ann, "START", ChannelSet.None)]
@@ -101,7 +59,8 @@ public sealed class TwilioTests
             Assert.True((found & ChannelSet.Whatsapp) != 0);
         else
             Assert.Equal(closed, found);
-        if (closed == ChannelSet.Phone && from == Ann)
+        // What may be one holds the person until somebody has read it.
+        if ((closed == ChannelSet.Phone || words == "👎") && from == Ann)
             Assert.Equal("refused", await house.VerdictAsync("sms"));
     }
 

@@ -10,6 +10,19 @@ namespace Ringfence.Server.Tests.Gate;
 
 public sealed class DecisionJsonTests
 {
+    // Of a decision that nobody wrote down, of one that somebody did, of a permit, of a refusal to give one.
+    private static readonly DecisionFrame[] Frames =
+    [
+        new(AsOf: 7),
+        new(AsOf: 7, Record: 12, static json => json.WriteString("id", "dec_12")),
+        new(AsOf: null, Record: long.MaxValue, static json =>
+        {
+            json.WriteString("permit", "per_1");
+            json.WriteString("expires", "2027-06-09T10:01:00Z");
+        }),
+        new(AsOf: null, Record: 0),
+    ];
+
     [Fact]
     public void Every_worked_case_is_told_in_the_same_bytes_whether_it_was_told_before_or_not()
     {
@@ -27,12 +40,12 @@ public sealed class DecisionJsonTests
                     var verdict = gate.Decide(situation);
                     kinds.Add(verdict.Word);
                     var alternatives = verdict is Verdict.Allowed ? [] : gate.Alternatives(situation);
-                    var expected = Afresh(situation, verdict, alternatives, language);
-                    for (var times = 0; times < 2; times++)
+                    for (var times = 0; times < 2 * Frames.Length; times++)
                     {
+                        var frame = Frames[times % Frames.Length];
                         var bytes = new ArrayBufferWriter<byte>();
-                        told.Write(bytes, situation, verdict, alternatives, language, 7);
-                        Assert.True(Encoding.UTF8.GetString(bytes.WrittenSpan) == expected, $"{worked.File}:{worked.Line} {language} {later} {times}");
+                        told.Write(bytes, situation, verdict, alternatives, language, frame);
+                        Assert.True(Encoding.UTF8.GetString(bytes.WrittenSpan) == Afresh(situation, verdict, alternatives, language, frame), $"{worked.File}:{worked.Line} {language} {later} {times}");
                     }
                 }
             }
@@ -41,14 +54,16 @@ public sealed class DecisionJsonTests
         Assert.Equal(3, kinds.Count);
     }
 
-    private static string Afresh(Situation situation, Verdict verdict, System.Collections.Immutable.ImmutableArray<Channel> alternatives, string language)
+    private static string Afresh(Situation situation, Verdict verdict, System.Collections.Immutable.ImmutableArray<Channel> alternatives, string language, DecisionFrame frame)
     {
         var explanation = Explanation.Of(situation, verdict, alternatives, language);
         return Encoding.UTF8.GetString(ApiAnswer.Json(200, json =>
         {
             json.WriteStartObject();
-            VerdictJson.Write(json, verdict, explanation, null);
-            json.WriteNumber("asOf", 7);
+            frame.Head?.Invoke(json);
+            VerdictJson.Write(json, verdict, explanation, frame.Record);
+            if (frame.AsOf is { } asOf)
+                json.WriteNumber("asOf", asOf);
             json.WriteEndObject();
         }).Bytes.Span);
     }

@@ -26,28 +26,6 @@ public sealed class LedgerDecisionTests
 
     private static readonly Instant Noon = Instant.FromUtc(2027, 6, 9, 11, 0);
 
-    // What the ledger can't know: who asks, how, the seller, and what happened elsewhere.
-    private const string Facts = """
-        ask:
-          class: marketing
-          promotes: false
-          technique: bulk
-          sector: other
-          subject: solar
-          callerId: { shown: true, entitled: true, directory: true, answered: true, registered: true }
-          script: complete
-          template: { category: marketing, status: approved, holds: complete, registered: true, optOutLiveUntil: 2031-01-01 }
-          agent: { id: mary.smith, trained: true, registered: true }
-          campaign: { id: june, abandonedPercent: 0, selectedBy: [] }
-        contact: { audience: b2c, age: adult, verified: true, reassigned: { answer: "no" }, unlisted: false, relation: [] }
-        history: []
-        seller: { country: GB, registrations: [{ place: any, kind: any }], balancingTest: true, impactAssessment: true, is: [] }
-        status: { emergency: false }
-        rightsRequests: []
-        registers: {}
-
-        """;
-
     [Fact]
     public async Task Who_said_yes_may_be_contacted_and_nobody_else()
     {
@@ -65,7 +43,7 @@ public sealed class LedgerDecisionTests
     {
         await using var house = await House.BuildAsync();
         await YesAsync(house, Ann);
-        var refused = await DecideAsync(house, Ann, facts: null);
+        var refused = await DecideAsync(house, Ann, isStated: false);
         var missing = refused.Decision.Verdict!.AllReasons.Where(static reason => reason.Code == ReasonCode.MissingFact).SelectMany(static reason => reason.Item!.Split(", ")).ToHashSet();
         Assert.Superset(new HashSet<string> { "ask.class", "history", "rightsRequests", "contact.age" }, missing);
     }
@@ -256,9 +234,9 @@ public sealed class LedgerDecisionTests
     }
 
     private static Task<ContactDecision> DecideAsync(
-        House house, string number, Channel channel = Channel.Sms, string purpose = "offers", string? facts = Facts, ContactGate? gate = null, Instant? at = null, bool record = false) =>
+        House house, string number, Channel channel = Channel.Sms, string purpose = "offers", bool isStated = true, ContactGate? gate = null, Instant? at = null, bool record = false) =>
         ContactDecision.MakeAsync(
-            house.Installation, house.Ledger, House.Staff, gate ?? ContactGate.Shipped, AskedFile.Read(new ContactQuestion(at ?? Noon, "acme", channel, purpose), "facts.yaml", facts),
+            house.Installation, house.Ledger, House.Staff, gate ?? ContactGate.Shipped, AskedFile.Read(new ContactQuestion(at ?? Noon, "acme", channel, purpose), "facts.json", isStated ? CampaignFacts.Bulk : null),
             house.Tags(number), record, CancellationToken.None);
 
     private static async Task<CommandAnswer> YesAsync(House house, string number)

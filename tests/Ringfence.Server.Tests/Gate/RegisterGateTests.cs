@@ -63,19 +63,8 @@ public sealed class RegisterGateTests : IAsyncLifetime
         Screen.Look();
     }
 
-    // What holds of every call but for the registers.
-    private static string Facts(string? registers) => $$"""
-        { "ask": { "class": "marketing", "promotes": false, "technique": "manual", "sector": "other", "subject": "solar",
-            "callerId": { "shown": true, "entitled": true, "directory": true, "answered": true, "registered": true }, "script": "complete",
-            "template": { "category": "marketing", "status": "approved", "holds": "complete", "registered": true, "optOutLiveUntil": "2031-01-01" },
-            "agent": { "id": "mary.smith", "trained": true, "registered": true }, "campaign": { "id": "june", "abandonedPercent": 0, "selectedBy": [] } },
-          "contact": { "audience": "b2c", "age": "adult", "verified": true, "reassigned": { "answer": "no" }, "unlisted": false, "relation": [] },
-          "history": [], "seller": { "country": "GB", "registrations": [{ "place": "any", "kind": "any" }], "balancingTest": true, "impactAssessment": true, "is": [] },
-          "status": { "emergency": false }, "rightsRequests": []{{(registers is null ? "" : ", \"registers\": " + registers)}} }
-        """;
-
     private static string Ask(string number = Ann, string? registers = null, string channel = "voice", string more = "") =>
-        $$"""{"to":"{{number}}","channel":"{{channel}}","purpose":"offers","facts":{{Facts(registers)}}{{more}}}""";
+        $$"""{"to":"{{number}}","channel":"{{channel}}","purpose":"offers","facts":{{CampaignFacts.Of("manual", registers: registers)}}{{more}}}""";
 
     private async Task<JsonElement> DecideAsync(string number = Ann, string? registers = null)
     {

@@ -22,7 +22,7 @@ public sealed class SnapshotHistoryTests
 {
     private const int Steps = 60;
 
-    private static readonly string[] Points = ["+447400123456", "+447400123457", "+447400123458", "+493023125123", "ann@example.org", "bea@example.org"];
+    internal static readonly string[] Points = ["+447400123456", "+447400123457", "+447400123458", "+493023125123", "ann@example.org", "bea@example.org"];
 
     [Theory]
     [InlineData(1)]
@@ -101,7 +101,8 @@ public sealed class SnapshotHistoryTests
         return (told, all);
     }
 
-    private static async Task<string> DoAsync(SnapshotHouse followed, Random random)
+    /// <summary>Does anything that may happen.</summary>
+    internal static async Task<string> DoAsync(SnapshotHouse followed, Random random)
     {
         var house = followed.House;
         var point = Points[random.Next(Points.Length)];

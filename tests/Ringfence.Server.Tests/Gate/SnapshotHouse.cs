@@ -29,28 +29,6 @@ internal sealed class StandingTime : TimeProvider
 /// <summary>A house whose ledger is followed by a snapshot, step by step.</summary>
 internal sealed class SnapshotHouse : IAsyncDisposable
 {
-    /// <summary>What the ledger can't know, so that something is allowed.</summary>
-    public const string Facts = """
-        ask:
-          class: marketing
-          promotes: false
-          technique: bulk
-          sector: other
-          subject: solar
-          callerId: { shown: true, entitled: true, directory: true, answered: true, registered: true }
-          script: complete
-          template: { category: marketing, status: approved, holds: complete, registered: true, optOutLiveUntil: 2031-01-01 }
-          agent: { id: mary.smith, trained: true, registered: true }
-          campaign: { id: june, abandonedPercent: 0, selectedBy: [] }
-        contact: { audience: b2c, age: adult, verified: true, reassigned: { answer: "no" }, unlisted: false, relation: [] }
-        history: []
-        seller: { country: GB, registrations: [{ place: any, kind: any }], balancingTest: true, impactAssessment: true, is: [] }
-        status: { emergency: false }
-        rightsRequests: []
-        registers: {}
-
-        """;
-
     private static readonly JsonSerializerOptions Canon = new() { Converters = { new Text<Instant>(), new Text<LocalDate>(), new Text<LocalTime>(), new Text<LocalDateTime>(), new Text<Period>(), new OfMoment() } };
 
     private readonly Snapshots snapshots;
@@ -101,7 +79,7 @@ internal sealed class SnapshotHouse : IAsyncDisposable
     public void LetOthersWrite(bool others) => House.Writer.Committed = others ? null : Snapshot.Committed;
 
     public static Situation Asked(Instant at, Channel channel = Channel.Sms, string purpose = "offers") =>
-        AskedFile.Read(new ContactQuestion(at, "acme", channel, purpose), "facts.yaml", Facts);
+        AskedFile.Read(new ContactQuestion(at, "acme", channel, purpose), "facts.json", CampaignFacts.Bulk);
 
     /// <summary>What the store tells, read and opened each time.</summary>
     public async Task<Situation> StoreAsync(string point, Situation asked) =>

@@ -28,7 +28,7 @@ public sealed class ApiAccessTests
             [
                 "DELETE webhooks/{id} webhooks", "GET contacts/{id}/timeline contacts", "GET decisions/{id} decide", "GET imports/{id} import", "GET ledger/{**path} ledger",
                 "GET webhooks webhooks", "GET webhooks/unconfirmed webhooks", "GET webhooks/{id}/deliveries webhooks", "POST consents consent", "POST contacts/find contacts",
-                "POST decisions decide", "POST decisions/batch decide", "POST decisions/stream decide", "POST decisions/{id}/replay decide", "POST imports import",
+                "POST decisions decide", "POST decisions/batch decide", "POST decisions/stream decide", "POST decisions/{id}/replay decide", "POST forms/{id}/leads consent", "POST imports import",
                 "POST imports/{id}/undo import", "POST permits permit", "POST permits/batch permit", "POST permits/{id}/cancel permit", "POST permits/{id}/outcome permit",
                 "POST permits/{id}/redeem permit", "POST suppressions suppress", "POST webhooks webhooks", "POST webhooks/deliveries/{id}/confirm confirm",
                 "POST webhooks/{id}/off webhooks", "POST webhooks/{id}/on webhooks", "POST webhooks/{id}/rotate webhooks", "POST webhooks/{id}/test webhooks", "POST withdrawals withdraw",

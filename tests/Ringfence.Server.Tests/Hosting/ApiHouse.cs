@@ -8,6 +8,8 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Ledger;
+using Ringfence.Server.Webhooks;
+using Ringfence.Webhooks;
 
 namespace Ringfence.Server.Tests.Hosting;
 
@@ -44,6 +46,7 @@ internal sealed class ApiHouse : IAsyncDisposable
         var house = await House.BuildAsync(time, store: store);
         var served = new Served(house.Installation, gate ?? ContactGate.Shipped)
         {
+            Webhooks = new WebhookSender(WebhookReach.Internet, house.Installation.Time),
             StreamPatience = streamPatience ?? TimeSpan.FromSeconds(60),
             Limits = RateLimit.TryRead(limits, out var read) ? read : throw new ArgumentException(limits),
         };
@@ -83,6 +86,7 @@ internal sealed class ApiHouse : IAsyncDisposable
         client.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
+        Served.Webhooks.Dispose();
         await House.DisposeAsync();
     }
 

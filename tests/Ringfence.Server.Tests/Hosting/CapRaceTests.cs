@@ -70,8 +70,8 @@ public abstract class CapRaceContract : IAsyncLifetime
     [Fact]
     public async Task No_cap_is_exceeded_in_a_hundred_rounds()
     {
-        var rules = Ringfence.Rules.RulebookArchive.Of(Ringfence.Rules.Rulebook.Shipped).Digest;
-        var issued = await RaceAsync(Rounds, (_, facts) => new IssuePermitCommand(House.Staff, ContactGate.Shipped, rules, Asked, facts));
+        var by = new Ringfence.Server.Rules.GateInForce(ContactGate.Shipped, Ringfence.Rules.RulebookArchive.Of(Ringfence.Rules.Rulebook.Shipped), [], 0, null);
+        var issued = await RaceAsync(Rounds, (_, facts) => new IssuePermitCommand(House.Staff, by, Asked, facts));
         Assert.Equal(Enumerable.Repeat(Most, Rounds * HotNumbers), issued);
         // The store says so too, and so do the records.
         var permits = await house.House.Installation.Store.PermitsAsync(house.House.Ledger.Ledger, Cancel).ToListAsync(Cancel);

@@ -8,6 +8,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Gate;
 using Ringfence.Server.Tests.Ledger;
 using Xunit;
 
@@ -71,16 +72,9 @@ internal sealed class PermitHouse : IAsyncDisposable
     }
 
     /// <summary>What holds of every contact, as the asker states it.</summary>
-    public static string Facts(string channel = "sms", string subject = "solar", string agent = "mary.smith", string campaign = "june") => $$"""
-        { "ask": { "class": "marketing", "promotes": false, "technique": "{{(channel == "voice" ? "manual" : "bulk")}}", "sector": "other", "subject": "{{subject}}",
-            "callerId": { "shown": true, "entitled": true, "directory": true, "answered": true, "registered": true }, "script": "complete",
-            "template": { "category": "marketing", "status": "approved", "holds": "complete", "registered": true, "optOutLiveUntil": "2031-01-01" },
-            "agent": { "id": "{{agent}}", "trained": true, "registered": true }, "campaign": { "id": "{{campaign}}", "abandonedPercent": 0, "selectedBy": [] } },
-          "contact": { "audience": "b2c", "age": "adult", "verified": true, "reassigned": { "answer": "no" }, "unlisted": false, "relation": [] },
-          "history": [], "seller": { "country": "GB", "registrations": [{ "place": "any", "kind": "any" }], "balancingTest": true, "impactAssessment": true, "is": [] },
-          "status": { "emergency": false }, "rightsRequests": [],
-          "registers": { "gb-tps": { "screenedAt": "2027-06-09", "listed": false }, "gb-ctps": { "screenedAt": "2027-06-09", "listed": false } } }
-        """;
+    public static string Facts(string channel = "sms", string subject = "solar", string agent = "mary.smith", string campaign = "june") => CampaignFacts.Of(
+        channel == "voice" ? "manual" : "bulk", subject, agent, campaign,
+        """{ "gb-tps": { "screenedAt": "2027-06-09", "listed": false }, "gb-ctps": { "screenedAt": "2027-06-09", "listed": false } }""");
 
     /// <summary>A question, in one line.</summary>
     public static string Ask(string number, string channel = "sms", string subject = "solar", string agent = "mary.smith", string campaign = "june") =>

@@ -6,6 +6,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Gate;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Storage;
 using Xunit;
@@ -23,16 +24,6 @@ public abstract class PermitContract : IAsyncLifetime
     private static readonly ApiScopes All = Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one);
 
     // What the ledger can't know: who asks, how, the seller, and what happened elsewhere.
-    internal const string Facts = """
-        { "ask": { "class": "marketing", "promotes": false, "technique": "bulk", "sector": "other", "subject": "solar",
-            "callerId": { "shown": true, "entitled": true, "directory": true, "answered": true, "registered": true }, "script": "complete",
-            "template": { "category": "marketing", "status": "approved", "holds": "complete", "registered": true, "optOutLiveUntil": "2031-01-01" },
-            "agent": { "id": "mary.smith", "trained": true, "registered": true }, "campaign": { "id": "june", "abandonedPercent": 0, "selectedBy": [] } },
-          "contact": { "audience": "b2c", "age": "adult", "verified": true, "reassigned": { "answer": "no" }, "unlisted": false, "relation": [] },
-          "history": [], "seller": { "country": "GB", "registrations": [{ "place": "any", "kind": "any" }], "balancingTest": true, "impactAssessment": true, "is": [] },
-          "status": { "emergency": false }, "rightsRequests": [], "registers": {} }
-        """;
-
     private readonly MovedTime time = new();
     private ApiHouse api = null!;
     private ApiKey key = null!;
@@ -54,7 +45,7 @@ public abstract class PermitContract : IAsyncLifetime
 
     protected abstract ValueTask<StoreOptions?> StoreAsync();
 
-    private static string Ask(string number) => $$"""{"to":"{{number}}","channel":"sms","purpose":"offers","facts":{{Facts}}}""";
+    private static string Ask(string number) => $$"""{"to":"{{number}}","channel":"sms","purpose":"offers","facts":{{CampaignFacts.Bulk}}}""";
 
     private async Task YesAsync(string number)
     {
@@ -167,6 +158,25 @@ public abstract class PermitContract : IAsyncLifetime
         var permit = first.Json.GetProperty("permit").GetString()!;
         var used = await api.PostAsync($"permits/{permit}/redeem", key, "", ("Idempotency-Key", "go-17"));
         Assert.Equal((HttpStatusCode.OK, used.Text), await api.PostAsync($"permits/{permit}/redeem", key, "", ("Idempotency-Key", "go-17")) is var retried ? (retried.Status, retried.Text) : default);
+    }
+
+    [Fact]
+    public async Task An_answer_that_got_lost_is_leave_to_nobody_once_something_was_said_since()
+    {
+        await YesAsync(Ann);
+        var (first, second, third) = (await PermitAsync(), await PermitAsync(), await PermitAsync());
+        Task<Answered> GoAsync(string permit) => api.PostAsync($"permits/{permit}/redeem", key, "", ("Idempotency-Key", "go-" + permit));
+        foreach (var permit in (string[])[first, second, third])
+            Assert.Equal(HttpStatusCode.OK, (await GoAsync(permit)).Status);
+        // They were reached.
+        await api.PostAsync($"permits/{first}/outcome", key, """{"outcome":"delivered"}""");
+        Assert.Equal((HttpStatusCode.Conflict, "permit-used"), (await GoAsync(first)).Said);
+        Assert.Equal(HttpStatusCode.OK, (await GoAsync(second)).Status);
+        await api.House.WithdrawAsync(Ann);
+        Assert.Equal((HttpStatusCode.Conflict, "permit-ended-now"), (await GoAsync(second)).Said);
+        time.Ahead += TimeSpan.FromSeconds(60);
+        Assert.Equal((HttpStatusCode.Conflict, "permit-expired"), (await GoAsync(third)).Said);
+        Assert.Equal(3, (await api.House.RecordsAsync()).Count(static record => record.Type == RecordType.PermitRedeemed));
     }
 
     [Fact]

@@ -24,16 +24,6 @@ public sealed class SnapshotApiTests
     private const string Bea = "+447400123457";
     private const string Cat = "cat@example.org";
     private const string Dan = "+493023125123";
-    private const string Facts = """
-        { "ask": { "class": "marketing", "promotes": false, "technique": "bulk", "sector": "other", "subject": "solar",
-            "callerId": { "shown": true, "entitled": true, "directory": true, "answered": true, "registered": true }, "script": "complete",
-            "template": { "category": "marketing", "status": "approved", "holds": "complete", "registered": true, "optOutLiveUntil": "2031-01-01" },
-            "agent": { "id": "mary.smith", "trained": true, "registered": true }, "campaign": { "id": "june", "abandonedPercent": 0, "selectedBy": [] } },
-          "contact": { "audience": "b2c", "age": "adult", "verified": true, "reassigned": { "answer": "no" }, "unlisted": false, "relation": [] },
-          "history": [], "seller": { "country": "GB", "registrations": [{ "place": "any", "kind": "any" }], "balancingTest": true, "impactAssessment": true, "is": [] },
-          "status": { "emergency": false }, "rightsRequests": [], "registers": {} }
-        """;
-
     private static readonly string[] Instants = ["2027-06-09T10:00:00Z", "2027-06-09T10:00:00.5Z", "2027-06-09T22:30:00+01:00", "2027-03-28T00:59:59.999Z", "2027-03-28T01:00:00Z"];
 
     [Fact]
@@ -48,7 +38,7 @@ public sealed class SnapshotApiTests
         {
             foreach (var at in Instants)
             {
-                var body = $$"""{"to":"{{to}}","channel":"{{channel}}","purpose":"offers","at":"{{at}}","facts":{{Facts}}}""";
+                var body = $$"""{"to":"{{to}}","channel":"{{channel}}","purpose":"offers","at":"{{at}}","facts":{{CampaignFacts.Bulk}}}""";
                 foreach (var language in (string[])["en", "zh-Hans", "zh-TW"])
                 {
                     await followed.Follower.LookAsync(CancellationToken.None);
@@ -78,7 +68,7 @@ public sealed class SnapshotApiTests
         var followed = await FollowAsync(api);
         string[] questions =
         [
-            .. Enumerable.Range(0, 150).Select(i => $$"""{"to":"{{(i % 4) switch { 0 => Ann, 1 => Bea, 2 => Cat, _ => Dan }}}","channel":"sms","purpose":"offers","at":"{{Instants[i % Instants.Length]}}","facts":{{Facts}}}"""),
+            .. Enumerable.Range(0, 150).Select(i => $$"""{"to":"{{(i % 4) switch { 0 => Ann, 1 => Bea, 2 => Cat, _ => Dan }}}","channel":"sms","purpose":"offers","at":"{{Instants[i % Instants.Length]}}","facts":{{CampaignFacts.Bulk}}}"""),
             """{"to":"nobody","channel":"sms","purpose":"offers"}""", """{"to":"+447400123456","channel":"smoke","purpose":"offers"}""", """{"to":"+447400123456","channel":"sms"}""",
             """{"to":"+447400123456","channel":"sms","purpose":"offers","colour":"red"}""", """{"to":"+447400123456","channel":"sms","purpose":"offers","record":true}""",
             """{"to":"07400 123456","region":"GB","channel":"sms","purpose":"offers","at":"2027-06-09T10:00:00Z"}""", """{"to":"+447400123456","channel":"sms","purpose":"offers","controller":"other"}""",
@@ -134,7 +124,7 @@ public sealed class SnapshotApiTests
         var key = await api.KeyAsync(ApiScopes.Decide | ApiScopes.Permit);
         await FillAsync(api.House);
         var (_, snapshot, follower) = await FollowAsync(api);
-        var question = $$"""{"to":"{{Ann}}","channel":"sms","purpose":"offers","at":"2027-06-09T10:00:00Z","facts":{{Facts}}}""";
+        var question = $$"""{"to":"{{Ann}}","channel":"sms","purpose":"offers","at":"2027-06-09T10:00:00Z","facts":{{CampaignFacts.Bulk}}}""";
         Assert.Equal("allowed", Verdict(await api.PostAsync("decisions", key, question)));
         // What another node wrote a moment ago.
         api.House.Writer.Committed = null;
@@ -146,7 +136,7 @@ public sealed class SnapshotApiTests
         Assert.True(behind.Response.Headers.RetryAfter is not null);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "shut"), (await api.PostAsync("decisions/batch", key, $$"""{"requests":[{{question}}]}""")).Said);
         using var meters = new Meters();
-        await using var watch = WatchHost.Build(new Served(api.House.Installation, ContactGate.Shipped), meters, "http://127.0.0.1:0");
+        await using var watch = WatchHost.Build(api.Served, meters, "http://127.0.0.1:0");
         await watch.StartAsync(TestContext.Current.CancellationToken);
         using var client = new HttpClient { BaseAddress = new Uri(watch.Urls.Single()) };
         Assert.Equal("""{"ready":false,"shut":{"acme":"behind"}}""", await (await client.GetAsync("ready", TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -173,7 +163,7 @@ public sealed class SnapshotApiTests
     // As it was told before anything was kept for the next time.
     private static async Task<string> ToldAsync(ApiHouse api, string to, string channel, string at, string language)
     {
-        var asked = AskedFile.Read(new ContactQuestion(KnownContactOptions.InstantOf(at, TimeProvider.System), "acme", Channels.TryParse(channel, out var by) ? by : default, "offers"), "facts", Facts);
+        var asked = AskedFile.Read(new ContactQuestion(KnownContactOptions.InstantOf(at, TimeProvider.System), "acme", Channels.TryParse(channel, out var by) ? by : default, "offers"), "facts", CampaignFacts.Bulk);
         var (situation, asOf) = await ContactDecision.AdviseAsync(api.House.Installation, api.House.Ledger, asked, api.House.Tags(to), CancellationToken.None);
         var verdict = ContactGate.Shipped.Decide(situation);
         var told = Explanation.Of(situation, verdict, verdict is Ringfence.Gate.Verdict.Allowed ? [] : ContactGate.Shipped.Alternatives(situation), LanguageTexts.TagOf(language));

@@ -1,5 +1,4 @@
 using System.Net;
-using Ringfence.Gate;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Staff;
@@ -15,7 +14,7 @@ public sealed class WatchTests
     {
         await using var api = await ApiHouse.BuildAsync();
         using var meters = new Meters();
-        await using var watch = WatchHost.Build(new Served(api.House.Installation, ContactGate.Shipped), meters, "http://127.0.0.1:0");
+        await using var watch = WatchHost.Build(api.Served, meters, "http://127.0.0.1:0");
         await watch.StartAsync(TestContext.Current.CancellationToken);
         using var client = new HttpClient { BaseAddress = new Uri(watch.Urls.Single()) };
         Assert.Equal((HttpStatusCode.OK, "alive\n"), await GetAsync("live"));

@@ -5,6 +5,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.People.Import;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Gate;
 using Ringfence.Server.Tests.Hosting;
 using Ringfence.Server.Tests.People;
 using Ringfence.Server.Tests.Storage;
@@ -113,7 +114,7 @@ public abstract class FsckRowsContract : IAsyncLifetime
     {
         async Task<string> PermitAsync()
         {
-            var answer = await api.PostAsync("permits", key, $$"""{"to":"{{Ann}}","channel":"sms","purpose":"offers","facts":{{PermitContract.Facts}}}""");
+            var answer = await api.PostAsync("permits", key, $$"""{"to":"{{Ann}}","channel":"sms","purpose":"offers","facts":{{CampaignFacts.Bulk}}}""");
             Assert.True(answer.Status == HttpStatusCode.Created, answer.ToString());
             return answer.Json.GetProperty("permit").GetString()!;
         }

@@ -66,7 +66,7 @@ public sealed class ImportsApiTests : IAsyncLifetime
         Assert.Equal((3, 2), (done.GetProperty("firstRejected")[0].GetProperty("row").GetInt32(), done.GetProperty("firstRejected")[0].GetProperty("column").GetInt32()));
         Assert.DoesNotContain("Quux", done.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(2, (await api.House.SuppressionsAsync("zeb@example.org")).Count + (await api.House.FindAsync("+442079460100") is null ? 0 : 1));
-        Assert.Empty(Directory.GetFileSystemEntries(Spool));
+        await Folders.EmptiedAsync(Spool);
 
         Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync($"imports/{import}/undo", key, "{}")).Status);
         var undone = await UntilAsync(import, "undone");
@@ -76,7 +76,7 @@ public sealed class ImportsApiTests : IAsyncLifetime
         var size = await api.SizeAsync();
         Assert.Equal("undone", (await api.PostAsync($"imports/{import}/undo", key, "")).Json.GetProperty("state").GetString());
         Assert.Equal(size, await api.SizeAsync());
-        Assert.Empty(Directory.GetFileSystemEntries(Spool));
+        await Folders.EmptiedAsync(Spool);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ImportsApiTests : IAsyncLifetime
         using var wrong = Form(("source", "form"), ("passport", "nonsense: true\n"));
         wrong.Add(ListOf(List), "list", "a.csv");
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "bad-passport"), (await api.SendAsync(HttpMethod.Post, "imports", key.Show(), wrong)).Said);
-        Assert.Empty(Directory.GetFileSystemEntries(Spool));
+        await Folders.EmptiedAsync(Spool);
     }
 
     [Fact]
@@ -163,8 +163,7 @@ public sealed class ImportsApiTests : IAsyncLifetime
             // The server hangs up on whoever goes on sending.
         }
 
-        while (Directory.GetFileSystemEntries(Spool).Length > 0)
-            await Task.Delay(20, Cancel);
+        await Folders.EmptiedAsync(Spool);
     }
 
     [Fact]
@@ -181,8 +180,7 @@ public sealed class ImportsApiTests : IAsyncLifetime
         var next = new ImportDesk(api.House.Installation);
         desk = next.RunAsync(NullLogger.Instance, stop.Token);
         await UntilAsync(import, "finished");
-        while (Directory.GetFileSystemEntries(Spool).Length > 0)
-            await Task.Delay(20, Cancel);
+        await Folders.EmptiedAsync(Spool);
         Assert.NotNull(await api.House.FindAsync("+442079460100"));
     }
 

@@ -12,8 +12,11 @@ namespace Ringfence.Server.Tests.Storage;
 /// <remarks><see href="https://docs.citusdata.com/en/stable/sharding/data_modeling.html"/> and <see href="https://docs.citusdata.com/en/stable/develop/reference_workarounds.html"/>.</remarks>
 public sealed partial class DistributionTests
 {
-    // The same everywhere: who has which ledger, and which migrations were made.
-    private static readonly string[] Everywhere = ["ledger", "schema_version"];
+    // Of no ledger, and small: who has which ledger, which migrations were made, who the staff are.
+    private static readonly string[] Everywhere =
+    [
+        "ledger", "schema_version", "staff_account", "staff_role", "staff_passkey", "staff_recovery", "staff_session", "staff_challenge", "staff_link", "staff_setup", "staff_view",
+    ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -453,15 +453,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         return new PrivatePostgres(said[0], said[1]);
     }
 
-    public async Task RunAsync(string sql)
-    {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Connection) { Pooling = false }.ToString());
-        await connection.OpenAsync();
-#pragma warning disable CA2100 // statements of tests
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync();
-    }
+    public Task RunAsync(string sql) => PostgresHome.ExecuteAsync(Connection, sql);
 
     public async ValueTask DisposeAsync() => await ScriptAsync($"postgres_folder='{folder}'; postgres_ctl=$(postgres_programs)/pg_ctl; stop_postgres");
 

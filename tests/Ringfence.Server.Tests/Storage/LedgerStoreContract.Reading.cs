@@ -34,6 +34,27 @@ public abstract partial class LedgerStoreContract
     }
 
     [Fact]
+    public async Task Idle_records_are_left_unread_where_nobody_wants_them_of_whoever_is_asked_for()
+    {
+        // 2 was merged into 1. One record is about both, and idle for neither.
+        SubjectRecordRow[] all = [new(Sample.Sid(1), 0), new(Sample.Sid(1), 1, Idle: true), new(Sample.Sid(1), 3), new(Sample.Sid(2), 2, Idle: true), new(Sample.Sid(2), 3)];
+        await Store.AppendAsync(4, writes =>
+        {
+            writes.Subjects.AddRange([Sample.Subject(1), Sample.Subject(2, mergedInto: 1)]);
+            writes.SubjectRecords.AddRange(all);
+        });
+        Sample.Same(all, await Store.SubjectRecordsAsync(1, Cancel).ListAsync());
+        foreach (var withIdle in new[] { true, false })
+        {
+            var found = await Store.LoadAsync(1, new RowsWanted { Subjects = { Sample.Sid(2) }, Records = { 2 }, WithIdle = withIdle }, Cancel);
+            Assert.Equal(withIdle ? [0L, 1L, 2L, 3L] : [0L, 2L, 3L], found.Records.Keys);
+            Sample.Same(all.Where(row => withIdle || !row.Idle), found.SubjectRecords.OrderBy(static row => row, ByPerson));
+            await using var transaction = await Store.BeginAsync(1, Cancel);
+            Assert.Equal(found.SubjectRecords.Count, (await transaction.LoadAsync(new RowsWanted { Subjects = { Sample.Sid(1) }, WithIdle = withIdle }, Cancel)).SubjectRecords.Count);
+        }
+    }
+
+    [Fact]
     public async Task Persons_merged_in_a_ring_are_found_all_the_same()
     {
         await Store.AppendAsync(2, writes =>

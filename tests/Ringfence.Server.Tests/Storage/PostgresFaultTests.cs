@@ -129,6 +129,17 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_program_that_is_not_heard_of_again_holds_nobody_up_for_long()
+    {
+        await using var patient = await LedgerStores.OpenAsync(home!.Options, Cancel);
+        await using var silent = await store!.BeginAsync(1, Cancel);
+        Assert.Equal(1, (await patient.AppendAsync()).Size);
+        // It finds out when it comes back.
+        Assert.Equal(StoreFault.OutOfReach, await Sample.FaultAsync(() => silent.CommitAsync(Sample.Writes(silent.Head), Cancel)));
+        Assert.Equal(1, (await patient.HeadAsync(1, Cancel)).Size);
+    }
+
+    [Fact]
     public async Task Whoever_waits_too_long_for_the_head_is_told()
     {
         await using var other = await LedgerStores.OpenAsync(home!.Options, Cancel);

@@ -24,7 +24,8 @@ internal sealed class ServedProcess : IAsyncDisposable
 
     private ServedProcess(Process process, HttpClient client) => (this.process, this.client) = (process, client);
 
-    public static string[] Program => ["dotnet", Path.Combine(AppContext.BaseDirectory, "ringfence.dll")];
+    /// <summary>The program; RINGFENCE_TEST_PROGRAM names one that was compiled before it starts, for long runs that start it a thousand times.</summary>
+    public static string[] Program => ["dotnet", Environment.GetEnvironmentVariable("RINGFENCE_TEST_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "ringfence.dll")];
 
     /// <summary>What it wrote beside.</summary>
     public string Complained
@@ -194,7 +195,14 @@ internal sealed class ServedProcess : IAsyncDisposable
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         using var response = await client.SendAsync(request, cancel);
         var text = await response.Content.ReadAsStringAsync(cancel);
-        return (response.StatusCode, JsonDocument.Parse(text).RootElement);
+        try
+        {
+            return (response.StatusCode, JsonDocument.Parse(text).RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} was answered {(int)response.StatusCode} with {text.Length} characters that are no JSON; headers: {response.Headers} {response.Content.Headers}", e);
+        }
     }
 
     private static int FreePort()

@@ -165,7 +165,8 @@ public sealed class PostgresHome : StoreHome
 
     private string Plain => new NpgsqlConnectionStringBuilder(Connection) { Pooling = false }.ToString();
 
-    private static async Task ExecuteAsync(string connectionString, string sql)
+    /// <summary>Runs a statement on a connection of its own.</summary>
+    public static async Task ExecuteAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
         await connection.OpenAsync();

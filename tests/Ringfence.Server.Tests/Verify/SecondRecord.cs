@@ -16,6 +16,7 @@ internal static partial class SecondRecord
         import.started import.finished import.undone decision.allowed decision.denied permit.issued permit.redeemed permit.revoked contact.outcome
         processing.held processing.released erasure.requested erasure.completed key.created key.destroyed
         staff.revealed staff.role_changed staff.export config.changed backup.taken restore.performed
+        request.received request.progressed request.closed
         """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
@@ -93,7 +94,8 @@ internal static partial class SecondRecord
                 "verdict" => Text(member.Value) is not null,
                 "reasons" => Words(member.Value),
                 "as_of" => Number(member.Value) >= 0,
-                "instant" => Moment(member.Value),
+                "instant" => Text(member.Value) is { } asked && Regex.IsMatch(asked, @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z\z")
+                    && DateTime.TryParseExact(asked[..19], "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
                 _ => true,
             }))
             && May("detail", value => Tree(value, 1))

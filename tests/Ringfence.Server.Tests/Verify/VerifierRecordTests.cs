@@ -83,6 +83,13 @@ public sealed class VerifierRecordTests
     [InlineData("decision", "{\"facts\":{\"counters\":{\"day\":{\"x\":1}}}}", false)]
     [InlineData("decision", "{\"as_of\":-1}", false)]
     [InlineData("decision", "{\"instant\":\"yesterday\"}", false)]
+    [InlineData("decision", "{\"instant\":\"2026-03-03T05:00:00Z\"}", true)]
+    [InlineData("decision", "{\"instant\":\"2026-03-03T05:00:00.25Z\"}", true)]
+    [InlineData("decision", "{\"instant\":\"2026-03-03T05:00:00.123456789Z\"}", true)]
+    [InlineData("decision", "{\"instant\":\"2026-03-03T05:00:00.Z\"}", false)]
+    [InlineData("decision", "{\"instant\":\"2026-03-03T05:00:60Z\"}", false)]
+    [InlineData("decision", "{\"instant\":\"2026-02-30T05:00:00Z\"}", false)]
+    [InlineData("decision", "{\"instant\":\"2026-03-03T05:00:00+00:00\"}", false)]
     [InlineData("zone", "\"x\"", false)]
     public void A_field_has_its_shape_or_the_record_is_refused(string field, string value, bool right)
     {

@@ -47,6 +47,16 @@ public sealed class History
 
     public IReadOnlyList<Did> All => all;
 
+    /// <summary>How much there is by now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (all)
+                return all.Count;
+        }
+    }
+
     public void Add(Did did)
     {
         lock (all)

@@ -8,6 +8,7 @@ using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Lists.Reading;
 using Ringfence.Server.Tests.Storage;
+using Xunit;
 
 namespace Ringfence.Server.Tests.Hosting.Nodes;
 
@@ -40,6 +41,12 @@ internal sealed class ServerNode : IAsyncDisposable
         {
             return null;
         }
+        catch (InvalidDataException e)
+        {
+            // What is no answer of ours tells nothing, like silence.
+            TestContext.Current.SendDiagnosticMessage(e.Message);
+            return null;
+        }
     }
 
     public async Task StartAsync() => process = await ServedProcess.StartAsync(options, key, environment, ["--facts", Path.Combine(SampleListTests.Folder, "standing-facts.yaml")], []);
@@ -54,10 +61,15 @@ internal sealed class ServerNode : IAsyncDisposable
     /// <summary>Stands still for a while, as a machine does that is short of memory, and goes on without knowing.</summary>
     public async Task StandStillAsync(TimeSpan time)
     {
-        await process!.SignalAsync("STOP");
+        await StandStillAsync();
         await Task.Delay(time);
-        await process!.SignalAsync("CONT");
+        await GoOnAsync();
     }
+
+    /// <summary>Stands still until it is told to go on.</summary>
+    public Task StandStillAsync() => process!.SignalAsync("STOP");
+
+    public Task GoOnAsync() => process!.SignalAsync("CONT");
 
     /// <summary>Is cut off from the database for a while.</summary>
     public async Task CutAsync(TimeSpan time)
@@ -105,7 +117,7 @@ internal sealed class ServerNode : IAsyncDisposable
         {
             var database = await OwnPostgres.StartNewAsync(settings);
             var folder = Directory.CreateTempSubdirectory("rf-nodes-").FullName;
-            await ExecuteAsync(database.Connection, "create database keyring");
+            await PostgresHome.ExecuteAsync(database.Connection, "create database keyring");
             var environment = new Dictionary<string, string?>
             {
                 ["RINGFENCE_DB"] = database.Connection,
@@ -166,16 +178,6 @@ internal sealed class ServerNode : IAsyncDisposable
             var shown = await typed.StandardOutput.ReadToEndAsync();
             await typed.WaitForExitAsync();
             return typed.ExitCode == 0 ? shown : throw new InvalidOperationException($"{string.Join(' ', words)}: {typed.ExitCode} {await said}");
-        }
-
-        private static async Task ExecuteAsync(string connection, string sql)
-        {
-            await using var open = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Pooling = false }.ToString());
-            await open.OpenAsync();
-#pragma warning disable CA2100 // statements of tests
-            await using var command = new NpgsqlCommand(sql, open);
-#pragma warning restore CA2100
-            await command.ExecuteNonQueryAsync();
         }
     }
 }

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Ringfence.Journeys;
+
+/// <summary>The demonstration, served by the program itself as anybody would start it.</summary>
+public sealed partial class DemoServer : IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("rf-demo-").FullName;
+    private Process? server;
+
+    /// <summary>Where it is, as browsers reach it.</summary>
+    public string Url { get; private set; } = "";
+
+    /// <summary>Who may sign in, and by which password: the program printed it.</summary>
+    public (string Mail, string Password) Officer { get; private set; }
+
+    public (string Mail, string Password) Agent { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        var port = FreePort();
+        Url = $"http://localhost:{port}";
+        server = RingfenceProcess.Start(["serve", "--demo", "--urls", $"http://127.0.0.1:{port}", "--watch", "none", "--data", Path.Combine(folder, "data")]);
+        _ = server.StandardError.ReadToEndAsync();
+        List<(string, string)> accounts = [];
+        while (accounts.Count < 2 && await server.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (Account().Match(line) is { Success: true } match)
+                accounts.Add((match.Groups[1].Value, match.Groups[2].Value));
+        }
+
+        Assert.Equal(2, accounts.Count);
+        (Officer, Agent) = (accounts[0], accounts[1]);
+        _ = server.StandardOutput.ReadToEndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+        {
+            server.Kill();
+            await server.WaitForExitAsync();
+            server.Dispose();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A browser in which somebody is signed in.</summary>
+    public async Task<IPage> SignInAsync(Browser browser, (string Mail, string Password) who, int width, ColorScheme scheme, string language = "en", bool script = true)
+    {
+        var page = await browser.OpenAsync($"{Url}/sign-in?lang={language}", width, scheme, script, language);
+        await page.FillAsync("input[name=email]", who.Mail);
+        await page.FillAsync("input[name=password]", who.Password);
+        await page.ClickAsync("form[action=\"/sign-in\"] button");
+        try
+        {
+            await page.WaitForURLAsync(url => url.Contains("/c/demo/", StringComparison.Ordinal), new() { Timeout = 15_000 });
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{page.Url}: {await page.InnerTextAsync("body")}");
+        }
+
+        return page;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"(\S+@demo\.invalid)\s.*?([A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){3,})")]
+    private static partial Regex Account();
+}

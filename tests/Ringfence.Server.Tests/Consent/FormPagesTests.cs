@@ -1,0 +1,292 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Ringfence.Consent;
+using Ringfence.Ledger;
+using Ringfence.Server.Consent;
+using Ringfence.Server.Consent.Forms;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Gateways;
+using Ringfence.Server.Tests.Pages;
+using Ringfence.Server.Tests.Storage;
+using Ringfence.Staff;
+using Xunit;
+
+namespace Ringfence.Server.Tests.Consent;
+
+public sealed class SqliteFormPagesTests() : FormPagesContract(isPostgres: false);
+
+public sealed class PostgresFormPagesTests() : FormPagesContract(isPostgres: true);
+
+/// <summary>Staff make a form in the browser, and publish it where nothing is wrong with it.</summary>
+public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostgres)
+{
+    private static readonly (string, string)[] Sound =
+    [
+        ("id", "kitchen-news"), ("version", "1"), ("sender", "Ringmuster Ltd"), ("offered-in", "gb, tw"), ("notice-page", "https://ringmuster.example/privacy"), ("notice-version", "3"),
+        ("stop-reply", "STOP"), ("stop-page", "https://ringmuster.example/stop"), ("stop-in", "every-call"), ("language", "en"), ("language", "zh-Hant"), ("opt-in", "double"), ("split", "1"),
+        ("p.0.name", "offers"), ("p.0.most", "4"), ("p.0.within", "P1M"), ("p.0.term", "P1Y"), ("p.0.about.en", "offers for kitchen appliances"), ("p.0.about.zh-Hant", "廚房電器的優惠"),
+        ("b.0.kind", "heading"), ("b.0.name", "title"), ("b.0.text.en", "May we tell you about kitchens?"), ("b.0.text.zh-Hant", "可以向您介紹廚房產品嗎？"),
+        ("b.1.kind", "field"), ("b.1.name", "phone"), ("b.1.asks", "phone"),
+        ("b.2.kind", "box"), ("b.2.name", "offers-sms"), ("b.2.channel", "sms"), ("b.2.purpose", "offers"),
+        ("b.3.kind", "box"), ("b.3.name", "offers-voice"), ("b.3.channel", "voice"), ("b.3.purpose", "offers"),
+    ];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_form_is_made_looked_at_and_published_with_all_that_it_shows()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var make = house.Controller + "forms/new";
+        Assert.Equal(HttpStatusCode.OK, (await house.GetAsync(make, Role.PrivacyOfficer)).Status);
+        var size = await house.SizeAsync();
+        var looked = await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("do", "look")]);
+        Assert.Equal(HttpStatusCode.OK, looked.Status);
+        var seen = Regex.Match(looked.Text, "name=\"seen\" value=\"([0-9a-f]{64})\"").Groups[1].Value;
+        Assert.NotEqual("", seen);
+        Assert.Equal(size, await house.SizeAsync());
+
+        // What was not looked at is looked at first.
+        var unseen = await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("do", "publish")]);
+        Assert.Equal((HttpStatusCode.OK, size), (unseen.Status, await house.SizeAsync()));
+
+        var published = await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("do", "publish"), ("seen", seen)]);
+        Assert.Equal(HttpStatusCode.SeeOther, published.Status);
+        // Two boxes in the words of four ways to say yes, two languages in two layouts, and the form.
+        Assert.Equal(size + 8 + 4 + 1, await house.SizeAsync());
+        var (store, ledger) = (house.House.Installation.Store, house.House.Ledger);
+        var form = Assert.Single(await PublishedForms.AllAsync(store, ledger, Cancel));
+        Assert.Equal(seen, form.Digest.ToString());
+        foreach (var layout in form.LayoutsShown)
+        {
+            foreach (var language in form.Languages)
+            {
+                var bytes = FormPage.ToBytes(form, layout, language);
+                Assert.Equal(bytes, await PublishedForms.ShownAsync(store, ledger, TreeHash.Sha256(bytes), Cancel));
+            }
+        }
+
+        foreach (var box in form.Boxes)
+            Assert.NotNull(await PublishedWordings.FindAsync(store, ledger, FormWords.WordingOf(form, box).Digest, Cancel));
+        var one = await house.GetAsync(published.Location!, Role.Auditor, "zh-Hant");
+        Assert.Contains("我同意 Ringmuster Ltd", one.Text, StringComparison.Ordinal);
+        Assert.Equal(1, Regex.Count(one.Text, "<h1[ >]"));
+        Assert.DoesNotContain("<form method=\"post\" novalidate", one.Text, StringComparison.Ordinal);
+        Assert.Contains(">kitchen-news<", (await house.GetAsync(house.Controller + "forms", Role.Auditor)).Text, StringComparison.Ordinal);
+        Assert.Contains("廚房電器的優惠", (await house.GetAsync(published.Location! + "/paper?in=zh-Hant", Role.Auditor)).Text, StringComparison.Ordinal);
+        Assert.Contains("value=\"kitchen-news\"", (await house.GetAsync(make + "?from=" + seen, Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+
+        // The same again is nothing new; something else under the same version is refused.
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("do", "publish"), ("seen", seen)])).Status);
+        var other = Sound.Select(static field => field.Item1 == "p.0.most" ? ("p.0.most", "2") : field).ToArray();
+        var otherSeen = Regex.Match((await house.PostAsync(make, Role.PrivacyOfficer, [.. other, ("do", "look")])).Text, "name=\"seen\" value=\"([0-9a-f]{64})\"").Groups[1].Value;
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(make, Role.PrivacyOfficer, [.. other, ("do", "publish"), ("seen", otherSeen)])).Status);
+        Assert.Equal(size + 13, await house.SizeAsync());
+    }
+
+    [Fact]
+    public async Task What_is_wrong_stands_beside_it_and_nothing_of_it_is_published()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var make = house.Controller + "forms/new";
+        var size = await house.SizeAsync();
+        foreach (var (change, code) in new ((string, string), string)[]
+        {
+            (("sender", ""), "no-identity"), (("notice-page", ""), "no-notice"), (("p.0.most", ""), "no-frequency"), (("offered-in", "gb, de"), "language-missing"), (("offered-in", ""), "no-place"),
+            (("b.0.text.zh-Hant", ""), "text-missing"), (("b.3.channel", "email"), "point-not-asked"), (("b.3.channel", "sms"), "box-twice"), (("for-children", "1"), "age-not-asked"),
+        })
+        {
+            (string, string)[] fields = [.. Sound.Where(field => field.Item1 != change.Item1), change];
+            var seen = await house.PostAsync(make, Role.PrivacyOfficer, [.. fields, ("do", "look")]);
+            Assert.Contains($"<code>{code}</code>", seen.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("name=\"seen\"", seen.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("value=\"publish\"", seen.Text, StringComparison.Ordinal);
+            // Nor is it by whoever sends its digest all the same.
+            foreach (var digest in Regex.Matches(seen.Text, "[0-9a-f]{64}").Select(static match => match.Value).Distinct())
+                Assert.NotEqual(HttpStatusCode.SeeOther, (await house.PostAsync(make, Role.PrivacyOfficer, [.. fields, ("do", "publish"), ("seen", digest)])).Status);
+        }
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound.Where(field => field.Item1 != "id"), ("id", "No Name"), ("do", "look")])).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("ticked", "1"), ("do", "look")])).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAsync(make, Role.Auditor, [.. Sound, ("do", "look")])).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync(house.Controller + "forms/" + new string('0', 64), Role.Auditor)).Status);
+        Assert.Equal(size, await house.SizeAsync());
+    }
+
+    [Fact]
+    public async Task Parts_are_added_moved_and_taken_out_by_buttons_and_what_was_typed_stays()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var make = house.Controller + "forms/new";
+        async Task<string[]> NamesAfter(string pressed) =>
+            [.. Regex.Matches((await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("do", pressed)])).Text, "name=\"b\\.\\d+\\.name\" type=\"text\" value=\"([^\"]*)\"").Select(static match => match.Groups[1].Value)];
+        Assert.Equal(["title", "phone", "offers-sms", "offers-voice"], await NamesAfter("look"));
+        Assert.Equal(["title", "phone", "offers-voice", "offers-sms"], await NamesAfter("up 3"));
+        Assert.Equal(["phone", "title", "offers-sms", "offers-voice"], await NamesAfter("down 0"));
+        Assert.Equal(["title", "phone", "offers-voice"], await NamesAfter("remove 2"));
+        Assert.Equal(["title", "phone", "email", "offers-sms", "offers-voice"], await NamesAfter("add-field"));
+        Assert.Equal(["title", "phone", "offers-sms", "offers-voice", "box"], await NamesAfter("add-box"));
+        foreach (var nothing in new[] { "up 0", "down 3", "remove 9", "remove -1", "fly" })
+            Assert.Equal(["title", "phone", "offers-sms", "offers-voice"], await NamesAfter(nothing));
+        var page = await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound.Where(static field => field.Item1 != "sender"), ("sender", "\"><script>alert(1)</script>"), ("do", "look")]);
+        Assert.DoesNotContain("<script>alert", page.Text, StringComparison.Ordinal);
+        Assert.InRange(page.Text.Length, 1, 150_000);
+    }
+
+    [Fact]
+    public async Task A_person_answers_a_published_form_and_every_yes_is_kept_with_what_was_shown()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var form = await PublishAsync(house);
+        var path = $"f/{house.House.Ledger.Controller}/{form.Id}";
+        var size = await house.SizeAsync();
+        var page = await house.GetAsync(path + "?lang=zh-Hant", null);
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.False(page.Response.Headers.Contains("Set-Cookie"));
+        Assert.InRange(page.Text.Length, 1, 30_000);
+        Assert.DoesNotContain("<script", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("checked", page.Text, StringComparison.Ordinal);
+        Assert.Contains("可以向您介紹廚房產品嗎？", page.Text, StringComparison.Ordinal);
+        var layout = form.LayoutsShown.First(one => page.Text.Contains($"name=\"layout\" value=\"{one.Name}\"", StringComparison.Ordinal));
+        // What stands on the page is what is kept, byte for byte.
+        Assert.Contains(FormPage.Write(form, layout, "zh-Hant", FormTyped.Nothing), page.Text, StringComparison.Ordinal);
+        foreach (var method in new[] { HttpMethod.Head, HttpMethod.Options })
+            await house.SendAsync(method, path, null, null);
+        Assert.Equal(size, await house.SizeAsync());
+
+        (string, string)[] answer = [("form", form.Digest.ToString()), ("lang", "zh-Hant"), ("layout", layout.Name), ("phone", "+447400123499"), ("yes", "offers-sms"), ("yes", "offers-voice")];
+        var done = await house.PostAsync(path, null, answer);
+        Assert.Equal(HttpStatusCode.OK, done.Status);
+        Assert.Contains("謝謝您", done.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("447400123499", done.Text, StringComparison.Ordinal);
+        var asked = (await house.House.RecordsAsync()).Skip((int)size).Where(static record => record.Type == RecordType.ConsentRequested).ToArray();
+        Assert.Equal(2, asked.Length);
+        Assert.All(asked, record => Assert.Equal(("zh-Hant", form.Version), (record.Notice!.Lang, record.Notice.Version)));
+        Assert.Equal(form.Boxes.Select(box => FormWords.WordingOf(form, box).Digest).ToHashSet(), asked.Select(static record => record.Notice!.Doc).ToHashSet());
+        // Somebody who is known already gets the same answer.
+        Assert.Equal(done.Text, (await house.PostAsync(path, null, answer)).Text);
+        Assert.False(done.Response.Headers.Contains("Set-Cookie"));
+    }
+
+    [Fact]
+    public async Task Nothing_counts_until_the_code_is_told_and_then_exactly_what_was_ticked()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB] }\n"));
+        var form = await PublishAsync(house);
+        var path = $"f/{house.House.Ledger.Controller}/{form.Id}";
+        const string ann = "+447400123456";
+        await house.House.SaysAsync("+447400123499", channels: "whatsapp");
+        (string, string)[] Answer(string phone) => [("form", form.Digest.ToString()), ("lang", "en"), ("layout", form.LayoutsShown[0].Name), ("phone", phone), ("yes", "offers-sms")];
+        var asked = await house.PostAsync(path, null, Answer(ann));
+        Assert.Equal(HttpStatusCode.OK, asked.Status);
+        var session = Regex.Match(asked.Text, "name=\"session\" value=\"([^\"]+)\"").Groups[1].Value;
+        // Somebody who is known gets the same page, but for what they typed and the secret of the form.
+        var known = await house.PostAsync(path, null, Answer("+447400123499"));
+        Assert.Equal(Regex.Replace(asked.Text, "name=\"session\" value=\"[^\"]+\"|\\+?4474001234(56|99)|•+(56|99)", ""), Regex.Replace(known.Text, "name=\"session\" value=\"[^\"]+\"|\\+?4474001234(56|99)|•+(56|99)", ""));
+        (string, string)[] Told(string with, string code, string boxes = "offers-sms", string to = ann) => [("form", form.Digest.ToString()), ("lang", "en"), ("session", with), ("to.0", to), ("boxes.0", boxes), ("code.0", code)];
+        var code = folder.CodeTo(ann);
+        var size = await house.SizeAsync();
+        // Wrong, for another form, for more than was ticked, for somebody else; and looking does nothing.
+        foreach (var wrong in new[] { Told(session, "0000000000"), Told(Ringfence.Server.Staff.Token.New(), code), Told(session, code, "offers-sms offers-voice"), Told(session, code, to: "+447400123499") })
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(path + "/confirm", null, wrong)).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await house.PostAsync(path + "/confirm", null, Told("x", code))).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync(path + "/confirm", null)).Status);
+        Assert.Equal(size, await house.SizeAsync());
+        var done = await house.PostAsync(path + "/confirm", null, Told(session, code));
+        Assert.Contains("Your choices are saved", done.Text, StringComparison.Ordinal);
+        var confirmed = Assert.Single((await house.House.RecordsAsync()).Skip((int)size), static record => record.Type == RecordType.ConsentConfirmed);
+        Assert.Equal(["sms"], confirmed.Scope!.Channels);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(path + "/confirm", null, Told(session, code))).Status);
+        // Where no code may go nothing is written, and the page is the same.
+        size = await house.SizeAsync();
+        var far = await house.PostAsync(path, null, Answer("+886912345678"));
+        Assert.Equal((HttpStatusCode.OK, size), (far.Status, await house.SizeAsync()));
+    }
+
+    [Fact]
+    public async Task A_wrong_answer_keeps_what_was_typed_a_no_and_an_empty_one_write_nothing()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var form = await PublishAsync(house);
+        var path = $"f/{house.House.Ledger.Controller}/{form.Id}";
+        var size = await house.SizeAsync();
+        (string, string)[] head = [("form", form.Digest.ToString()), ("lang", "en"), ("layout", "a")];
+        var wrong = await house.PostAsync(path, null, [.. head, ("phone", "12 <b>"), ("yes", "offers-sms")]);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
+        Assert.Contains("value=\"12 &lt;b&gt;\"", wrong.Text, StringComparison.Ordinal);
+        Assert.Contains("href=\"#f-phone\"", wrong.Text, StringComparison.Ordinal);
+        Assert.Equal(1, Regex.Count(wrong.Text, " checked"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(path, null, [.. head, ("yes", "offers-sms")])).Status);
+        foreach (var nothing in new (string, string)[][] { [], [("phone", "+447400123499")], [("phone", "+447400123499"), ("yes", "no-such-box")], [("phone", "+447400123499"), ("yes", "offers-sms"), ("answer", "no")] })
+            Assert.Equal(HttpStatusCode.OK, (await house.PostAsync(path, null, [.. head, .. nothing])).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync($"f/{house.House.Ledger.Controller}/no-such-form", null)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync("f/nobody/" + form.Id, null)).Status);
+        Assert.Equal(size, await house.SizeAsync());
+    }
+
+    [Fact]
+    public async Task Answers_are_counted_by_layout_and_steps_stand_beside_every_form()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var form = await PublishAsync(house);
+        var path = $"f/{house.House.Ledger.Controller}/{form.Id}";
+        async Task AnswerAsync(string layout, params (string, string)[] fields) =>
+            Assert.Equal(HttpStatusCode.OK, (await house.PostAsync(path, null, [("form", form.Digest.ToString()), ("lang", "en"), ("layout", layout), .. fields])).Status);
+        await AnswerAsync("a", ("phone", "+447400123499"), ("yes", "offers-sms"), ("yes", "offers-voice"));
+        await AnswerAsync("a");
+        await AnswerAsync("b", ("phone", "+447400123499"), ("yes", "offers-sms"), ("answer", "no"));
+        await AnswerAsync("b", ("phone", "+447400123498"), ("yes", "offers-sms"));
+        await AnswerAsync("b", ("phone", "+447400123497"), ("yes", "offers-sms"));
+        // What is wrong is no answer, and looking is none.
+        await house.PostAsync(path, null, ("form", form.Digest.ToString()), ("lang", "en"), ("layout", "b"), ("phone", "12"), ("yes", "offers-sms"));
+        await house.GetAsync(path, null);
+        Assert.Equal([new LayoutCount("a", 1, 0, 1), new LayoutCount("b", 2, 1, 0)], await FormCounts.OfAsync(house.House.Installation.Store, house.House.Ledger, form, Cancel));
+        var one = (await house.GetAsync(house.Controller + "forms/" + form.Digest, Role.Auditor)).Text;
+        Assert.Contains("<th scope=\"row\">b</th>", one, StringComparison.Ordinal);
+        Assert.Contains("Stopping is no harder", one, StringComparison.Ordinal);
+        var steps = FormSteps.Of(form).MaxBy(static one => one.ToStop - one.ToGive)!;
+        Assert.Contains($"{steps.ToGive} / {steps.ToStop}", (await house.GetAsync(house.Controller + "forms", Role.Auditor)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_is_shown_inside_the_sites_that_it_names_and_in_no_other()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var plain = await PublishAsync(house);
+        var path = $"f/{house.House.Ledger.Controller}/{plain.Id}";
+        Assert.EndsWith("frame-ancestors 'none'", (await house.GetAsync(path, null)).Response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("embed.js", (await house.GetAsync(house.Controller + "forms/" + plain.Digest, Role.Auditor)).Text, StringComparison.Ordinal);
+        var make = house.Controller + "forms/new";
+        foreach (var bad in new[] { "http://shop.example", "https://shop.example/path", "https://*.example", "shop.example", "https://shop.example;script-src" })
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("embed-in", bad), ("do", "look")])).Status);
+        (string, string)[] sites = [.. Sound.Where(static field => field.Item1 != "version"), ("version", "2"), ("embed-in", "https://shop.example/, https://www.shop.example:8443")];
+        var looked = await house.PostAsync(make, Role.PrivacyOfficer, [.. sites, ("do", "look")]);
+        var seen = Regex.Match(looked.Text, "name=\"seen\" value=\"([0-9a-f]{64})\"").Groups[1].Value;
+        var published = await house.PostAsync(make, Role.PrivacyOfficer, [.. sites, ("do", "publish"), ("seen", seen)]);
+        Assert.Equal(HttpStatusCode.SeeOther, published.Status);
+        Assert.Contains("data-ringfence=&quot;frame&quot;", (await house.GetAsync(published.Location!, Role.Auditor)).Text, StringComparison.Ordinal);
+        var embedded = FormDocument.FromBytes((await PublishedForms.FindAsync(house.House.Installation.Store, house.House.Ledger, Digest.TryParse(seen, out var digest) ? digest : default, Cancel))!.ToBytes());
+        Assert.Equal(["https://shop.example", "https://www.shop.example:8443"], embedded.EmbedIn);
+        // The form that is shown is held for a moment.
+        var policy = Ringfence.Server.Pages.PublicHost.PolicyFor(embedded.EmbedIn);
+        Assert.EndsWith("frame-ancestors https://shop.example https://www.shop.example:8443", policy, StringComparison.Ordinal);
+        for (var tries = 0; tries < 100 && (await house.GetAsync(path, null)).Response.Headers.GetValues("Content-Security-Policy").Single() != policy; tries++)
+            await Task.Delay(100, Cancel);
+        Assert.Equal(policy, (await house.GetAsync(path, null)).Response.Headers.GetValues("Content-Security-Policy").Single());
+        var script = await house.GetAsync("embed.js", null);
+        Assert.Equal("text/javascript", script.Response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("cross-origin", script.Response.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
+        Assert.InRange(script.Text.Length, 100, 3_000);
+    }
+
+    private static async Task<FormDocument> PublishAsync(PageHouse house)
+    {
+        var make = house.Controller + "forms/new";
+        var looked = await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("do", "look")]);
+        var seen = Regex.Match(looked.Text, "name=\"seen\" value=\"([0-9a-f]{64})\"").Groups[1].Value;
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(make, Role.PrivacyOfficer, [.. Sound, ("do", "publish"), ("seen", seen)])).Status);
+        return Assert.Single(await PublishedForms.AllAsync(house.House.Installation.Store, house.House.Ledger, Cancel));
+    }
+}

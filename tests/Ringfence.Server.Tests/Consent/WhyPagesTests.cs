@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Ringfence.Server.Tests.Gateways;
+using Ringfence.Server.Tests.Pages;
+using Xunit;
+
+namespace Ringfence.Server.Tests.Consent;
+
+/// <summary>Whoever was contacted learns why, and nobody else does.</summary>
+public sealed partial class WhyPagesTests
+{
+    private const string Ann = "+447400123456";
+    private const string Nobody = "+447400123499";
+    private const string Codes = GatewayFolder.Files + "codes: { places: [GB] }\n";
+
+    [Fact]
+    public async Task Until_the_code_is_told_known_and_unknown_are_answered_alike_and_nothing_is_written()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(gateways: folder.Open(Codes));
+        await house.House.SaysAsync(Ann);
+        var size = await house.SizeAsync();
+        var pages = new List<string>();
+        foreach (var number in new[] { Ann, Nobody })
+        {
+            var asked = await house.PostAsync(Path(house), null, ("to", number));
+            Assert.Equal(HttpStatusCode.OK, asked.Status);
+            pages.Add(Alike(asked, number));
+            var wrong = await house.PostAsync(Path(house, "show"), null, ("to", number), ("session", Hidden(asked, "session")), ("code", "0000000000"));
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
+            pages.Add(Alike(wrong, number));
+        }
+
+        Assert.Equal(pages[0], pages[2]);
+        Assert.Equal(pages[1], pages[3]);
+        Assert.Equal(size, await house.SizeAsync());
+        // A code for one number, or one form, opens no other.
+        var mine = await house.PostAsync(Path(house), null, ("to", Nobody));
+        var code = folder.CodeTo(Nobody);
+        var other = await house.PostAsync(Path(house), null, ("to", Ann));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(Path(house, "show"), null, ("to", Ann), ("session", Hidden(other, "session")), ("code", code))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(Path(house, "show"), null, ("to", Ann), ("session", Hidden(mine, "session")), ("code", code))).Status);
+        var told = await house.PostAsync(Path(house, "show"), null, ("to", Nobody), ("session", Hidden(mine, "session")), ("code", code));
+        Assert.Contains("knows nothing about you", told.Text, StringComparison.Ordinal);
+        // Once only.
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(Path(house, "show"), null, ("to", Nobody), ("session", Hidden(mine, "session")), ("code", code))).Status);
+    }
+
+    [Fact]
+    public async Task Whoever_has_the_number_stops_it_there_and_nobody_by_what_another_page_carried()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(gateways: folder.Open(Codes));
+        await house.House.SaysAsync(Ann);
+        var told = await OpenAsync(house, folder, Ann);
+        Assert.Contains("has not contacted you", told.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", told.Text, StringComparison.Ordinal);
+        var opened = Hidden(told, "opened");
+        foreach (var (to, carried) in new[] { (Nobody, opened), (Ann, opened[..^1] + (opened[^1] == 'A' ? 'B' : 'A')), (Ann, ""), (Ann, "x") })
+            Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAsync(Path(house, "stop"), null, ("to", to), ("opened", carried))).Status);
+        Assert.Empty(await house.House.SuppressionsAsync(Ann));
+        var stopped = await house.PostAsync(Path(house, "stop"), null, ("to", Ann), ("opened", opened));
+        Assert.Contains("will call or write to you", stopped.Text, StringComparison.Ordinal);
+        Assert.NotEmpty(await house.House.SuppressionsAsync(Ann));
+        // The signed proof of a yes is handed to whoever gave it, and of nobody else's.
+        var yes = (await house.House.FindAsync(Ann))!.Person.Records.First(static record => record.State is not null).Seq.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var receipt = await house.PostAsync(Path(house, "receipt"), null, ("to", Ann), ("opened", opened), ("record", yes));
+        Assert.Equal(HttpStatusCode.OK, receipt.Status);
+        Assert.Contains("\"signature\"", receipt.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await house.PostAsync(Path(house, "receipt"), null, ("to", Ann), ("opened", opened), ("record", "0"))).Status);
+    }
+
+    private static async Task<Seen> OpenAsync(PageHouse house, GatewayFolder folder, string number)
+    {
+        var asked = await house.PostAsync(Path(house), null, ("to", number));
+        return await house.PostAsync(Path(house, "show"), null, ("to", number), ("session", Hidden(asked, "session")), ("code", folder.CodeTo(number)));
+    }
+
+    private static string Path(PageHouse house, string? act = null) => "why/" + house.House.Ledger.Controller + (act is null ? "" : "/" + act);
+
+    private static string Hidden(Seen page, string name) => Regex.Match(page.Text, $"name=\"{name}\" value=\"([^\"]+)\"").Groups[1].Value;
+
+    // But for the number they typed themselves, and the secret of the form.
+    private static string Alike(Seen page, string number) => Session().Replace(page.Text.Replace(number, "", StringComparison.Ordinal).Replace(number[^2..], "", StringComparison.Ordinal), "");
+
+    [GeneratedRegex("name=\"session\" value=\"[^\"]+\"")]
+    private static partial Regex Session();
+}

@@ -1,0 +1,196 @@
+using System.Net;
+using NodaTime;
+using Ringfence.Consent;
+using Ringfence.Gate;
+using Ringfence.Ledger;
+using Ringfence.Server.Tests.Consent;
+using Ringfence.Server.Tests.Ledger;
+using Ringfence.Server.Tests.Pages;
+using Ringfence.Staff;
+using Xunit;
+
+namespace Ringfence.Server.Tests.People;
+
+public sealed class ContactPageTests
+{
+    private const string Ann = "+442079460018";
+
+    private static readonly ConsentEvidence Box = new() { Method = ConsentMethod.Checkbox, Page = "https://ringmuster.example/offers", Ip = "192.0.2.7", Device = "Firefox on a train" };
+
+    [Fact]
+    public async Task A_number_that_is_at_hand_leads_to_the_person_and_stands_in_no_address()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        // As somebody in the controller's country writes it.
+        foreach (var text in new[] { "020 7946 0018", "+44 20 7946 0018", "（020）7946-0018" })
+        {
+            var found = await house.PostAsync(house.Controller + "contacts/find", Role.Agent, ("q", text));
+            Assert.Equal((HttpStatusCode.SeeOther, $"/{house.Controller}contacts/{sid}"), (found.Status, found.Location));
+        }
+
+        var page = await house.GetAsync(house.Controller + "contacts/" + sid, Role.Agent);
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Contains("<h1><bdi>Ann Example</bdi></h1>", page.Text, StringComparison.Ordinal);
+        Assert.Contains("+44••••••••18", Read(page), StringComparison.Ordinal);
+        Assert.DoesNotContain("2079460018", Read(page), StringComparison.Ordinal);
+        Assert.True(page.Response.Headers.CacheControl!.NoStore);
+        Assert.InRange(page.Text.Length, 1, 150_000);
+    }
+
+    [Fact]
+    public async Task Every_look_is_a_record_before_anything_is_shown_and_so_is_the_number_itself()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        var size = await house.SizeAsync();
+        await house.GetAsync(house.Controller + "contacts/" + sid, Role.Agent);
+        await house.GetAsync(house.Controller + "contacts/" + sid, Role.PrivacyOfficer);
+        var shown = await house.PostAsync(house.Controller + $"contacts/{sid}/number", Role.Agent);
+        Assert.Contains("+442079460018", Read(shown), StringComparison.Ordinal);
+        var records = (await house.House.RecordsAsync()).Skip((int)size).ToList();
+        Assert.Equal(["contact", "evidence", "number", "contact"], records.Select(static record => record.Detail!["view"]!.AsText!));
+        Assert.All(records, record => Assert.Equal((RecordType.StaffRevealed, sid), (record.Type, record.Subject!.Value.Sid.ToString())));
+        Assert.Equal(["acc-agent", "acc-privacy-officer", "acc-agent", "acc-agent"], records.Select(static record => record.Actor.Ref));
+        // Who looks at nobody is told nothing, and nothing is written.
+        size = await house.SizeAsync();
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync(house.Controller + "contacts/" + new OpaqueId(new byte[16]), Role.Agent)).Status);
+        Assert.Equal(size, await house.SizeAsync());
+    }
+
+    [Fact]
+    public async Task A_ledger_that_can_not_write_shows_nobody()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        await house.House.Writer.DisposeAsync();
+        var page = await house.GetAsync(house.Controller + "contacts/" + sid, Role.PrivacyOfficer);
+        Assert.True((int)page.Status >= 500, page.ToString());
+        Assert.DoesNotContain("Ann Example", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_shown_and_how_they_answered_is_for_whoever_answers_for_it_and_for_nobody_else()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        var officer = await house.GetAsync(house.Controller + "contacts/" + sid, Role.PrivacyOfficer);
+        foreach (var text in new[] { "Firefox on a train", "192.0.2.7", "at most 4 times a month", "https://ringmuster.example/offers", "Prove it is unaltered" })
+            Assert.Contains(text, officer.Text, StringComparison.Ordinal);
+        foreach (var role in new[] { Role.Agent, Role.Marketer })
+        {
+            var other = await house.GetAsync(house.Controller + $"contacts/{sid}?show=looks", role);
+            Assert.Contains("Agreed to: ", other.Text, StringComparison.Ordinal);
+            Assert.Contains("id=\"perm-voice\"", other.Text, StringComparison.Ordinal);
+            foreach (var text in new[] { "Firefox on a train", "192.0.2.7", "at most 4 times a month", "looked:" })
+                Assert.DoesNotContain(text, other.Text, StringComparison.Ordinal);
+        }
+
+        var looks = await house.GetAsync(house.Controller + $"contacts/{sid}?show=looks", Role.PrivacyOfficer);
+        Assert.Contains("acc-agent looked: the contact", looks.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_permission_line_says_what_the_gate_says()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        var page = await house.GetAsync(house.Controller + $"contacts/{sid}?purpose=offers", Role.Agent);
+        // Of a country whose register nobody looked into nobody may be called; and nobody asked for an address.
+        Assert.Contains("May not call</b>", page.Text, StringComparison.Ordinal);
+        Assert.Contains("Can't e-mail", Read(page), StringComparison.Ordinal);
+        await house.House.WithdrawAsync(Ann);
+        page = await house.GetAsync(house.Controller + $"contacts/{sid}?purpose=offers", Role.Agent);
+        Assert.Contains("They said no. Since ", page.Text, StringComparison.Ordinal);
+        Assert.Contains("Not to be contacted: ", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_gate_is_asked_on_their_clock_and_the_answer_recorded_where_that_is_wanted()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        var point = (await house.House.FindAsync(Ann))!.Points().Single().Id.ToString();
+        var asked = await house.PostAsync(
+            house.Controller + $"contacts/{sid}/ask", Role.Agent, ("point", point), ("channel", "voice"), ("purpose", "offers"), ("technique", "manual"), ("at", "2026-03-03T05:00"), ("record", "yes"));
+        Assert.Equal(HttpStatusCode.OK, asked.Status);
+        Assert.Contains("class=\"verdict verdict-no\"", asked.Text, StringComparison.Ordinal);
+        Assert.Contains("05:00", asked.Text, StringComparison.Ordinal);
+        var decided = (await house.House.RecordsAsync()).Last(static record => record.Decision is not null);
+        Assert.Equal((RecordType.DecisionDenied, "acc-agent"), (decided.Type, decided.Actor.Ref));
+        var size = await house.SizeAsync();
+        var wrong = await house.PostAsync(house.Controller + $"contacts/{sid}/ask", Role.Agent, ("point", point), ("channel", "pigeon"), ("purpose", "two words"), ("facts", "consents: []"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
+        Assert.Contains("Choose a channel.", wrong.Text, StringComparison.Ordinal);
+        Assert.Contains("value=\"two words\"", wrong.Text, StringComparison.Ordinal);
+        Assert.Contains("consents: []", wrong.Text, StringComparison.Ordinal);
+        // Only the look is written.
+        Assert.Equal(size + 1, await house.SizeAsync());
+        Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAsync(house.Controller + $"contacts/{sid}/ask", Role.Auditor)).Status);
+    }
+
+    [Fact]
+    public async Task Of_a_number_nobody_knows_it_is_said_what_may_be_done_with_it_all_the_same()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        await house.House.WithdrawAsync("+442079460019");
+        var size = await house.SizeAsync();
+        var page = await house.PostAsync(house.Controller + "contacts/find", Role.Marketer, ("q", "020 7946 0019"));
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        foreach (var text in new[] { "Nobody is known by +442079460019", "This number or address is closed since", "suppression/new", "consents/new", "id=\"perm-sms\"" })
+            Assert.Contains(text, Read(page), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(house.Controller + "contacts/find", Role.Marketer, ("q", "Ann Example"))).Status);
+        Assert.Equal(size, await house.SizeAsync());
+    }
+
+    [Theory]
+    [InlineData("zh-Hans", "时间线", "已同意：")]
+    [InlineData("zh-Hant", "時間軸", "已同意：")]
+    public async Task The_page_speaks_the_language_of_whoever_reads_it(string tag, string title, string agreed)
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        var page = await house.GetAsync(house.Controller + "contacts/" + sid, Role.PrivacyOfficer, tag);
+        Assert.Contains(title, page.Text, StringComparison.Ordinal);
+        Assert.Contains(agreed, page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Agreed to", page.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>", "<script>alert")]
+    [InlineData("\"><img src=x onerror=alert(1)>", "<img")]
+    [InlineData("' onmouseover='alert(1)", "' onmouseover='")]
+    [InlineData("</title><svg/onload=alert(1)>", "<svg/onload")]
+    [InlineData("Ann\u202Egnp.exe", "\u202E")]
+    [InlineData("Ann\u2066Bea\u2069", "\u2066")]
+    [InlineData("=HYPERLINK(\"https://evil.example\")", "<a href=\"https://evil.example")]
+    [InlineData("{{70007*7}}@(1+1)", "490049")]
+    public async Task Whatever_was_typed_comes_out_as_text(string hostile, string never)
+    {
+        await using var house = await PageHouse.BuildAsync();
+        await ConsentTakingTests.PublishAsync(house.House);
+        var evidence = Box with { Device = hostile, Place = hostile, Call = hostile, Answer = hostile, Account = hostile, Guardian = hostile, LeadForm = new LeadFormSeen(hostile, hostile, hostile), Message = new MessageSeen(hostile, Channel.Sms) };
+        var outcome = await ConsentTakingTests.TakeAsync(house.House, Ann, ConsentTakingTests.Asked(evidence) with { Wording = "offers", Name = hostile });
+        Assert.Empty(outcome.Findings);
+        var sid = (await house.House.FindAsync(Ann))!.Person.Sid;
+        var page = await house.GetAsync(house.Controller + "contacts/" + sid, Role.PrivacyOfficer);
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.DoesNotContain(never, page.Text, StringComparison.Ordinal);
+        var typed = await house.PostAsync(house.Controller + "contacts/find", Role.Agent, ("q", hostile));
+        Assert.DoesNotContain(never, typed.Text, StringComparison.Ordinal);
+    }
+
+    // As a browser reads it.
+    private static string Read(Seen page) => WebUtility.HtmlDecode(page.Text);
+
+    /// <summary>Ann, who agreed to offers by call and text message.</summary>
+    internal static async Task<string> KnownAsync(PageHouse house)
+    {
+        await ConsentTakingTests.PublishAsync(house.House);
+        var at = SystemClock.Instance.GetCurrentInstant() - Duration.FromHours(1);
+        var outcome = await ConsentTakingTests.TakeAsync(
+            house.House, Ann, ConsentTakingTests.Asked(Box) with { Wording = "offers", At = at, TimeFrom = EventSource.Provider, Name = "Ann Example", Residence = "GB" });
+        Assert.Empty(outcome.Findings);
+        return (await house.House.FindAsync(Ann))!.Person.Sid.ToString();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using Ringfence.Ledger;
+using Ringfence.Rights;
+using Ringfence.Server.Rights;
+using Ringfence.Server.Tests.Gateways;
+using Ringfence.Server.Tests.Ledger;
+using Ringfence.Server.Tests.Pages;
+using Ringfence.Staff;
+using Xunit;
+using static Ringfence.Server.Tests.Rights.RequestPagesContract;
+
+namespace Ringfence.Server.Tests.Rights;
+
+/// <summary>Staff answer requests: each look and each step is a record, and nobody is answered of whom nobody knows that it is them.</summary>
+public sealed class RequestRoomTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_request_is_read_identified_put_off_and_answered_and_the_person_is_told()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(gateways: folder.Open(RequestPagesContract.Codes));
+        await house.House.SaysAsync(Ann);
+        _ = await PostedAsync(house, Ann, "access", [("text", "What do you know?")]);
+        var id = (await OnlyAsync(house, "access")).Told.Id;
+        foreach (var role in new[] { Role.PrivacyOfficer, Role.Administrator, Role.Auditor })
+            Assert.Contains((await OnlyAsync(house, "access")).Number, (await house.GetAsync(house.Controller + "requests", role)).Text, StringComparison.Ordinal);
+        // Looking is recorded before anything is shown.
+        var size = await house.SizeAsync();
+        var seen = await house.GetAsync(Case(house, id), Role.PrivacyOfficer);
+        Assert.Contains("What do you know?", seen.Text, StringComparison.Ordinal);
+        Assert.True(await house.SizeAsync() > size);
+        Assert.Contains((await house.House.RecordsAsync()).Skip((int)size), record => record.Type == RecordType.StaffRevealed && record.Detail?["view"]?.AsText == "request");
+        Assert.Equal(HttpStatusCode.Forbidden, (await house.GetAsync(Case(house, id), Role.Administrator)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await house.GetAsync(house.Controller + "requests", Role.Agent)).Status);
+
+        Assert.Equal(HttpStatusCode.Conflict, (await ActAsync(house, id, "answer", "Here it is")).Status);
+        Assert.EndsWith("done=identified", (await ActAsync(house, id, "identify")).Location, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await ActAsync(house, id, "extend")).Status);
+        Assert.EndsWith("done=sent", (await ActAsync(house, id, "extend", "Many ask at once")).Location, StringComparison.Ordinal);
+        Assert.True((await OnlyAsync(house, "access")).Told.IsExtended);
+        Assert.Equal(HttpStatusCode.Conflict, (await ActAsync(house, id, "extend", "Once more")).Status);
+        Assert.EndsWith("done=sent", (await ActAsync(house, id, "pause", "Which year?")).Location, StringComparison.Ordinal);
+        Assert.Equal(RightsState.Paused, (await OnlyAsync(house, "access")).Told.State);
+        Assert.EndsWith("done=resume", (await ActAsync(house, id, "resume")).Location, StringComparison.Ordinal);
+        Assert.EndsWith("done=sent", (await ActAsync(house, id, "answer", "Here it is: <b>all</b>")).Location, StringComparison.Ordinal);
+        Assert.Equal(RightsState.Answered, (await OnlyAsync(house, "access")).Told.State);
+        Assert.Equal(["Many ask at once", "Which year?", "Here it is: <b>all</b>"], (await RequestWords.OpenAsync(house.House.Installation, (await OnlyAsync(house, "access")).Row, Cancel))!.Notes.Select(static note => note.Text));
+        Assert.Equal(3, folder.Messages().Count(message => message.GetProperty("to").GetString() == Ann && message.GetProperty("text").GetString()!.Contains((OnlyAsync(house, "access").Result).Number, StringComparison.Ordinal)));
+        Assert.DoesNotContain("<b>all", (await house.GetAsync(Case(house, id), Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+        // What ended has ended.
+        Assert.Equal(HttpStatusCode.Conflict, (await ActAsync(house, id, "refuse", "No")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await ActAsync(house, id, "reopen", "x")).Status);
+        Assert.Empty(await house.House.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task An_erasure_takes_the_person_and_what_they_asked_for_and_of_a_stranger_what_they_asked_for()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = Sid((await house.House.SaysAsync(Ann)).Sid);
+        foreach (var number in new[] { Ann, Nobody })
+        {
+            _ = await PostedAsync(house, number, "erasure", [("text", "Slartibartfast")]);
+            var id = new OpaqueId(Assert.Single(await RowsAsync(house), static row => row.Tag is not null).Id);
+            Assert.Equal(HttpStatusCode.Conflict, (await ActAsync(house, id, "erase")).Status);
+            _ = await ActAsync(house, id, "identify");
+            // Nothing is deleted by a browser that was left open.
+            Assert.StartsWith("/account/again", (await house.PostAsync(Case(house, id), Role.PrivacyOfficer, ("act", "erase"))).Location, StringComparison.Ordinal);
+            Assert.EndsWith("done=erased", (await house.PostAgainAsync(Case(house, id), Role.PrivacyOfficer, ("act", "erase"))).Location, StringComparison.Ordinal);
+            var told = (await StoredRequest.FindAsync(house.House.Installation, house.House.Ledger, id, Cancel))!;
+            Assert.Equal((RightsState.Answered, null), (told.Told.State, told.Row.Words));
+            Assert.DoesNotContain("Slartibartfast", (await house.GetAsync(Case(house, id), Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+            Assert.NotEmpty(await house.House.SuppressionsAsync(number));
+        }
+
+        Assert.Null(await house.House.FindAsync(Ann));
+        Assert.Contains(sid, house.House.Installation.Journal.ReadAll());
+        Assert.Empty(await Traces.OfAsync(house.House.Folder, "Slartibartfast"));
+        Assert.Empty(await house.House.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task What_came_by_letter_is_entered_with_its_day_and_what_is_late_stands_on_the_overview()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var day = DateTime.UtcNow.AddDays(-60).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var entered = await house.PostAsync(house.Controller + "requests/new", Role.PrivacyOfficer, ("what", "complaint"), ("to", Ann), ("day", day), ("reason", "too-often"), ("text", "By letter"));
+        Assert.Equal(HttpStatusCode.SeeOther, entered.Status);
+        Assert.NotEmpty(await house.House.SuppressionsAsync(Ann));
+        var told = (await OnlyAsync(house, "complaint")).Told;
+        Assert.Equal((day, ComplaintReason.TooOften), (NodaTime.Text.LocalDatePattern.Iso.Format(told.ReceivedOn), told.Reason));
+        Assert.Contains("days late", (await house.GetAsync(house.Controller + "requests", Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+        Assert.Contains("at least one late", (await house.GetAsync(house.Controller + "overview", Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+        foreach (var (field, value) in new[] { ("day", "2999-01-01"), ("day", "yesterday"), ("to", "x"), ("what", "everything") })
+        {
+            (string, string)[] fields = [.. new[] { ("what", "access"), ("to", Nobody) }.Where(one => one.Item1 != field), (field, value)];
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(house.Controller + "requests/new", Role.PrivacyOfficer, fields)).Status);
+        }
+
+        Assert.Single(await RowsAsync(house));
+    }
+
+    private static string Case(PageHouse house, OpaqueId id) => house.Controller + "requests/" + id;
+
+    private static Task<Seen> ActAsync(PageHouse house, OpaqueId id, string act, string? text = null) =>
+        house.PostAsync(Case(house, id), Role.PrivacyOfficer, text is null ? [("act", act)] : [("act", act), ("text", text)]);
+}
