@@ -116,6 +116,12 @@ internal static class Repository
     /// <summary>The program as <c>./ringfence</c> runs it.</summary>
     public static string Program { get; } = Path.Combine(Root, "src", "Ringfence.Server", "bin", "ready", "ringfence.dll");
 
+    /// <summary>The text of one of the files in <c>samples</c>.</summary>
+    public static string Sample(string name) => File.ReadAllText(PathOfSample(name));
+
+    /// <summary>Where one of them is.</summary>
+    public static string PathOfSample(string name) => Path.Combine(Root, "samples", name);
+
     private static string Find(string folder) =>
         File.Exists(Path.Combine(folder, "Ringfence.slnx")) ? folder : Find(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Not inside the repository."));
 }
@@ -126,7 +132,7 @@ internal static class MadeUpList
     public static void Write(string path, int rows)
     {
         var random = new Random(20261121);
-        var sample = File.ReadAllText(Path.Combine(Repository.Root, "samples", "leads-2000.csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var sample = Repository.Sample("leads-2000.csv").Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         using var writer = new StreamWriter(path, append: false, new UTF8Encoding(false), 1 << 20);
         writer.Write(sample[0] + "\r\n");
         var line = new StringBuilder();

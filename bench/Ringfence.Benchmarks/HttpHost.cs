@@ -14,27 +14,21 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
+using Ringfence.Server.Webhooks;
+using Ringfence.Webhooks;
 
 namespace Ringfence.Benchmarks;
 
 /// <summary>The HTTP API as <c>ringfence serve</c> has it, over made-up contacts, with two more endpoints that always answer the same.</summary>
 internal static class HttpHost
 {
-    public const string Facts = """
-        ask: { class: marketing, promotes: false, technique: bulk, sector: other, subject: solar, callerId: { shown: true, entitled: true, directory: true, answered: true, registered: true }, script: complete,
-          template: { category: marketing, status: approved, holds: complete, registered: true, optOutLiveUntil: 2031-01-01 }, agent: { id: mary, trained: true, registered: true }, campaign: { id: june, abandonedPercent: 0, selectedBy: [] } }
-        contact: { audience: b2c, age: adult, verified: true, reassigned: { answer: "no" }, unlisted: false, relation: [] }
-        history: []
-        seller: { country: GB, registrations: [{ place: any, kind: any }], balancingTest: true, impactAssessment: true, is: [] }
-        status: { emergency: false }
-        rightsRequests: []
-        registers: {}
-        """;
-
     // Eleven in the morning in London, on a Wednesday.
     public const string At = "2027-06-09T10:00:00Z";
 
     private const int Clients = 64;
+
+    // The words ask for leave for a year.
+    private static readonly Instant Agreed = Instant.FromUtc(2026, 11, 2, 12, 0);
 
     public static async Task<int> Run(string folder, int contacts)
     {
@@ -42,7 +36,8 @@ internal static class HttpHost
         await using (installation)
         {
             using var meters = new Meters();
-            var served = new Served(installation, ContactGate.Shipped, StandingFacts.Read("facts.yaml", Facts));
+            using var sender = new WebhookSender(WebhookReach.Internet, installation.Time);
+            var served = new Served(installation, ContactGate.Shipped, StandingFacts.Read("facts.yaml", Repository.Sample("standing-facts.yaml"))) { Webhooks = sender };
             var answer = (await ConstantAsync(served, key)).AsMemory();
             ApiRoute constant = new("POST", "constant", ApiScopes.Decide, _ => Task.FromResult(new ApiAnswer(200, answer)));
             await using var app = ApiHost.Build(served, [.. ApiRoutes.All, constant], "http://127.0.0.1:0");
@@ -105,12 +100,12 @@ internal static class HttpHost
     private static async Task<(Installation Installation, string Key)> FillAsync(string folder, int contacts)
     {
         var installation = await Installation.OpenAsync(Options(folder), TimeProvider.System, CancellationToken.None);
-        var ledger = await installation.AddControllerAsync("bench", "ledger.example/bench", PartyDocument.Read("party.yaml", ConsentList.Party), CancellationToken.None);
+        var ledger = await installation.AddControllerAsync("bench", "ledger.example/bench", PartyDocument.Read("party.yaml", Repository.Sample("party-ringmuster.yaml")), CancellationToken.None);
         var writer = await installation.WriterAsync(ledger, CancellationToken.None);
         var actor = new Actor(ActorKind.Client, "bench");
         var key = ApiKey.New(ledger.Controller);
         await writer.DoAsync(new AddApiKeyCommand(actor, key, "bench", ApiScopes.Decide, null), CancellationToken.None);
-        var wording = Wording;
+        var wording = WordingDocument.Read("wording.yaml", Repository.Sample("wording-offers.yaml"));
         await writer.DoAsync(new PublishCommand(actor, "wording", "application/json", wording.ToBytes(), "en", wording.Version), CancellationToken.None);
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
@@ -136,15 +131,15 @@ internal static class HttpHost
         Tags = tags,
         Scope = new RecordScope(["sms"], ["offers"]),
         Method = new CollectionMethod("web_form", Ceremony.SingleOptIn),
-        EventAt = Instant.FromUtc(2026, 6, 1, 12, 0),
+        EventAt = Agreed,
         Source = EventSource.Server,
         Notice = new Notice(wording.Digest, "en", wording.Version),
         Evidence = new ConsentEvidence
         {
             Method = ConsentMethod.Checkbox,
             Shown = new ShownWording(wording.Digest, "en"),
-            At = Instant.FromUtc(2026, 6, 1, 12, 0),
-            Page = "https://bench.example/offers",
+            At = Agreed,
+            Page = "https://ringmuster.example/offers",
             Ip = "192.0.2.7",
             Recorder = new Recorder(ActorKind.System, "form-offers"),
         }.ToBytes(),
@@ -168,21 +163,4 @@ internal static class HttpHost
 
         return new byte[(int)lengths.Average(static one => one.Length)].Select(static _ => (byte)' ').ToArray();
     }
-
-    private static WordingDocument Wording => WordingDocument.Read("wording.yaml", """
-        format: ringfence/wording/v1
-        id: offers
-        version: "1"
-        sender: Bench Ltd
-        channels: [sms]
-        purposes: [offers]
-        frequency: { most: 4, within: P1M }
-        stop: { reply: STOP }
-        notice: { page: "https://bench.example/privacy", version: "1" }
-        choice: { kind: box, stands: apart }
-        texts:
-          en: >-
-            Yes, Bench Ltd may send me text messages at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any
-            time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.
-        """);
 }

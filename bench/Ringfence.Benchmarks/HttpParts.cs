@@ -18,7 +18,7 @@ internal static class HttpParts
         string[] numbers = [.. Enumerable.Range(0, contacts).Select(HttpHost.NumberOf)];
         ContactPoint[] points = [.. numbers.Select(static number => ContactPoint.TryRead(number, Region.None, out var point) ? point : throw new InvalidOperationException("Not a number."))];
         PointTags[] tags = [.. points.Select(installation.TagsOf)];
-        var asked = AskedFile.Read(new ContactQuestion(Instant.FromUtc(2027, 6, 9, 10, 0), "bench", Channel.Sms, "offers"), "facts.yaml", HttpHost.Facts);
+        var asked = AskedFile.Read(new ContactQuestion(Instant.FromUtc(2027, 6, 9, 10, 0), "bench", Channel.Sms, "offers"), "facts.yaml", Repository.Sample("standing-facts.yaml"));
         Situation[] situations = [.. tags.Select(one => snapshot.Advise(asked, one)!.Value.Situation!)];
         Verdict[] verdicts = [.. situations.Select(ContactGate.Shipped.Decide)];
         var told = new DecisionJson();
@@ -37,7 +37,7 @@ internal static class HttpParts
         Part("written in words", i =>
         {
             bytes.ResetWrittenCount();
-            told.Write(bytes, situations[i], verdicts[i], [], "en", 1);
+            told.Write(bytes, situations[i], verdicts[i], [], "en", new DecisionFrame(AsOf: 1));
         });
         Part("instant read", _ => KnownContactOptions.InstantOf(HttpHost.At, TimeProvider.System));
 

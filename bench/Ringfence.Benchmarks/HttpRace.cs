@@ -17,8 +17,8 @@ internal static partial class HttpRace
         try
         {
             Console.WriteLine($"{contacts:N0} contacts: of every four two may be contacted, one said no, one is nobody known; 64 connections, wrk with one thread; {Environment.ProcessorCount} processors, load {RegisterRace.Load()}");
-            Race(folder, contacts);
-            Start(folder, entries);
+            var key = Race(folder, contacts);
+            Start(folder, entries, key);
             return 0;
         }
         finally
@@ -27,7 +27,7 @@ internal static partial class HttpRace
         }
     }
 
-    private static void Race(string folder, int contacts)
+    private static string Race(string folder, int contacts)
     {
         using var host = Bench("http-host", folder, contacts.ToString(CultureInfo.InvariantCulture));
         var said = host.StandardOutput.ReadLine()?.Split(' ') ?? throw new InvalidOperationException("The host did not start.");
@@ -62,10 +62,11 @@ internal static partial class HttpRace
 
         host.StandardInput.WriteLine();
         host.WaitForExit();
+        return key;
     }
 
-    // The program itself, as somebody starts it.
-    private static void Start(string folder, int entries)
+    // The program itself, as somebody starts it: until it answers at all, and until it answers whether somebody may be contacted.
+    private static void Start(string folder, int entries, string key)
     {
         using (var grown = Bench("http-grow", folder, entries.ToString(CultureInfo.InvariantCulture)))
         {
@@ -81,25 +82,34 @@ internal static partial class HttpRace
             var watch = Stopwatch.StartNew();
             using var server = Process.Start(new ProcessStartInfo("dotnet", [program, "serve", "--urls", url, "--watch", "none", "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             using var client = new HttpClient();
-            while (true)
-            {
-                try
-                {
-                    // Without a key: what answers is the server, whoever asks.
-                    using var answer = client.GetAsync(new Uri(url + "/api/v1/decisions/dec_1")).GetAwaiter().GetResult();
-                    break;
-                }
-                catch (HttpRequestException)
-                {
-                    Thread.Sleep(5);
-                }
-            }
-
+            // Without a key: what answers is the server, whoever asks.
+            Until(() => client.GetAsync(new Uri(url + "/api/v1/decisions/dec_1")), static _ => true);
             var first = watch.Elapsed;
-            Console.WriteLine($"start {round + 1}: first answer after {first.TotalSeconds:0.00} s; load {RegisterRace.Load()}");
+            client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + key);
+            // Somebody who said yes. Where they live and who asks is read from the store the first time; 503 means that it does not know yet what was written since.
+            Until(() => client.PostAsync(new Uri(url + "/api/v1/decisions"), new StringContent(Question(0), Encoding.UTF8, "application/json")), static answer => answer.IsSuccessStatusCode);
+            Console.WriteLine($"start {round + 1}: first answer after {first.TotalSeconds:0.00} s, first decision after {watch.Elapsed.TotalSeconds:0.00} s; load {RegisterRace.Load()}");
             using (var kill = Process.Start("kill", ["-TERM", server.Id.ToString(CultureInfo.InvariantCulture)]))
                 kill.WaitForExit();
             server.WaitForExit();
+        }
+    }
+
+    private static void Until(Func<Task<HttpResponseMessage>> ask, Func<HttpResponseMessage, bool> isAnswer)
+    {
+        while (true)
+        {
+            try
+            {
+                using var answer = ask().GetAwaiter().GetResult();
+                if (isAnswer(answer))
+                    return;
+                Thread.Sleep(5);
+            }
+            catch (HttpRequestException)
+            {
+                Thread.Sleep(5);
+            }
         }
     }
 

@@ -14,12 +14,10 @@ internal static class ImportRace
         {
             var list = Path.Combine(folder, "list.csv");
             ConsentList.Write(list, rows);
-            var party = Path.Combine(folder, "party.yaml");
-            File.WriteAllText(party, ConsentList.Party);
             Console.WriteLine($"{rows:N0} rows, {new FileInfo(list).Length / 1e6:N0} MB, {Environment.ProcessorCount} processors, {Load()}");
             var store = (string[])["--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys")];
             var import = (string[])["import", list, "--source", "form", "--quiet", .. store];
-            Ringfence(["controller", "add", "bench", "--party", party, .. store]);
+            Ringfence(["controller", "add", "bench", "--party", Repository.PathOfSample("party-ringmuster.yaml"), .. store]);
             Say("dry run", rows, Ringfence([.. import, "--dry-run"]));
             Say("import", rows, Ringfence(import));
             var bytes = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(static file => new FileInfo(file).Length) - new FileInfo(list).Length;
@@ -50,16 +48,6 @@ internal static class ImportRace
 /// <summary>A long list of people with a number, an address and a consent each, all different; half a dozen wordings, as forms have them.</summary>
 internal static class ConsentList
 {
-    public const string Party = """
-        format: ringfence/party/v1
-        id: bench
-        kind: controller
-        name: Bench Ltd
-        address: 1 Example Street, London
-        country: GB
-        contact: { email: privacy@bench.example }
-        """;
-
     private static readonly string[] Given = ["Ann", "Bela", "Carla", "Dilan", "Eve", "Fatma", "Gus", "Hana", "Ivo", "Jana", "Karl", "Lena"];
     private static readonly string[] Family = ["Adler", "Braun", "Conrad", "Dietz", "Engel", "Fuchs", "Graf", "Hahn", "Jung", "Kern", "Lang", "Maier", "Noack", "Otto"];
 

@@ -83,7 +83,7 @@ internal static class NumbersRace
             .Select(static l => l.Split('\t'))
             .Where(static c => !c[0].Contains('\\', StringComparison.Ordinal))
             .Select(static c => (c[0], Region.Of(c[1])));
-        var sample = File.ReadLines(Path.Combine(Repository.Root, "samples", "leads-2000.csv")).Skip(1)
+        var sample = File.ReadLines(Repository.PathOfSample("leads-2000.csv")).Skip(1)
             .Where(static l => !l.Contains('"', StringComparison.Ordinal)).Select(static l => l.Split(','))
             .Where(static c => c[5].Length > 0 && c[3].Length == 2).Select(static c => (c[5], Region.Of(c[3])));
         return [.. cases, .. sample];

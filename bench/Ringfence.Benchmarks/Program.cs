@@ -24,6 +24,8 @@ switch (args)
         return ImportRace.Run(rest is [var many, ..] ? int.Parse(many, CultureInfo.InvariantCulture) : 1_000_000, rest is [_, var place, ..] ? place : Path.GetTempPath());
     case ["http", .. var rest]:
         return HttpRace.Run(rest is [var people, ..] ? int.Parse(people, CultureInfo.InvariantCulture) : 20_000, rest is [_, var entries, ..] ? int.Parse(entries, CultureInfo.InvariantCulture) : 10_000_000);
+    case ["contacts", .. var known]:
+        return ContactsRace.Run(known is [var held, ..] ? int.Parse(held, CultureInfo.InvariantCulture) : 1_000_000, known is [_, var store, ..] ? store : null);
     case ["http-host", var data, var contacts]:
         return HttpHost.Run(data, int.Parse(contacts, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
     case ["http-grow", var grown, var entriesMore]:
@@ -37,6 +39,6 @@ switch (args)
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | http [CONTACTS [ENTRIES]] | list FILE ROWS | list-with-consent FILE ROWS");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | http [CONTACTS [ENTRIES]] | contacts [CONTACTS [sqlite|postgresql]] | list FILE ROWS | list-with-consent FILE ROWS");
         return 2;
 }
