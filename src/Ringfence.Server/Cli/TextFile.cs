@@ -1,4 +1,5 @@
 using System.Text;
+using Ringfence.Rules;
 
 namespace Ringfence.Server.Cli;
 
@@ -38,6 +39,28 @@ internal static class TextFile
         {
             throw new UnusableFileException(CliText.Say("File.Unreadable", path, e.Message), e);
         }
+    }
+
+    /// <summary>Reads what a file says; null: it can't be used, and that was told.</summary>
+    /// <param name="path">The file, or standard input.</param>
+    /// <param name="read">Reads it, from its name as faults give it and its text.</param>
+    public static T? Read<T>(string path, Func<string, string, T> read)
+        where T : class
+    {
+        try
+        {
+            return read(path.Replace('\\', '/'), Read(path));
+        }
+        catch (UnusableFileException e)
+        {
+            Terminal.Error(e.Message);
+        }
+        catch (RuleFileException e)
+        {
+            Terminal.Error(CliText.Say("File.Fault", e.Message));
+        }
+
+        return null;
     }
 
     /// <summary>The YAML files of a folder and all within it, in order; what begins with a dot is left out.</summary>

@@ -22,7 +22,7 @@ internal static class WordingCliCommand
         var command = new Command("lint", CliText.Say("Wording.Lint.Description")) { file, places };
         command.SetAction(parsed =>
         {
-            if (Read(parsed.GetValue(file)!) is not { } wording)
+            if (TextFile.Read(parsed.GetValue(file)!, WordingDocument.Read) is not { } wording)
                 return Exit.Unusable;
             var findings = Check(wording, parsed.GetValue(places), time);
             if (parsed.GetValue(Terminal.Json))
@@ -41,7 +41,7 @@ internal static class WordingCliCommand
         var command = new Command("publish", CliText.Say("Wording.Publish.Description")) { file, places }.OnLedger();
         command.SetAction((parsed, cancel) =>
         {
-            if (Read(parsed.GetValue(file)!) is not { } wording)
+            if (TextFile.Read(parsed.GetValue(file)!, WordingDocument.Read) is not { } wording)
                 return Task.FromResult(Exit.Unusable);
             var findings = Check(wording, parsed.GetValue(places), time);
             if (!WordingLint.Passes(findings))
@@ -67,24 +67,6 @@ internal static class WordingCliCommand
     public static string LanguageOf(WordingDocument wording) => wording.Texts.Count == 1 ? wording.Texts.Keys.First() : "mul";
 
     private static Option<string?> PlacesOption() => new("--places") { HelpName = "DE,US-FL,...", Description = CliText.Say("Wording.Option.places") };
-
-    private static WordingDocument? Read(string file)
-    {
-        try
-        {
-            return WordingDocument.Read(file.Replace('\\', '/'), TextFile.Read(file));
-        }
-        catch (UnusableFileException e)
-        {
-            Terminal.Error(e.Message);
-        }
-        catch (RuleFileException e)
-        {
-            Terminal.Error(CliText.Say("File.Fault", e.Message));
-        }
-
-        return null;
-    }
 
     private static IReadOnlyList<WordingFinding> Check(WordingDocument wording, string? places, TimeProvider time) => places is null
         ? WordingLint.Check(wording)

@@ -20,7 +20,7 @@ internal static class FormCliCommand
         var command = new Command("check", CliText.Say("Form.Check.Description")) { file };
         command.SetAction(parsed =>
         {
-            if (Read(parsed.GetValue(file)!) is not { } form)
+            if (TextFile.Read(parsed.GetValue(file)!, FormDocument.Read) is not { } form)
                 return Exit.Unusable;
             var findings = FormLint.Check(form, Rulebook.Shipped, LocalDate.FromDateTime(time.GetUtcNow().UtcDateTime));
             if (parsed.GetValue(Terminal.Json))
@@ -38,7 +38,7 @@ internal static class FormCliCommand
         var command = new Command("publish", CliText.Say("Form.Publish.Description")) { file }.OnLedger();
         command.SetAction((parsed, cancel) =>
         {
-            if (Read(parsed.GetValue(file)!) is not { } form)
+            if (TextFile.Read(parsed.GetValue(file)!, FormDocument.Read) is not { } form)
                 return Task.FromResult(Exit.Unusable);
             var findings = FormLint.Check(form, Rulebook.Shipped, LocalDate.FromDateTime(time.GetUtcNow().UtcDateTime));
             if (findings.Count > 0)
@@ -107,24 +107,6 @@ internal static class FormCliCommand
             return Exit.Done;
         }, cancel));
         return command;
-    }
-
-    private static FormDocument? Read(string file)
-    {
-        try
-        {
-            return FormDocument.Read(file.Replace('\\', '/'), TextFile.Read(file));
-        }
-        catch (UnusableFileException e)
-        {
-            Terminal.Error(e.Message);
-        }
-        catch (RuleFileException e)
-        {
-            Terminal.Error(CliText.Say("File.Fault", e.Message));
-        }
-
-        return null;
     }
 
     private static void Write(TextSheet sheet, FormDocument form, IReadOnlyList<FormFinding> findings)

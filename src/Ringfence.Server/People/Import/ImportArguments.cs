@@ -94,22 +94,13 @@ internal static class ImportArguments
         (passport, bytes) = (null, null);
         if (parsed.GetValue(PassportFile) is not { } file)
             return true;
-        try
+        byte[]? kept = null;
+        passport = TextFile.Read(file, (name, text) =>
         {
-            var text = TextFile.Read(file);
-            passport = Passport.Read(file.Replace('\\', '/'), text);
-            bytes = Encoding.UTF8.GetBytes(text);
-            return true;
-        }
-        catch (UnusableFileException e)
-        {
-            Terminal.Error(e.Message);
-        }
-        catch (RuleFileException e)
-        {
-            Terminal.Error(CliText.Say("File.Fault", e.Message));
-        }
-
-        return false;
+            kept = Encoding.UTF8.GetBytes(text);
+            return Passport.Read(name, text);
+        });
+        bytes = kept;
+        return passport is not null;
     }
 }
