@@ -60,7 +60,8 @@ internal static class RequestIntake
         if (stop == RightsStop.None)
             return;
         var tags = installation.TagsOf(point);
-        var facts = new RefusalFacts(SuppressedBy.Person, kind switch
+        // What stands because of a complaint is not theirs to open by a yes: somebody has to deal with the complaint first.
+        var facts = new RefusalFacts(kind == RightsKind.Complaint ? SuppressedBy.Complaint : SuppressedBy.Person, kind switch
         {
             RightsKind.Objection or RightsKind.Erasure => SuppressionKind.Objection,
             RightsKind.Restriction => SuppressionKind.Restriction,

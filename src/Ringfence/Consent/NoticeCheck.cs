@@ -29,6 +29,7 @@ public enum NoticeItem : byte
     Deadline,
     Objection,
     PlainWords,
+    CnBasis,
     CnHandler,
     CnProcessing,
     CnAfter,
@@ -120,7 +121,7 @@ public static class NoticeCheck
         NoticeItem.CnRepresentative => NoticeLaw.WantsRepresentative(notice, NoticeRegime.Cn),
         NoticeItem.CnSensitive => regimes.Contains(NoticeRegime.Cn) && notice.ForChildren,
         NoticeItem.CnExport => regimes.Contains(NoticeRegime.Cn) && IsAbroad(notice),
-        NoticeItem.CnHandler or NoticeItem.CnProcessing or NoticeItem.CnAfter or NoticeItem.CnRights or NoticeItem.CnList or NoticeItem.CnRecipients or NoticeItem.CnChanges => regimes.Contains(NoticeRegime.Cn),
+        NoticeItem.CnBasis or NoticeItem.CnHandler or NoticeItem.CnProcessing or NoticeItem.CnAfter or NoticeItem.CnRights or NoticeItem.CnList or NoticeItem.CnRecipients or NoticeItem.CnChanges => regimes.Contains(NoticeRegime.Cn),
         NoticeItem.FrStatement or NoticeItem.FrTerm => IsFrench(notice),
         NoticeItem.Controller or NoticeItem.Officer or NoticeItem.Purposes or NoticeItem.Basis or NoticeItem.Recipients or NoticeItem.Transfers or NoticeItem.Storage or NoticeItem.Retention
             or NoticeItem.Rights or NoticeItem.Withdrawal or NoticeItem.Complaint or NoticeItem.Required or NoticeItem.Automated or NoticeItem.NewPurpose or NoticeItem.Categories or NoticeItem.Objection
@@ -145,6 +146,8 @@ public static class NoticeCheck
         NoticeItem.Frequency => notice.Purposes.Where(static one => one is { Basis: NoticeBasis.Consent or null, Frequency: null }).Select(static one => one.Name),
         // Whoever has to say yes in order to buy can't be told that they need not.
         NoticeItem.NoCondition => notice.ConditionOf.Where(static one => one is "purchase" or "contract"),
+        // Consent, a contract, a duty and the like; an interest of one's own is no ground there.
+        NoticeItem.CnBasis => notice.Purposes.Where(static one => one.Basis == NoticeBasis.LegitimateInterests).Select(static one => one.Name),
         NoticeItem.CnProcessing => notice.Purposes.Count == 0 || notice.Retention.Count == 0 ? [notice.Controller.Name] : None,
         NoticeItem.CnRecipients => notice.Recipients.Where(static one => one is { Role: NoticeRole.Receiver, Contact: null }).Select(static one => one.Key),
         NoticeItem.CnRepresentative => IsRepresented(notice, NoticeRegime.Cn) ? None : [Words<NoticeRegime>.Of(NoticeRegime.Cn)],

@@ -46,7 +46,8 @@ public sealed record NoticeFound
         var everyForm = forms.ToArray();
         FormDocument[] inUse = [.. everyForm.GroupBy(static form => form.Id, StringComparer.Ordinal).Select(static same => same.Last())];
         var ofForms = everyForm.SelectMany(static form => form.Boxes.SelectMany(box => FormWords.Choices.Select(choice => FormWords.IdOf(form, box, choice)))).ToHashSet(StringComparer.Ordinal);
-        WordingDocument[] alone = [.. wordings.Where(wording => wording.Kind == WordingKind.Contact && !ofForms.Contains(wording.Id)).GroupBy(static wording => wording.Id, StringComparer.Ordinal).Select(static same => same.Last())];
+        WordingDocument[] newest = [.. wordings.Where(wording => !ofForms.Contains(wording.Id)).GroupBy(static wording => wording.Id, StringComparer.Ordinal).Select(static same => same.Last())];
+        WordingDocument[] alone = [.. newest.Where(static wording => wording.Kind == WordingKind.Contact)];
         return new NoticeFound
         {
             Controller = NoticeParty.Of(party),
@@ -56,7 +57,8 @@ public sealed record NoticeFound
             Data = [.. inUse.SelectMany(static form => form.Fields).Select(static field => DataOf(field.Asks)).OfType<NoticeData>().Concat(Always).Concat(inUse.Length > 0 ? [NoticeData.Device] : [])
                 .Concat(alone.SelectMany(static wording => PointsOf(wording.Channels))).Concat(hasLists ? [NoticeData.Phone, NoticeData.Email, NoticeData.Name, NoticeData.Residence, NoticeData.Origin] : []).Distinct().Order()],
             HasLists = hasLists,
-            Recipients = RecipientsOf(inUse, alone, gateways, systems),
+            // Whoever is named in any of them gets something, also in those that ask for passing it on and nothing else.
+            Recipients = RecipientsOf(inUse, newest, gateways, systems),
             Registers = Sorted(registers),
             Stops = [.. inUse.Select(static form => form.Stop).Concat(alone.Select(static wording => wording.Stop)).Where(static stop => !stop.IsNone).Distinct()],
             ConditionOf = Sorted(inUse.SelectMany(static form => form.ConditionOf).Concat(alone.SelectMany(static wording => wording.ConditionOf))),

@@ -91,7 +91,8 @@ public abstract partial class RequestPagesContract
         Assert.DoesNotMatch("suppressed|objected|restricted", await AskedAsync(house, Ann));
         var answer = await PostedAsync(house, Ann, kind, ("text", "no more"));
         Assert.Contains("Stopped. Nobody from", answer.Text, StringComparison.Ordinal);
-        Assert.Contains(await house.House.SuppressionsAsync(Ann), row => row.Kind == (short)stop && row.Channels == (int)ChannelSet.Phone && row.Purposes is null);
+        Assert.Contains(await house.House.SuppressionsAsync(Ann), row => row.Kind == (short)stop && row.Channels == (int)ChannelSet.Phone && row.Purposes is null
+            && row.By == (short)(kind == "complaint" ? SuppressedBy.Complaint : SuppressedBy.Person));
         Assert.Matches("^refused .*(suppressed|objected|restricted)", await AskedAsync(house, Ann));
         // So it is for a number that nobody knows.
         _ = await PostedAsync(house, Nobody, kind);

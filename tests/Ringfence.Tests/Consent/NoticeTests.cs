@@ -39,12 +39,25 @@ public sealed class NoticeTests
         Assert.DoesNotContain(NoticeFound.Of(Party, [], [], [Sms with { Kind = GatewayKind.File }], [], [], false).Recipients, static one => one.Key == "gateway:sms-out");
     }
 
+    [Fact]
+    public void Whoever_people_agreed_to_have_their_data_passed_on_to_is_a_recipient_by_the_newest_words()
+    {
+        WordingDocument PassedOn(string version, params string[] to) => FormWords.WordingOf(Form, Form.Boxes.First()) with
+        {
+            Id = "pass-on", Version = version, Kind = WordingKind.ThirdParties, Channels = ChannelSet.None, Purposes = [], ThirdParties = to,
+        };
+        var found = NoticeFound.Of(Party, [], [PassedOn("1", "Old Partner"), PassedOn("2", "Partner GmbH")], [], [], [], false);
+        Assert.Equal(["party:Partner GmbH"], found.Recipients.Where(static one => one.Key.StartsWith("party:", StringComparison.Ordinal)).Select(static one => one.Key));
+        Assert.Equal(NoticeRole.Receiver, found.Recipients.Single(static one => one.Key == "party:Partner GmbH").Role);
+        Assert.Empty(found.Purposes);
+    }
+
     public static TheoryData<string, string> Flaws() => new()
     {
         { "no-officer", "officer" }, { "no-purpose", "purposes" }, { "no-basis", "basis" }, { "interests", "interests" }, { "unnamed", "recipients" }, { "no-role", "recipients" }, { "nowhere", "transfers" },
         { "abroad", "transfers" }, { "no-storage", "storage" }, { "one-kept", "retention" }, { "lists", "source" }, { "one-language", "plain-words" }, { "no-channel", "kinds" }, { "no-frequency", "frequency" },
         { "condition", "no-condition" }, { "eu", "representative" }, { "france", "fr-term" }, { "china", "cn-representative" }, { "china", "cn-export" }, { "china-child", "cn-sensitive" },
-        { "china-receiver", "cn-recipients" }, { "china", "transfers" }, { "china-one-kept", "cn-after" },
+        { "china-receiver", "cn-recipients" }, { "china", "transfers" }, { "china-one-kept", "cn-after" }, { "china-interests", "cn-basis" },
     };
 
     [Theory]
@@ -77,6 +90,7 @@ public sealed class NoticeTests
             "france" => Purpose(offers with { Term = Period.FromMonths(13), Channels = ChannelSet.Voice }) with { Places = ["FR"] },
             "china-child" => good with { Places = ["CN"], ForChildren = true },
             "china-receiver" => Recipient(gateway with { Role = NoticeRole.Receiver, Contact = null }) with { Places = ["CN"] },
+            "china-interests" => Purpose(offers with { Basis = NoticeBasis.LegitimateInterests, Interests = offers.About }) with { Places = ["CN"] },
             "china-one-kept" => good with { Places = ["CN"], Retention = [.. good.Retention.Skip(1)] },
             _ => good with { Places = ["CN"] },
         };
