@@ -97,7 +97,8 @@ internal static class HttpHost
     private static InstallationOptions Options(string folder) =>
         new(new StoreOptions { Folder = Path.Combine(folder, "data") }, Path.Combine(folder, "data"), Path.Combine(folder, "keys")) { Environment = static _ => null };
 
-    private static async Task<(Installation Installation, string Key)> FillAsync(string folder, int contacts)
+    /// <summary>An installation with so many contacts, and a key that may ask.</summary>
+    public static async Task<(Installation Installation, string Key)> FillAsync(string folder, int contacts)
     {
         var installation = await Installation.OpenAsync(Options(folder), TimeProvider.System, CancellationToken.None);
         var ledger = await installation.AddControllerAsync("bench", "ledger.example/bench", PartyDocument.Read("party.yaml", Repository.Sample("party-ringmuster.yaml")), CancellationToken.None);

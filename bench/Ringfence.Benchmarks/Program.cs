@@ -26,6 +26,10 @@ switch (args)
         return HttpRace.Run(rest is [var people, ..] ? int.Parse(people, CultureInfo.InvariantCulture) : 20_000, rest is [_, var entries, ..] ? int.Parse(entries, CultureInfo.InvariantCulture) : 10_000_000);
     case ["contacts", .. var known]:
         return ContactsRace.Run(known is [var held, ..] ? int.Parse(held, CultureInfo.InvariantCulture) : 1_000_000, known is [_, var store, ..] ? store : null);
+    case ["public", .. var some]:
+        return PublicRace.Run(some is [var reached, ..] ? int.Parse(reached, CultureInfo.InvariantCulture) : 8_000);
+    case ["public-host", var files, var asMany]:
+        return PublicPagesHost.Run(files, int.Parse(asMany, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
     case ["http-host", var data, var contacts]:
         return HttpHost.Run(data, int.Parse(contacts, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
     case ["http-grow", var grown, var entriesMore]:
@@ -39,6 +43,6 @@ switch (args)
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | http [CONTACTS [ENTRIES]] | contacts [CONTACTS [sqlite|postgresql]] | list FILE ROWS | list-with-consent FILE ROWS");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | http [CONTACTS [ENTRIES]] | contacts [CONTACTS [sqlite|postgresql]] | public [CONTACTS] | list FILE ROWS | list-with-consent FILE ROWS");
         return 2;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
@@ -32,6 +33,10 @@ internal sealed record ConsentOffers(IReadOnlyList<ConsentOffer> Offers, bool Is
 
     private static readonly ConcurrentDictionary<(Digest Doc, string Language), WordingProof?> Known = new();
 
+    // As long as a document is held its address need not be worked out again, nor those of the words of its boxes.
+    private static readonly ConditionalWeakTable<WordingDocument, StrongBox<Digest>> Addresses = [];
+    private static readonly ConditionalWeakTable<FormDocument, IReadOnlyList<Digest>> Boxes = [];
+
     /// <summary>Reads what is in use: of each wording the newest version, of forms what stands on the newest page; nothing that the lint refuses, or that takes another way of saying yes than a box.</summary>
     public static async Task<ConsentOffers> ReadAsync(PageCall call, PreferenceView view)
     {
@@ -40,10 +45,10 @@ internal sealed record ConsentOffers(IReadOnlyList<ConsentOffer> Offers, bool Is
         foreach (var versions in forms.GroupBy(static form => form.Id, StringComparer.Ordinal))
         {
             foreach (var form in versions)
-                old.UnionWith(form.Boxes.Select(box => FormWords.WordingOf(form, box).Digest));
+                old.UnionWith(WordsOf(form));
             // Whoever is asked with it may be a child, and here nobody asks how old they are.
             if (versions.Last() is { ForChildren: false } newest)
-                used.UnionWith(newest.Boxes.Select(box => FormWords.WordingOf(newest, box).Digest));
+                used.UnionWith(WordsOf(newest));
         }
 
         var closed = new ClosedPoints(await Contacts.SuppressionsAsync(call.Installation, call.Ledger, [call.Installation.TagsOf(view.Point)], call.Cancel), view.Found.Person.Records);
@@ -54,7 +59,7 @@ internal sealed record ConsentOffers(IReadOnlyList<ConsentOffer> Offers, bool Is
         // Whoever reads one language best is asked in it, where anything is asked in it.
         foreach (var wording in newestOfEach.OrderBy(wording => wording.Texts.ContainsKey(call.Words.Tag) ? 0 : 1).ThenBy(static wording => wording.Id, StringComparer.Ordinal))
         {
-            var doc = wording.Digest;
+            var doc = Addresses.GetValue(wording, static one => new StrongBox<Digest>(one.Digest)).Value;
             if (wording.Kind != WordingKind.Contact || (old.Contains(doc) && !used.Contains(doc)) || ProofOf(wording, doc, call.Words.Tag) is not { } proof)
                 continue;
             var boxes = new List<OfferBox>();
@@ -77,6 +82,8 @@ internal sealed record ConsentOffers(IReadOnlyList<ConsentOffer> Offers, bool Is
 
         return new ConsentOffers(offers, isKeptShut);
     }
+
+    private static IReadOnlyList<Digest> WordsOf(FormDocument form) => Boxes.GetValue(form, static one => [.. one.Boxes.Select(box => FormWords.WordingOf(one, box).Digest)]);
 
     // What they entered stands there masked until it is shown to be theirs; words that name them are for forms that ask the name.
     private static string TextOf(string text, PreferenceView view) => text.Replace("{phone}", view.Point.ToString(), StringComparison.Ordinal).Replace("{email}", view.Point.ToString(), StringComparison.Ordinal);

@@ -28,6 +28,9 @@ internal sealed record PageCall(Served Served, HttpContext Http, PageRoute Route
     /// <summary>How the controllers are called for whom the asker may do anything, by their words.</summary>
     public IReadOnlyDictionary<string, string> Controllers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether the source of the request has come more often than it may, and was let in because it may be saying no.</summary>
+    public bool IsBeyondLimit { get; init; }
+
     /// <summary>What the page shows.</summary>
     public object? Model { get; init; }
 

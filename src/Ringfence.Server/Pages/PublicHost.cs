@@ -25,12 +25,26 @@ internal static class PublicHost
     public static void Map(WebApplication app, Served served)
     {
         var controllers = new PublicControllers(served.Installation);
+        var (busy, late) = (new BusyPages(served), new LateNoes());
         foreach (var route in PublicRoutes.All)
-            app.MapMethods("/" + route.Path, [route.Method], http => ServeAsync(http, served, controllers, route)).WithMetadata(route);
+            app.MapMethods("/" + route.Path, [route.Method], http => LetInAsync(http, served, route, busy, late, isBeyond => ServeAsync(http, served, controllers, route, isBeyond))).WithMetadata(route);
         app.Lifetime.ApplicationStopping.Register(() => served.Afterwards.EndAsync(AfterAnswers).GetAwaiter().GetResult());
+        app.Lifetime.ApplicationStopped.Register(late.Dispose);
     }
 
-    private static async Task ServeAsync(HttpContext http, Served served, PublicControllers controllers, PageRoute route)
+    // Before anything is read, looked up or drawn: whoever comes too often costs next to nothing.
+    private static Task LetInAsync(HttpContext http, Served served, PageRoute route, BusyPages busy, LateNoes late, Func<bool, Task> serve)
+    {
+        if (served.Sources.Take(http.Connection.RemoteIpAddress))
+            return serve(false);
+        // Somebody's no is never turned away.
+        if (route.IsNo)
+            return late.HearAsync(() => serve(true), http.RequestAborted);
+        Head(http);
+        return busy.SendAsync(http, LanguageOf(http));
+    }
+
+    private static void Head(HttpContext http)
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
@@ -38,19 +52,17 @@ internal static class PublicHost
         headers["Referrer-Policy"] = "no-referrer";
         headers["X-Robots-Tag"] = "noindex, nofollow";
         headers.CacheControl = "no-store";
+    }
+
+    private static async Task ServeAsync(HttpContext http, Served served, PublicControllers controllers, PageRoute route, bool isBeyond)
+    {
+        Head(http);
         var words = PageCall.WordsOf(LanguageOf(http));
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(words.Tag);
-        var call = new PageCall(served, http, route, null, null, "", words);
+        var call = new PageCall(served, http, route, null, null, "", words) { IsBeyondLimit = isBeyond };
         PageAnswer answer;
         try
         {
-            // Somebody's no is never turned away.
-            if (!route.IsNo && !served.Sources.Take(http.Connection.RemoteIpAddress))
-            {
-                headers.RetryAfter = "10";
-                throw new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
-            }
-
             var ledger = await controllers.FindAsync((string)http.Request.RouteValues["controller"]!, http.RequestAborted) ?? throw new PageFault(StatusCodes.Status404NotFound, "nobody-here");
             call = call with { LedgerOrNull = ledger, Controllers = await served.Names.OfAsync([ledger.Controller], http.RequestAborted) };
             answer = await route.Do(call);

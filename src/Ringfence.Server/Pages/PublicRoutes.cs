@@ -23,7 +23,8 @@ internal static class PublicRoutes
         Does("p/{controller}/open", EntrancePages.OpenAsync),
         Shows("p/{controller}/{token}", PreferencePages.ShowAsync),
         Stops("p/{controller}/{token}/stop", PreferencePages.StopAsync),
-        Does("p/{controller}/{token}", PreferencePages.SaveAsync),
+        // To take a tick away is a no, too.
+        Stops("p/{controller}/{token}", PreferencePages.SaveAsync),
         Does("p/{controller}/{token}/code", OwnPages.SendAsync),
         Does("p/{controller}/{token}/open", OwnPages.OpenAsync),
         Does("p/{controller}/{token}/history", OwnPages.HistoryAsync),

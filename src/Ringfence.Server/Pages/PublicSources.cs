@@ -13,6 +13,9 @@ internal sealed class PublicSources(TimeProvider time, int most)
     /// <summary>What holds where nothing is said: many people share an address, nobody reads ten pages a second.</summary>
     public const int Default = 600;
 
+    /// <summary>Seconds after which somebody who was turned away is let in again, as the header says it.</summary>
+    public const string RetryAfter = "10";
+
     private const int Rows = 4;
     private const int Places = 1 << 16;
 

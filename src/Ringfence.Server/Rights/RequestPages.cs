@@ -64,8 +64,8 @@ internal static class RequestPages
         if (!Words<RightsKind>.TryParse(what ?? "", out var kind))
             state.Blame("what", call.T("Rights.NoKind"));
         // Of whom nobody can say whether it was a no, no page is turned away in vain; the others wait their turn.
-        else if (kind.Stops(isWrong) == RightsStop.None && !call.Served.Sources.Take(call.Http.Connection.RemoteIpAddress))
-            throw TooOften(call);
+        else if (kind.Stops(isWrong) == RightsStop.None && call.IsBeyondLimit)
+            throw TooOften(call, PublicSources.RetryAfter);
         var point = await WhyPages.PointAsync(call, to);
         if (point is null)
             state.Blame("to", call.T("WhyMe.BadTo"));
@@ -178,9 +178,9 @@ internal static class RequestPages
 
     private static string Root(PageCall call) => "/r/" + Uri.EscapeDataString(call.Controller);
 
-    private static PageFault TooOften(PageCall call)
+    private static PageFault TooOften(PageCall call, string? seconds = null)
     {
-        call.Http.Response.Headers.RetryAfter = Hour.ToString(CultureInfo.InvariantCulture);
+        call.Http.Response.Headers.RetryAfter = seconds ?? Hour.ToString(CultureInfo.InvariantCulture);
         return new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
     }
 

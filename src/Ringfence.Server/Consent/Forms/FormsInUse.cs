@@ -12,6 +12,7 @@ internal sealed class FormsInUse(Installation installation)
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<long, (Task<IReadOnlyList<FormDocument>> Forms, long ReadAt)> known = new();
+    private readonly ReadDocuments<FormDocument> documents = new(PublishedForms.Read);
 
     /// <summary>Those of a ledger, by name, the newest version of each last.</summary>
     public Task<IReadOnlyList<FormDocument>> OfAsync(LedgerRow ledger)
@@ -23,5 +24,5 @@ internal sealed class FormsInUse(Installation installation)
             (_, held) => held.Forms.IsFaulted || installation.Time.GetElapsedTime(held.ReadAt, now) >= Fresh ? (ReadAsync(ledger), now) : held).Forms;
     }
 
-    private Task<IReadOnlyList<FormDocument>> ReadAsync(LedgerRow ledger) => PublishedForms.AllAsync(installation.Store, ledger, CancellationToken.None);
+    private async Task<IReadOnlyList<FormDocument>> ReadAsync(LedgerRow ledger) => PublishedForms.InOrder(await documents.OfAsync(installation.Store, ledger));
 }

@@ -42,7 +42,11 @@ internal static class PublicForms
         var language = LanguageOf(call, form, sent["lang"]);
         var layout = form.LayoutsShown.FirstOrDefault(layout => layout.Name == sent["layout"]) ?? form.LayoutsShown[0];
         if (!await MayAsync(call, ledger, form))
+        {
+            call.Http.Response.Headers.RetryAfter = Hour.ToString(CultureInfo.InvariantCulture);
             throw new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
+        }
+
         var answer = FormAnswer.Read(form, name => sent[name] is [var text] ? text : null, [.. sent[FormPage.Yes].OfType<string>()], declined: sent.ContainsKey(FormPage.Answer));
         if (!answer.IsSound)
             return Html(call, form, layout, language, answer.Typed, StatusCodes.Status422UnprocessableEntity);

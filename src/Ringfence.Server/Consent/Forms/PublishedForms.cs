@@ -25,8 +25,12 @@ internal static class PublishedForms
                 found.Add(form);
         }
 
-        return [.. found.OrderBy(static form => form.Id, StringComparer.Ordinal).ThenBy(static form => form.Version.Length).ThenBy(static form => form.Version, StringComparer.Ordinal)];
+        return InOrder(found);
     }
+
+    /// <summary>By name, the newest of each name last.</summary>
+    public static IReadOnlyList<FormDocument> InOrder(IEnumerable<FormDocument> forms) =>
+        [.. forms.OrderBy(static form => form.Id, StringComparer.Ordinal).ThenBy(static form => form.Version.Length).ThenBy(static form => form.Version, StringComparer.Ordinal)];
 
     /// <summary>The one of an address; null where the ledger does not keep it, or it is no form.</summary>
     public static async Task<FormDocument?> FindAsync(ILedgerStore store, LedgerRow ledger, Digest doc, CancellationToken cancel) =>
@@ -72,7 +76,8 @@ internal static class PublishedForms
         return (await store.LoadAsync(ledger.Ledger, wanted, cancel)).Documents is [var row] ? row : null;
     }
 
-    private static FormDocument? Read(DocumentRow row)
+    /// <summary>A document as a form; null: it is something else.</summary>
+    public static FormDocument? Read(DocumentRow row)
     {
         // Most documents are something else; an error for each would take long.
         if (row.Media != Json || row.Bytes.AsSpan().IndexOf("\"format\":\"ringfence/form/v1\""u8) < 0)
