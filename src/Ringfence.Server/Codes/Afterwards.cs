@@ -1,9 +1,15 @@
+using System.Security.Cryptography;
+
 namespace Ringfence.Server.Codes;
 
 /// <summary>What is done once whoever asked was answered: how long it takes tells them nothing. So much at a time and no more; what comes beyond that is left undone.</summary>
 internal sealed class Afterwards
 {
     private const int Most = 64;
+
+    // An answer takes a millisecond: what begins so much later slows down none that it belongs to.
+    private const int EarliestAfter = 10;
+    private const int LatestAfter = 60;
 
     private readonly HashSet<Task> going = [];
     private bool isEnding;
@@ -58,6 +64,7 @@ internal sealed class Afterwards
     {
         try
         {
+            await Task.Delay(RandomNumberGenerator.GetInt32(EarliestAfter, LatestAfter));
             await errand();
         }
 #pragma warning disable CA1031 // nobody waits for it
