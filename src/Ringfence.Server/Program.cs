@@ -60,6 +60,7 @@ var root = new RootCommand(CliText.Say("Root.Description"))
     RightsCliCommands.CreateErase(TimeProvider.System),
     RightsCliCommands.CreateHold(TimeProvider.System),
     RightsCliCommands.CreateRelease(TimeProvider.System),
+    RequestsCliCommand.Create(TimeProvider.System),
     LedgerCliCommand.Create(TimeProvider.System),
     FsckCliCommand.Create(TimeProvider.System),
     SignerCommand.Create(),

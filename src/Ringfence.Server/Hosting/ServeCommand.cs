@@ -138,6 +138,7 @@ internal static class ServeCommand
             }
 
             var quota = ExportQuota.Read(Environment.GetEnvironmentVariable, out var noRows);
+            noRows ??= Rights.RequestKeeping.Read(Environment.GetEnvironmentVariable) is null ? Rights.RequestKeeping.Variable : null;
             if (noRows is not null)
             {
                 Terminal.Error(CliText.Say("BadOption", noRows, Environment.GetEnvironmentVariable(noRows)!));

@@ -7,6 +7,7 @@ using Ringfence.Server.Gateways;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.People.Import;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Staff;
@@ -50,6 +51,7 @@ internal sealed record Setting(string Key, string Variable, Option? Option, stri
         new("webhook-http", ToldSystems.HttpVariable, null, ""),
         new("export-again", ExportQuota.AgainVariable, null, FormattableString.Invariant($"{ExportQuota.Usual.Again}")),
         new("export-second", ExportQuota.SecondVariable, null, FormattableString.Invariant($"{ExportQuota.Usual.Second}")),
+        new("rights-keep", RequestKeeping.Variable, null, FormattableString.Invariant($"{RequestKeeping.Usual}")),
         new("oidc-issuer", OutsideOptions.IssuerVariable, null, ""),
         new("oidc-client", OutsideOptions.ClientVariable, null, ""),
         new("oidc-key", OutsideOptions.KeyVariable, null, "", IsSecret: true),

@@ -113,6 +113,12 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
             findings.Fault("closed-not-bare", row.Seq);
         await foreach (var row in store.ConsentStatesAsync(ledger.Ledger, cancel))
             findings.Fault("closed-not-bare", row.Seq);
+        await foreach (var row in store.RightsRequestsAsync(ledger.Ledger, cancel))
+        {
+            if (row is not { Tag: null, Nonce: null, Words: null })
+                findings.Fault("closed-not-bare");
+        }
+
         if ((await store.SubjectsAsync(ledger.Ledger, null, 1, cancel)).Count > 0)
             findings.Fault("closed-not-bare");
     }
@@ -315,6 +321,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
                     known.Erased.Add(erased.Sid);
                 known.Webhooks.Add(record);
                 known.Rules.Add(record);
+                known.Requests.Add(record);
             }
 
             from = size;
@@ -333,6 +340,8 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
             [
                 .. known.Rules.Compare(rules),
                 .. known.ApiKeys.Compare(keys), .. known.Imports.Compare(imports), .. known.Webhooks.Compare(webhooks, secrets),
+                .. await known.Requests.CompareAsync(
+                    store.RightsRequestsAsync(ledger.Ledger, cancel), point => sealing.Tags.TryGetValue(point, out var tags) ? tags.Lookup : null, full ? installation : null, installation.Journal.ReadAll().ToHashSet(), cancel),
                 .. await known.Permits.CompareAsync(store.PermitsAsync(ledger.Ledger, cancel), known, IsOf, installation.SuppressionChain, full, cancel),
             ];
             if (faults.Count > 0 && tries < MostTries && (await store.HeadAsync(ledger.Ledger, cancel)).Size > size)

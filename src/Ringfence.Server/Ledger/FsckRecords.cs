@@ -50,6 +50,9 @@ internal sealed class FsckKnown
     /// <summary>Rules of the controller's own, as records tell of them.</summary>
     public FsckRules Rules { get; } = new();
 
+    /// <summary>What people ask for by law, as records tell of it.</summary>
+    public FsckRequests Requests { get; } = new();
+
     /// <summary>Imports, as records tell of them.</summary>
     public FsckImports Imports { get; } = new();
 
@@ -226,6 +229,7 @@ internal sealed class FsckRecords(
         known.Permits.Add(record);
         known.Webhooks.Add(record);
         known.Rules.Add(record);
+        known.Requests.Add(record);
         if (record.Subject is { } subject)
         {
             known.Persons.Add(subject.Sid);

@@ -9,13 +9,14 @@ namespace Ringfence.Server.Ledger;
 
 /// <summary>What upkeep could not do. The rest is done all the same.</summary>
 /// <param name="Origin">The ledger; empty: the installation.</param>
-/// <param name="Code"><c>suppressions-differ</c>, <c>rolled-back</c>, <c>fork</c>, <c>signer</c>, <c>timestamp</c>, <c>anchor-folder</c>, <c>keys-unreadable</c>.</param>
+/// <param name="Code"><c>suppressions-differ</c>, <c>rolled-back</c>, <c>fork</c>, <c>signer</c>, <c>timestamp</c>, <c>anchor-folder</c>, <c>keys-unreadable</c>, <c>rights-keep</c>.</param>
 /// <param name="Why">English, for logs.</param>
 internal sealed record UpkeepFault(string Origin, string Code, string Why);
 
 /// <summary>What upkeep came to.</summary>
 /// <param name="Withdrawals">Withdrawals that waited and are in the ledger now.</param>
 /// <param name="Erasures">Erasures that were cut off and are ended now.</param>
+/// <param name="Requests">Requests that ended long ago, of people who are not known, of which what was written is forgotten now.</param>
 /// <param name="NewKek">The new key-encryption key; null: none was due.</param>
 /// <param name="Rotation">What was wrapped anew.</param>
 /// <param name="Keks">What became of old key-encryption keys.</param>
@@ -23,7 +24,7 @@ internal sealed record UpkeepFault(string Origin, string Code, string Why);
 /// <param name="Signed">Ledgers with how many records are signed.</param>
 /// <param name="Faults">What could not be done.</param>
 internal sealed record UpkeepOutcome(
-    int Withdrawals, int Erasures, Kid? NewKek, Rotation Rotation, KekDestruction Keks, IReadOnlyList<(string Origin, long Count)> Snapshots, IReadOnlyList<(string Origin, long Size)> Signed,
+    int Withdrawals, int Erasures, int Requests, Kid? NewKek, Rotation Rotation, KekDestruction Keks, IReadOnlyList<(string Origin, long Count)> Snapshots, IReadOnlyList<(string Origin, long Size)> Signed,
     IReadOnlyList<UpkeepFault> Faults);
 
 /// <summary>What has to be done now and then. Whatever is not due is left, so that it may be run as often as one likes, from several places; once an hour is meant.</summary>
@@ -40,13 +41,17 @@ internal sealed class Upkeep(Installation installation)
     {
         await GoOnAsync(cancel);
         var (kek, rotation, keks) = await KeysAsync(cancel);
-        var ended = 0;
+        var (ended, requests) = (0, 0);
+        var months = RequestKeeping.Read(installation.Options.Environment);
+        if (months is null)
+            faults.Add(new UpkeepFault("", "rights-keep", RequestKeeping.Variable));
         var (snapshots, signed) = (new List<(string, long)>(), new List<(string, long)>());
         foreach (var ledger in await installation.NewestLedgersAsync(cancel))
         {
             try
             {
                 ended += await Erasure.ResumeFromRecordsAsync(installation, ledger, cancel);
+                requests += months is { } kept ? await RequestKeeping.RunAsync(installation, ledger, actor, kept, cancel) : 0;
                 if (await SnapshotAsync(ledger, actor, cancel) is { } count)
                     snapshots.Add((ledger.Origin, count));
                 if (await SignAsync(ledger, cancel) is { } size)
@@ -58,7 +63,7 @@ internal sealed class Upkeep(Installation installation)
             }
         }
 
-        return new UpkeepOutcome(installation.GoneOnWith.Withdrawals, installation.GoneOnWith.Erasures + ended, kek, rotation, keks, snapshots, signed, faults);
+        return new UpkeepOutcome(installation.GoneOnWith.Withdrawals, installation.GoneOnWith.Erasures + ended, requests, kek, rotation, keks, snapshots, signed, faults);
     }
 
     private async Task GoOnAsync(CancellationToken cancel)

@@ -39,6 +39,9 @@ internal sealed record Dossier
 
     public required IReadOnlyList<DossierBlock> Blocks { get; init; }
 
+    /// <summary>What they asked for by law and complained of, the first first, with what was written; null: that is not kept any more.</summary>
+    public required IReadOnlyList<(StoredRequest Request, RequestWords? Words)> Requests { get; init; }
+
     /// <summary>The documents that the records name: wordings as they were shown, the controller, passports.</summary>
     public required IReadOnlyDictionary<Digest, DocumentRow> Documents { get; init; }
 
@@ -63,9 +66,27 @@ internal sealed record Dossier
             Points = points,
             Records = await OpenAsync(installation, ledger, found.Person, cancel),
             Blocks = blocks,
+            Requests = await RequestsAsync(installation, ledger, found.Person, points, cancel),
             Documents = documents,
             Recipients = await Parties.RecipientsAsync(installation.Store, ledger, cancel),
         };
+    }
+
+    // By their numbers and addresses, for some came before anybody knew whose these were; and by their records, for some came by a number they have no more.
+    private static async Task<List<(StoredRequest Request, RequestWords? Words)>> RequestsAsync(
+        Installation installation, LedgerRow ledger, Person person, IReadOnlyList<(OpaqueId Id, ContactPoint Point)> points, CancellationToken cancel)
+    {
+        var wanted = new RowsWanted { WithRecords = false };
+        wanted.RightsRequestsOf.UnionWith(points.Select(point => installation.TagsOf(point.Point).Lookup));
+        var ids = (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).RightsRequests.Select(static row => new OpaqueId(row.Id)).Concat(person.Records.Select(Ringfence.Rights.RightsCase.IdOf).OfType<OpaqueId>());
+        var requests = new List<(StoredRequest Request, RequestWords? Words)>();
+        foreach (var id in ids.Distinct())
+        {
+            if (await StoredRequest.FindAsync(installation, ledger, id, cancel) is { } request)
+                requests.Add((request, await RequestWords.OpenAsync(installation, request.Row, cancel)));
+        }
+
+        return [.. requests.OrderBy(static one => one.Request.Records[0].Seq)];
     }
 
     private static async Task<List<DossierRecord>> OpenAsync(Installation installation, LedgerRow ledger, Person person, CancellationToken cancel)

@@ -82,6 +82,13 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
             var erasure = new Erasure(installation, ledger, new Actor(ActorKind.System, "ringfence"));
             foreach (var (_, sid) in same)
             {
+                if (await erasure.IsRequestAsync(sid, cancel))
+                {
+                    await erasure.ForgetRequestsAsync([sid], cancel);
+                    ended++;
+                    continue;
+                }
+
                 if (await erasure.IsPendingAsync(sid, cancel))
                 {
                     await erasure.EndAsync([sid], cancel);
@@ -192,16 +199,25 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         return again;
     }
 
-    /// <summary>Forgets the requests of somebody of whom nothing else is held. Stopped anywhere, it can be done again.</summary>
+    /// <summary>Forgets the requests of somebody of whom nothing else is held. Stopped anywhere, it can be done again, and the next start does it.</summary>
     public async Task ForgetRequestsAsync(IReadOnlyCollection<OpaqueId> requests, CancellationToken cancel)
     {
         var writer = await installation.WriterAsync(ledger, cancel);
+        foreach (var id in requests)
+            pending.Add(ledger.Ledger, id);
+        Reached?.Invoke(ErasureStep.Noted);
         var journaled = installation.Journal.ReadAll().ToHashSet();
         foreach (var id in requests.Where(id => !journaled.Contains(id)))
             installation.Journal.Append(id);
+        Reached?.Invoke(ErasureStep.Journaled);
         _ = await installation.Keyring.DestroyAsync(requests, CancellationToken.None);
+        Reached?.Invoke(ErasureStep.KeyDestroyed);
         _ = await writer.DoAsync(new ForgetRequestsCommand(actor, requests), CancellationToken.None);
+        Reached?.Invoke(ErasureStep.Completed);
         await installation.Store.ScrubFreedAsync(CancellationToken.None);
+        foreach (var id in requests)
+            pending.Remove(ledger.Ledger, id);
+        Reached?.Invoke(ErasureStep.Done);
     }
 
     // Those that came back with an old backup, though their keys were destroyed.
@@ -273,6 +289,13 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         wanted.Subjects.Add(sid.ToArray());
         var rows = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
         return [.. rows.Records.Values.Select(StoredRecord.Read).Where(record => record.Subject?.Sid == sid)];
+    }
+
+    private async Task<bool> IsRequestAsync(OpaqueId id, CancellationToken cancel)
+    {
+        var wanted = new RowsWanted { WithRecords = false };
+        wanted.RightsRequests.Add(id.ToArray());
+        return (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).RightsRequests.Count > 0;
     }
 
     private async Task<bool> IsPendingAsync(OpaqueId sid, CancellationToken cancel)

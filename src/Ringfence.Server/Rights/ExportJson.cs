@@ -7,6 +7,7 @@ using NodaTime;
 using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
+using Ringfence.Rights;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
@@ -37,6 +38,7 @@ internal static class ExportJson
             Person(json, dossier);
             List(json, "consents", dossier.Records.Where(static one => IsConsent(one.Record)), one => Consent(json, dossier, one));
             List(json, "blocked", dossier.Blocks, one => Block(json, one));
+            List(json, "requests", dossier.Requests, one => Request(json, one.Request, one.Words));
             List(json, "decisions", dossier.Records.Where(static one => one.Record.Decision is not null), one => Decision(json, one.Record));
             List(json, "recipients", dossier.Recipients, one => Raw(json, one.Bytes));
             List(json, "seenBy", dossier.Records.Where(static one => one.Record.Type is RecordType.StaffRevealed or RecordType.StaffExport), one => Seen(json, one.Record));
@@ -129,6 +131,32 @@ internal static class ExportJson
         json.WriteString("kind", Words<SuppressionKind>.Of((SuppressionKind)block.Row.Kind));
         if (block.Row.Seq is { } seq)
             json.WriteNumber("seq", seq);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A request, with what was written where that is kept.</summary>
+    public static void Request(Utf8JsonWriter json, StoredRequest request, RequestWords? words)
+    {
+        json.WriteStartObject();
+        json.WriteString("number", request.Number);
+        json.WriteString("request", request.Told.Id.ToString());
+        json.WriteString("kind", Words<RightsKind>.Of(request.Told.Kind));
+        Optional(json, "reason", request.Told.Reason is { } reason ? Words<ComplaintReason>.Of(reason) : null);
+        json.WriteString("state", Words<RightsState>.Of(request.Told.State));
+        json.WriteString("receivedAt", Text(request.Told.ReceivedAt));
+        json.WriteString("due", request.Row.Due);
+        Optional(json, "closedAt", request.Told.ClosedAt is { } closed ? Text(closed) : null);
+        Optional(json, "point", words?.Point);
+        Optional(json, "text", words?.Text);
+        List(json, "notes", words?.Notes ?? [], note =>
+        {
+            json.WriteStartObject();
+            json.WriteString("on", note.At);
+            json.WriteString("what", note.What);
+            json.WriteString("text", note.Text);
+            json.WriteEndObject();
+        });
+        List(json, "records", request.Records, record => json.WriteNumberValue(record.Seq));
         json.WriteEndObject();
     }
 

@@ -7,9 +7,11 @@ using NodaTime;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
+using Ringfence.Rights;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Design;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.Pages;
 using Ringfence.Server.People;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
@@ -44,6 +46,7 @@ internal sealed class ExportPage
         Who();
         Consents();
         Blocks();
+        Requests();
         Decisions();
         Seen();
         Recipients();
@@ -114,6 +117,31 @@ internal sealed class ExportPage
                 Say("Kind." + Words<SuppressionKind>.Of((SuppressionKind)block.Row.Kind)), Words<SuppressedBy>.Of((SuppressedBy)block.Row.By),
             };
         })), dossier.Blocks.Count == 0);
+
+    private void Requests() => Section("Requests", () =>
+    {
+        var words = PageCall.WordsOf(LanguageTexts.TagOf(language));
+        foreach (var (request, written) in dossier.Requests)
+        {
+            html.Append("<div class=\"part\"><h3>").Append(T($"{Day(request.Told.ReceivedAt)}: {words.Say("Rights.Kind." + Words<RightsKind>.Of(request.Told.Kind))}")).Append("</h3>");
+            Facts(
+            [
+                ("Request", request.Number),
+                ("State", words.Say("Rights.State." + Words<RightsState>.Of(request.Told.State))),
+                ("Due", request.Told.IsOpen ? request.Row.Due : null),
+                ("Closed", request.Told.ClosedAt is { } closed ? Day(closed) : null),
+                ("For", written?.Point),
+            ]);
+            if (written is { Text.Length: > 0 })
+                Wrote(Say("Wrote"), written.Text);
+            foreach (var note in written?.Notes ?? [])
+                Wrote(Say("Did." + note.What, note.At), note.Text);
+            html.Append("</div>\n");
+        }
+    }, dossier.Requests.Count == 0);
+
+    private void Wrote(string what, string text) =>
+        html.Append("<p>").Append(T(what)).Append("</p><blockquote><p>").Append(string.Join("<br />", text.ReplaceLineEndings("\n").Split('\n').Select(T))).Append("</p></blockquote>");
 
     private void Decisions()
     {

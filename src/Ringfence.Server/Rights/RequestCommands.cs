@@ -50,10 +50,10 @@ internal static class RequestRows
     /// <summary>Places of the records of one.</summary>
     public static IReadOnlyList<long> RecordsOf(RightsRequestRow row) => [.. row.Records.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static seq => long.Parse(seq, CultureInfo.InvariantCulture))];
 
-    /// <summary>The row of a request as of its last record.</summary>
-    public static RightsRequestRow Of(RightsCase told, IEnumerable<long> records, Instant now, byte[]? tag, string language, SealedBlob? words) => new(
-        told.Id.ToArray(), tag, Words<RightsKind>.Of(told.Kind), Words<RightsState>.Of(told.State), language, Micros.Of(told.ReceivedAt),
-        LocalDatePattern.Iso.Format(told.Due(now.InUtc().Date)), told.ClosedAt is { } closed ? Micros.Of(closed) : null,
+    /// <summary>The row of a request as of its last record; all of it but the number and the words follows from what its records tell.</summary>
+    public static RightsRequestRow Of(RightsCase told, IEnumerable<long> records, byte[]? tag, SealedBlob? words) => new(
+        told.Id.ToArray(), tag, Words<RightsKind>.Of(told.Kind), Words<RightsState>.Of(told.State), told.Language ?? "", Micros.Of(told.ReceivedAt),
+        told.DueSaid is { } due ? LocalDatePattern.Iso.Format(due) : "", told.ClosedAt is { } closed ? Micros.Of(closed) : null,
         string.Join(' ', records.Select(static seq => seq.ToString(CultureInfo.InvariantCulture))), words?.Nonce, words?.Ciphertext);
 }
 
@@ -70,20 +70,27 @@ internal sealed class ReceiveRequestCommand(Actor actor, RequestAsked asked) : L
 
     public override byte[] Run(LedgerTurn turn)
     {
+        var today = turn.Now.InUtc().Date;
         if (turn.RightsRequest(asked.Id) is { } before)
             return new CommandAnswer(RequestRows.RecordsOf(before)[0], null, Already: true).ToBytes();
         var subject = RequestSubject.Of(turn, asked.Tags.Lookup);
-        var first = turn.Append(RecordDraft.Of(RecordType.RequestReceived, actor, record => record with
+        var draft = RecordDraft.Of(RecordType.RequestReceived, actor, record => record with
         {
             Subject = subject,
             EventAt = asked.At,
             EventSource = asked.At is null ? null : EventSource.Staff,
-            Detail = RightsCase.Received(asked.Id, asked.Kind, asked.Regimes, asked.Country, asked.Reason, asked.NeedsIdentity, asked.Way, asked.Words.Digest),
-        }));
+            Detail = RightsCase.Received(asked.Id, asked.Kind, asked.Regimes, asked.Country, asked.Reason, asked.NeedsIdentity, asked.Way, asked.Words.Digest, asked.Language),
+        });
+        var first = turn.Append(draft.Set(record => RequestSubject.Dated(record, RightsCase.Of([record with { At = turn.Now }])!.Due(today))));
+        var told = RightsCase.Of([first])!;
         List<LedgerRecord> records = [first];
         if (asked.IsSettled)
+        {
             records.Add(turn.Append(RequestSubject.Closed(new Actor(ActorKind.System, "ringfence"), asked.Id, first.Seq, subject, RightsState.Answered)));
-        turn.Put(RequestRows.Of(RightsCase.Of(records)!, records.Select(static record => record.Seq), turn.Now, asked.Tags.Lookup, asked.Language, asked.Words.Blob));
+            told = told.With(records[^1]);
+        }
+
+        turn.Put(RequestRows.Of(told, records.Select(static record => record.Seq), asked.Tags.Lookup, asked.Words.Blob));
         return new CommandAnswer(first.Seq, subject?.Sid.ToString()).ToBytes();
     }
 }
@@ -94,6 +101,14 @@ internal static class RequestSubject
     /// <summary>Whoever a number or address leads to now; null: nobody known, or it leads to nobody any more.</summary>
     public static Subject? Of(LedgerTurn turn, byte[]? tag) =>
         tag is not null && turn.Lookup(tag) is { } lookup ? new Subject(turn.Person(new OpaqueId(lookup.Sid)).Sid, new OpaqueId(lookup.Point)) : null;
+
+    /// <summary>A record that says by when the request has to be answered: the day that people are told.</summary>
+    public static LedgerRecord Dated(LedgerRecord record, LocalDate due) => record with { Detail = With(record.Detail!, "due", LocalDatePattern.Iso.Format(due)) };
+
+    /// <summary>A record that says what is written of the request from now on.</summary>
+    public static LedgerRecord Written(LedgerRecord record, Digest words) => record with { Detail = With(record.Detail!, "words", words) };
+
+    private static LeafValue.Map With(LeafValue.Map detail, string name, LeafValue value) => LeafValue.Map.Of([.. detail.Members.Select(static member => (member.Key, member.Value)), (name, value)]);
 
     public static RecordDraft Closed(Actor actor, OpaqueId request, long first, Subject? subject, RightsState outcome) => RecordDraft.Of(RecordType.RequestClosed, actor, record => record with
     {
@@ -117,7 +132,7 @@ internal static class RequestSubject
 /// <param name="outcome">How it ends; null: it goes on.</param>
 /// <param name="by">Of an identification: by what.</param>
 /// <param name="words">What is personal of it from now on; null: what it was.</param>
-internal sealed class ProgressRequestCommand(Actor actor, RightsRequestRow seen, RightsStep? step, RightsState? outcome = null, string? by = null, SealedBlob? words = null) : LedgerCommand
+internal sealed class ProgressRequestCommand(Actor actor, RightsRequestRow seen, RightsStep? step, RightsState? outcome = null, string? by = null, (SealedBlob Blob, Digest Digest)? words = null) : LedgerCommand
 {
     public override void Ask(RowsWanted wanted)
     {
@@ -139,10 +154,13 @@ internal sealed class ProgressRequestCommand(Actor actor, RightsRequestRow seen,
         var told = RightsCase.Of(records) ?? throw new CommandRefusedException("no-such-request");
         Require(told, turn.Now.InUtc().Date);
         var subject = RequestSubject.Of(turn, row.Tag);
-        var written = turn.Append(step is { } done ? RequestSubject.Progressed(actor, id, records[0].Seq, subject, done, by) : RequestSubject.Closed(actor, id, records[0].Seq, subject, outcome!.Value));
-        records.Add(written);
-        var kept = words ?? (row.Nonce is null ? null : new SealedBlob(row.Nonce, row.Words!));
-        turn.Put(RequestRows.Of(RightsCase.Of(records)!, records.Select(static record => record.Seq), turn.Now, row.Tag, row.Language, kept));
+        var draft = step is { } done ? RequestSubject.Progressed(actor, id, records[0].Seq, subject, done, by) : RequestSubject.Closed(actor, id, records[0].Seq, subject, outcome!.Value);
+        draft.Set(record => RequestSubject.Dated(record, told.With(record with { At = turn.Now }).Due(turn.Now.InUtc().Date)));
+        if (words is { } anew)
+            draft.Set(record => RequestSubject.Written(record, anew.Digest));
+        var written = turn.Append(draft);
+        var kept = words?.Blob ?? (row.Nonce is null ? null : new SealedBlob(row.Nonce, row.Words!));
+        turn.Put(RequestRows.Of(told.With(written), [.. RequestRows.RecordsOf(row), written.Seq], row.Tag, kept));
         return new CommandAnswer(written.Seq, subject?.Sid.ToString()).ToBytes();
     }
 
@@ -182,18 +200,21 @@ internal static class RequestForgetting
             var id = new OpaqueId(row.Id);
             var seqs = RequestRows.RecordsOf(row);
             Subject? whose = subject is { } sid ? new Subject(sid) : null;
-            var isErasure = row.Kind == Words<RightsKind>.Of(RightsKind.Erasure);
-            var written = turn.Append(row.Closed is null
-                ? RequestSubject.Closed(actor, id, seqs[0], whose, isErasure ? RightsState.Answered : RightsState.Erased)
-                : RequestSubject.Progressed(actor, id, seqs[0], whose, RightsStep.Erased, null));
+            List<LedgerRecord> written = [];
+            var outcome = row.Kind == Words<RightsKind>.Of(RightsKind.Erasure) ? RightsState.Answered : RightsState.Erased;
+            // One that asked for just this is answered by it; that its words are gone is said beside it.
+            if (row.Closed is not null || outcome == RightsState.Answered)
+                written.Add(turn.Append(RequestSubject.Progressed(actor, id, seqs[0], whose, RightsStep.Erased, null)));
+            if (row.Closed is null)
+                written.Add(turn.Append(RequestSubject.Closed(actor, id, seqs[0], whose, outcome)));
             turn.Put(row with
             {
                 Tag = null,
                 Nonce = null,
                 Words = null,
-                Closed = row.Closed ?? Micros.Of(written.At),
-                Records = $"{row.Records} {written.Seq.ToString(CultureInfo.InvariantCulture)}",
-                State = row.Closed is null ? Words<RightsState>.Of(isErasure ? RightsState.Answered : RightsState.Erased) : row.State,
+                Closed = row.Closed ?? Micros.Of(written[^1].At),
+                Records = string.Join(' ', [row.Records, .. written.Select(static record => record.Seq.ToString(CultureInfo.InvariantCulture))]),
+                State = row.Closed is null ? Words<RightsState>.Of(outcome) : row.State,
             });
         }
     }

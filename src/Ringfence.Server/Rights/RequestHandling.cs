@@ -1,6 +1,9 @@
+using NodaTime;
+using NodaTime.Text;
 using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Rights;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Storage;
@@ -10,6 +13,56 @@ namespace Ringfence.Server.Rights;
 /// <summary>What is done on a request once it is in.</summary>
 internal static class RequestHandling
 {
+    /// <summary>What staff do on one, as pages and the command line name it.</summary>
+    public static readonly string[] Acts = ["identify", "extend", "pause", "resume", "note", "answer", "refuse", "take-back"];
+
+    /// <summary>Whether nobody may do it without a word: nobody is kept waiting, or told no, without being told why.</summary>
+    public static bool NeedsText(string act) => act is "extend" or "pause" or "note" or "answer" or "refuse";
+
+    /// <summary>Does it, and tells the person where it is theirs to know.</summary>
+    /// <param name="installation">The installation.</param>
+    /// <param name="gateways">By which messages leave.</param>
+    /// <param name="ledger">Whose.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="request">As whoever does it saw it.</param>
+    /// <param name="act">One of <see cref="Acts"/>.</param>
+    /// <param name="text">What is written beside it; empty: nothing.</param>
+    /// <param name="name">How the controller is called.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>Whether they were told; null: there is nothing to tell.</returns>
+    public static async Task<bool?> ActAsync(
+        Installation installation, GatewaySet gateways, LedgerRow ledger, Actor actor, StoredRequest request, string act, string text, string name, CancellationToken cancel)
+    {
+        if (act == "identify")
+        {
+            await IdentifiedAsync(installation, ledger, actor, request, "staff", cancel);
+            return null;
+        }
+
+        var (step, outcome) = act switch
+        {
+            "extend" => ((RightsStep?)RightsStep.Extended, (RightsState?)null),
+            "pause" => (RightsStep.Paused, null),
+            "resume" => (RightsStep.Resumed, null),
+            "note" => (RightsStep.Noted, null),
+            "answer" => (null, RightsState.Answered),
+            "refuse" => (null, RightsState.Refused),
+            "take-back" => (null, RightsState.TakenBack),
+            _ => throw new ArgumentOutOfRangeException(nameof(act)),
+        };
+        var today = Instant.FromDateTimeOffset(installation.Time.GetUtcNow()).InUtc().Date;
+        await StepAsync(installation, ledger, actor, request, step, outcome, text.Length == 0 ? null : new RequestNote(LocalDatePattern.Iso.Format(today), act, text), cancel);
+        if (act is not ("extend" or "pause" or "answer" or "refuse"))
+            return null;
+        return await RequestWords.OpenAsync(installation, request.Row, cancel) is { } words
+            && await TellAsync(installation, gateways, ledger, request, words, RequestMessages.Written(name, request, text, act == "refuse"), cancel);
+    }
+
+    /// <summary>Sends a message to whom a request came from.</summary>
+    /// <returns>False: it did not go.</returns>
+    public static async Task<bool> TellAsync(Installation installation, GatewaySet gateways, LedgerRow ledger, StoredRequest request, RequestWords words, RequestMessages.Message message, CancellationToken cancel) =>
+        ContactPoint.TryRead(words.Point, Ringfence.Numbers.Region.None, out var point) && await RequestMessages.SendAsync(installation, gateways, ledger, point, request.Row.Language, message, cancel);
+
     /// <summary>They have shown that it is them. Whose data are not to be used any more, their use is blocked from now on.</summary>
     public static async Task IdentifiedAsync(Installation installation, LedgerRow ledger, Actor actor, StoredRequest request, string by, CancellationToken cancel)
     {
@@ -22,10 +75,10 @@ internal static class RequestHandling
     /// <summary>Does a step, with what was written beside it.</summary>
     public static async Task StepAsync(Installation installation, LedgerRow ledger, Actor actor, StoredRequest request, RightsStep? step, RightsState? outcome, RequestNote? note, CancellationToken cancel)
     {
-        Sealing.SealedBlob? blob = null;
+        (Sealing.SealedBlob, Digest)? written = null;
         if (note is not null && await RequestWords.OpenAsync(installation, request.Row, cancel) is { } words)
-            blob = (await words.With(note).SealAsync(installation, request.Told.Id, cancel)).Blob;
-        _ = await (await installation.WriterAsync(ledger, cancel)).DoAsync(new ProgressRequestCommand(actor, request.Row, step, outcome, words: blob), cancel);
+            written = await words.With(note).SealAsync(installation, request.Told.Id, cancel);
+        _ = await (await installation.WriterAsync(ledger, cancel)).DoAsync(new ProgressRequestCommand(actor, request.Row, step, outcome, words: written), cancel);
     }
 
     /// <summary>Who is behind it, so far as they are known; null: nobody.</summary>

@@ -90,6 +90,35 @@ internal static class RequestIntake
         return id;
     }
 
+    /// <summary>Takes one that came by letter, by telephone, at the counter: stops what it stops, and writes it down.</summary>
+    /// <param name="installation">The installation.</param>
+    /// <param name="ledger">Whose.</param>
+    /// <param name="actor">Who enters it.</param>
+    /// <param name="point">The number or address it is for.</param>
+    /// <param name="kind">What is asked for.</param>
+    /// <param name="text">What they wrote or said; empty: nothing.</param>
+    /// <param name="place">The regime of where they live, or <see cref="Unknown"/>; null: not said.</param>
+    /// <param name="reason">Of a complaint.</param>
+    /// <param name="day">On which it came; null: now.</param>
+    /// <param name="language">In which they are written to.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<OpaqueId> EnterAsync(
+        Installation installation, LedgerRow ledger, Actor actor, ContactPoint point, RightsKind kind, string text, string? place, ComplaintReason? reason, LocalDate? day, string language, CancellationToken cancel)
+    {
+        await StopAsync(installation, ledger, actor, point, kind, isWrongNumber: false, cancel);
+        var country = await CountryAsync(installation, ledger, cancel);
+        return await ReceiveAsync(installation, ledger, actor, point, kind, text, asked => asked with
+        {
+            Regimes = RegimesOf(point, place, country),
+            Country = country,
+            Reason = kind == RightsKind.Complaint ? reason : null,
+            Language = language,
+            Way = "staff",
+            NeedsIdentity = kind.NeedsIdentity(),
+            At = day?.AtMidnight().InUtc().ToInstant(),
+        }, cancel);
+    }
+
     private static string? RegimeOf(ContactPoint point) =>
         point.Kind == PointKind.Phone && PhoneNumber.TryParse(point.Value, Region.None, out var number) ? RightsClocks.RegimeOf(number.Region.ToString()) : null;
 }

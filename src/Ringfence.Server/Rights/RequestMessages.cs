@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Ringfence.People;
 using Ringfence.Server.Gateways;
-using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.Storage;
 
@@ -14,18 +14,18 @@ internal static class RequestMessages
     internal readonly record struct Message(string Subject, string Text);
 
     /// <summary>Whether one can go there.</summary>
-    public static bool CanSend(Served served, LedgerRow ledger, ContactPoint point) => served.Gateways.Of(ledger.Controller, ViaOf(point)) is not null;
+    public static bool CanSend(GatewaySet gateways, LedgerRow ledger, ContactPoint point) => gateways.Of(ledger.Controller, ViaOf(point)) is not null;
 
     /// <summary>Sends one.</summary>
     /// <returns>False: it did not go, and somebody has to tell them by hand.</returns>
-    public static async Task<bool> SendAsync(Served served, LedgerRow ledger, ContactPoint point, string language, Message message, CancellationToken cancel)
+    public static async Task<bool> SendAsync(Installation installation, GatewaySet gateways, LedgerRow ledger, ContactPoint point, string language, Message message, CancellationToken cancel)
     {
-        if (!CanSend(served, ledger, point))
+        if (!CanSend(gateways, ledger, point))
             return false;
         var id = "rights_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var via = ViaOf(point);
         var sent = OutMessage.Of(id, via, point, message.Text, via == Channel.Email ? message.Subject : "") with { Language = language };
-        return await Sending.SendAsync(served.Installation, served.Gateways, ledger, sent, cancel) is Delivery.Accepted;
+        return await Sending.SendAsync(installation, gateways, ledger, sent, cancel) is Delivery.Accepted;
     }
 
     /// <summary>That it came in, and by when it is answered.</summary>
@@ -37,10 +37,13 @@ internal static class RequestMessages
     }
 
     /// <summary>What staff write to them, with the number of their request; of a refusal also where they can complain.</summary>
-    public static Message Written(PageCall call, StoredRequest request, string text, bool isRefusal)
+    /// <param name="name">In whose name.</param>
+    /// <param name="request">Theirs.</param>
+    /// <param name="text">What is written.</param>
+    /// <param name="isRefusal">Whether it is a refusal.</param>
+    public static Message Written(string name, StoredRequest request, string text, bool isRefusal)
     {
         var words = PageCall.WordsOf(request.Row.Language);
-        var name = call.Controllers[call.Controller];
         return new Message(words.Say("Rights.Mail.Subject", name, request.Number), words.Say("Rights.Mail.Written", name, request.Number, text) + (isRefusal ? "\n\n" + words.Say("Rights.Authority") : ""));
     }
 

@@ -128,7 +128,7 @@ internal static class RequestPages
         if (!isRight || !isTheirs)
             return await CodeAsync(call, token, point, session!, isWrong: true, StatusCodes.Status422UnprocessableEntity);
         await RequestHandling.IdentifiedAsync(call.Installation, call.Ledger, PreferencePages.Person, request, "code", call.Cancel);
-        await RequestMessages.SendAsync(call.Served, call.Ledger, point, request.Row.Language, RequestMessages.Acknowledged(call, request, StatusAddress(call, token)), call.Cancel);
+        await RequestMessages.SendAsync(call.Installation, call.Served.Gateways, call.Ledger, point, request.Row.Language, RequestMessages.Acknowledged(call, request, StatusAddress(call, token)), call.Cancel);
         return Here(call, token, "shown");
     }
 

@@ -70,18 +70,7 @@ internal static class RequestRoom
             reason = Words<ComplaintReason>.TryParse(about, out var read) ? read : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "reason");
         if (!state.IsSound || point is null)
             return await call.PageAsync<RequestNewPage>(call.T("Requests.New"), state, StatusCodes.Status422UnprocessableEntity);
-        await RequestIntake.StopAsync(call.Installation, call.Ledger, call.Actor, point, kind, isWrongNumber: false, call.Cancel);
-        var country = await RequestIntake.CountryAsync(call.Installation, call.Ledger, call.Cancel);
-        var id = await RequestIntake.ReceiveAsync(call.Installation, call.Ledger, call.Actor, point, kind, text, asked => asked with
-        {
-            Regimes = RequestIntake.RegimesOf(point, place, country),
-            Country = country,
-            Reason = kind == RightsKind.Complaint ? reason : null,
-            Language = call.Words.Tag,
-            Way = "staff",
-            NeedsIdentity = kind.NeedsIdentity(),
-            At = received == today ? null : received.AtMidnight().InUtc().ToInstant(),
-        }, call.Cancel);
+        var id = await RequestIntake.EnterAsync(call.Installation, call.Ledger, call.Actor, point, kind, text, place, reason, received == today ? null : received, call.Words.Tag, call.Cancel);
         return PageCall.SeeOther(call.At("requests/" + id) + "?done=entered");
     }
 
@@ -98,34 +87,16 @@ internal static class RequestRoom
         if (text.Length > LongestText)
             state.Blame("text", call.T("Rights.TooLong", LongestText));
         // Nobody is kept waiting, or told no, without being told why.
-        if (text.Length == 0 && act is "extend" or "pause" or "note" or "answer" or "refuse")
+        if (text.Length == 0 && RequestHandling.NeedsText(act))
             state.Blame("text", call.T("Requests.NoText"));
         if (!state.IsSound)
             return await ShowAsync(call, request, state, StatusCodes.Status422UnprocessableEntity);
         if (act == "erase")
             return await EraseAsync(call, request);
-        var (step, outcome) = act switch
-        {
-            "identify" => ((RightsStep?)RightsStep.Identified, (RightsState?)null),
-            "extend" => (RightsStep.Extended, null),
-            "pause" => (RightsStep.Paused, null),
-            "resume" => (RightsStep.Resumed, null),
-            "note" => (RightsStep.Noted, null),
-            "answer" => (null, RightsState.Answered),
-            "refuse" => (null, RightsState.Refused),
-            "take-back" => (null, RightsState.TakenBack),
-            _ => throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "act"),
-        };
-        if (step == RightsStep.Identified)
-        {
-            await RequestHandling.IdentifiedAsync(call.Installation, call.Ledger, call.Actor, request, "staff", call.Cancel);
-            return Here(call, request, "identified");
-        }
-
-        await RequestHandling.StepAsync(call.Installation, call.Ledger, call.Actor, request, step, outcome, text.Length == 0 ? null : new RequestNote(LocalDatePattern.Iso.Format(call.Now.InUtc().Date), act, text), call.Cancel);
-        return act is "extend" or "pause" or "answer" or "refuse"
-            ? Here(call, request, await TellAsync(call, request, RequestMessages.Written(call, request, text, act == "refuse")) ? "sent" : "by-hand")
-            : Here(call, request, act);
+        if (!RequestHandling.Acts.Contains(act))
+            throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "act");
+        var sent = await RequestHandling.ActAsync(call.Installation, call.Served.Gateways, call.Ledger, call.Actor, request, act, text, call.Controllers[call.Controller], call.Cancel);
+        return Here(call, request, sent is { } went ? went ? "sent" : "by-hand" : act == "identify" ? "identified" : act);
     }
 
     // What is known of them goes with everything they asked for; that it is done they are told at the number they had.
@@ -144,14 +115,8 @@ internal static class RequestRoom
         else
             await erasure.ForgetRequestsAsync([request.Told.Id], call.Cancel);
         var text = PageCall.WordsOf(request.Row.Language).Say("Rights.Mail.Erased", call.Controllers[call.Controller]);
-        return Here(call, request, words is not null && await SendAsync(call, words, request, RequestMessages.Written(call, request, text, isRefusal: false)) ? "erased-sent" : "erased");
+        return Here(call, request, words is not null && await RequestHandling.TellAsync(call.Installation, call.Served.Gateways, call.Ledger, request, words, RequestMessages.Written(call.Controllers[call.Controller], request, text, isRefusal: false), call.Cancel) ? "erased-sent" : "erased");
     }
-
-    private static async Task<bool> TellAsync(PageCall call, StoredRequest request, RequestMessages.Message message) =>
-        await RequestWords.OpenAsync(call.Installation, request.Row, call.Cancel) is { } words && await SendAsync(call, words, request, message);
-
-    private static async Task<bool> SendAsync(PageCall call, RequestWords words, StoredRequest request, RequestMessages.Message message) =>
-        ContactPoint.TryRead(words.Point, Region.None, out var point) && await RequestMessages.SendAsync(call.Served, call.Ledger, point, request.Row.Language, message, call.Cancel);
 
     private static async Task<PageAnswer> ShowAsync(PageCall call, StoredRequest request, FormState state, int status)
     {
@@ -164,7 +129,7 @@ internal static class RequestRoom
         var today = call.Now.InUtc().Date;
         LocalDate? earlier = target.Found?.Person.Residence is { } lives && RightsClocks.RegimeOf(lives[..2]) is { } regime && !request.Told.Regimes.Contains(regime)
             && (request.Told with { Regimes = [.. request.Told.Regimes, regime] }).Due(today) is var due && due < request.Told.Due(today) ? due : null;
-        return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, words, target, earlier, RequestMessages.CanSend(call.Served, call.Ledger, point), state), status);
+        return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, words, target, earlier, RequestMessages.CanSend(call.Served.Gateways, call.Ledger, point), state), status);
     }
 
     private static async Task<StoredRequest> FoundAsync(PageCall call) =>

@@ -44,7 +44,11 @@ internal sealed record RequestWords(string Point, string Text, IReadOnlyList<Req
 
     /// <summary>Opens what is stored; null: nothing is, or not any more.</summary>
     /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: it is there and does not open.</exception>
-    public static async Task<RequestWords?> OpenAsync(Installation installation, RightsRequestRow row, CancellationToken cancel)
+    public static async Task<RequestWords?> OpenAsync(Installation installation, RightsRequestRow row, CancellationToken cancel) => (await ExamineAsync(installation, row, cancel))?.Words;
+
+    /// <summary>Opens what is stored, with the salted digest that records name it by; null likewise.</summary>
+    /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: it is there and does not open.</exception>
+    public static async Task<(RequestWords Words, Digest Digest)?> ExamineAsync(Installation installation, RightsRequestRow row, CancellationToken cancel)
     {
         var request = new OpaqueId(row.Id);
         if (row.Nonce is null || row.Words is null)
@@ -53,7 +57,7 @@ internal sealed record RequestWords(string Point, string Text, IReadOnlyList<Req
         if (sealer is null)
             return null;
         return sealer.TryOpen(request, CommitGroup.Note, new SealedBlob(row.Nonce, row.Words), out var opened)
-            ? JsonSerializer.Deserialize(opened.Content, Json.RequestWords)
+            ? (JsonSerializer.Deserialize(opened.Content, Json.RequestWords)!, Commitment.Of(opened.Salt, opened.Content))
             : throw new StoreException(StoreFault.Damaged, "What somebody wrote in a request does not open.");
     }
 

@@ -46,4 +46,25 @@ internal sealed record StoredRequest(RightsRequestRow Row, RightsCase Told, IRea
         LedgerRecord[] records = [.. (await installation.Store.LoadAsync(ledger.Ledger, seqs, cancel)).Records.Values.Select(StoredRecord.Read)];
         return RightsCase.Of(records) is { } told ? new StoredRequest(row, told, records) : null;
     }
+
+    /// <summary>One by its name, or by the number that people are told.</summary>
+    /// <exception cref="CommandRefusedException"><c>no-such-request</c>; <c>which-request</c>: several have this number.</exception>
+    public static async Task<StoredRequest> NamedAsync(Installation installation, LedgerRow ledger, string name, CancellationToken cancel)
+    {
+        if (!OpaqueId.TryParse(name, out var id))
+        {
+            var found = new List<OpaqueId>();
+            await foreach (var row in installation.Store.RightsRequestsAsync(ledger.Ledger, cancel))
+            {
+                if (string.Equals(NumberOf(new OpaqueId(row.Id)), name, StringComparison.OrdinalIgnoreCase))
+                    found.Add(new OpaqueId(row.Id));
+            }
+
+            if (found.Count > 1)
+                throw new CommandRefusedException("which-request", string.Join(", ", found));
+            id = found is [var only] ? only : throw new CommandRefusedException("no-such-request", name);
+        }
+
+        return await FindAsync(installation, ledger, id, cancel) ?? throw new CommandRefusedException("no-such-request", name);
+    }
 }

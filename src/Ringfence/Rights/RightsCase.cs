@@ -77,6 +77,18 @@ public sealed record RightsCase
 
     public Instant? ClosedAt { get; init; }
 
+    /// <summary>In which language they are written to, BCP 47; null: not said.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>The salted digest of what is written of it, as of the last record that says so.</summary>
+    public Digest? Written { get; init; }
+
+    /// <summary>The last day as the last record that dates it says; what was said then stays said, whatever clocks are known since.</summary>
+    public LocalDate? DueSaid { get; init; }
+
+    /// <summary>Whether what was written of it is kept no more.</summary>
+    public bool IsForgotten { get; init; }
+
     public RightsState State => Outcome ?? (AwaitsIdentity ? RightsState.Unidentified : Pauses is [.., { Until: null }] ? RightsState.Paused : RightsState.Open);
 
     public bool IsOpen => Outcome is null;
@@ -104,11 +116,13 @@ public sealed record RightsCase
     /// <param name="needsIdentity">Whether they still have to show that it is them.</param>
     /// <param name="way">How it came in: <c>page</c>, <c>staff</c>.</param>
     /// <param name="words">The salted digest of what they wrote.</param>
-    public static LeafValue.Map Received(OpaqueId id, RightsKind kind, IReadOnlyCollection<string> regimes, string? country, ComplaintReason? reason, bool needsIdentity, string way, Digest words)
+    /// <param name="language">In which language they are written to.</param>
+    public static LeafValue.Map Received(OpaqueId id, RightsKind kind, IReadOnlyCollection<string> regimes, string? country, ComplaintReason? reason, bool needsIdentity, string way, Digest words, string language)
     {
         List<(string, LeafValue)> detail =
         [
             ("request", id), ("kind", Words<RightsKind>.Of(kind)), ("regimes", LeafValue.ListOf(regimes.Order(StringComparer.Ordinal))), ("identity", needsIdentity ? "wanted" : NoIdentity), ("way", way), ("words", words),
+            ("language", language),
         ];
         if (country is not null)
             detail.Add(("country", country));
@@ -141,19 +155,27 @@ public sealed record RightsCase
             Reason = Words<ComplaintReason>.TryParse(detail["reason"]?.AsText ?? "", out var reason) ? reason : null,
             ReceivedAt = first.EventAt ?? first.At,
             AwaitsIdentity = detail["identity"]?.AsText != NoIdentity,
+            Language = detail["language"]?.AsText,
         };
         // The clock of whoever has to show first that it is them stands still from the start, where it may.
         if (told.AwaitsIdentity)
             told = told with { Pauses = [(told.ReceivedOn, null)] };
-        return records.Skip(1).Where(record => IdOf(record) == id).Aggregate(told, static (one, record) => one.With(record));
+        return records.Skip(1).Where(record => IdOf(record) == id).Aggregate(told.Saying(detail), static (one, record) => one.With(record));
     }
 
-    private RightsCase With(LedgerRecord record)
+    /// <summary>The same after one more of its records.</summary>
+    public RightsCase With(LedgerRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return record.Type is RecordType.RequestProgressed or RecordType.RequestClosed && record.Detail is { } detail ? Done(record).Saying(detail) : this;
+    }
+
+    private RightsCase Done(LedgerRecord record)
     {
         if (record.Type == RecordType.RequestClosed)
         {
             var outcome = Words<RightsState>.TryParse(record.Detail?["outcome"]?.AsText ?? "", out var state) ? state : RightsState.Answered;
-            return Resumed(record.At) with { Outcome = outcome, ClosedAt = record.At };
+            return Resumed(record.At) with { Outcome = outcome, ClosedAt = record.At, IsForgotten = IsForgotten || outcome == RightsState.Erased };
         }
 
         return record.Type != RecordType.RequestProgressed || !Words<RightsStep>.TryParse(record.Detail?["step"]?.AsText ?? "", out var step) ? this : step switch
@@ -162,9 +184,16 @@ public sealed record RightsCase
             RightsStep.Extended => this with { IsExtended = true },
             RightsStep.Paused => this with { Pauses = [.. Pauses, (record.At.InUtc().Date, null)] },
             RightsStep.Resumed => Resumed(record.At),
-            RightsStep.Noted or RightsStep.Erased => this,
+            RightsStep.Noted => this,
+            RightsStep.Erased => this with { IsForgotten = true },
         };
     }
+
+    private RightsCase Saying(LeafValue.Map detail) => this with
+    {
+        Written = Digest.TryParse(detail["words"]?.AsText, out var words) ? words : Written,
+        DueSaid = NodaTime.Text.LocalDatePattern.Iso.Parse(detail["due"]?.AsText ?? "").TryGetValue(default, out var due) ? due : DueSaid,
+    };
 
     private RightsCase Resumed(Instant at) =>
         Pauses is [.., { Until: null } last] ? this with { Pauses = [.. Pauses.SkipLast(1), (last.From, LocalDate.Max(last.From, at.InUtc().Date))] } : this;

@@ -1,8 +1,10 @@
 using Ringfence.Ledger;
+using Ringfence.Rights;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
+using Ringfence.Server.Tests.Rights;
 using Ringfence.Server.Tests.Verify;
 using Xunit;
 
@@ -116,6 +118,15 @@ public sealed class EpochTests : IDisposable
             Assert.Contains("closed-not-bare", await FaultsAsync(house, house.Ledger));
             raw.PutBack(table);
         }
+
+        // Of a request the bare row stays.
+        raw.Keep("rights_request");
+        foreach (var left in new[] { "tag = zeroblob(32)", "nonce = zeroblob(12)", "words = zeroblob(16)" })
+        {
+            Assert.Equal(1, raw.Run($"update rights_request set {left} where ledger = 1"));
+            Assert.Contains("closed-not-bare", await FaultsAsync(house, house.Ledger));
+            raw.PutBack("rights_request");
+        }
     }
 
     public void Dispose() => verifying.Dispose();
@@ -127,6 +138,7 @@ public sealed class EpochTests : IDisposable
         var said = await house.SaysAsync("+442079460018");
         await house.SaysAsync("+442079460019");
         await house.WithdrawAsync("+442079460019");
+        await house.AsksAsync("+442079460019", RightsKind.Access, "What do you know?");
         await house.FillAsync(300);
         _ = OpaqueId.TryParse(said.Sid, out var sid);
         await new Erasure(house.Installation, house.Ledger, House.Staff).RunAsync(sid, "request", Cancel);

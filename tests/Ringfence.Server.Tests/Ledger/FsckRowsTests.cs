@@ -2,12 +2,15 @@ using System.Net;
 using Ringfence.Ledger;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Ledger;
+using Ringfence.Rights;
 using Ringfence.Server.People.Import;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Gate;
 using Ringfence.Server.Tests.Hosting;
 using Ringfence.Server.Tests.People;
+using Ringfence.Server.Tests.Rights;
 using Ringfence.Server.Tests.Storage;
 using Xunit;
 
@@ -17,6 +20,7 @@ namespace Ringfence.Server.Tests.Ledger;
 public abstract class FsckRowsContract : IAsyncLifetime
 {
     private const string Ann = "+447400123456";
+    private const string Cy = "+447400123470";
 
     private static readonly ApiScopes All = Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one);
 
@@ -34,6 +38,7 @@ public abstract class FsckRowsContract : IAsyncLifetime
         var key = await api.KeyAsync(All);
         await ImportsAsync();
         await PermitsAsync(key);
+        await RequestsAsync();
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -49,18 +54,21 @@ public abstract class FsckRowsContract : IAsyncLifetime
     [Theory]
     [InlineData("permit", 150, "permit-differs,permit-missing,permit-unknown")]
     [InlineData("import_batch", 40, "import-differs,import-missing,import-unknown")]
+    [InlineData("rights_request", 150, "request-differs,request-missing,request-unknown,request-words")]
     public async Task Each_change_of_a_row_that_records_tell_of_is_found(string table, int fewest, string codes)
     {
         Assert.Empty(await api.House.FaultsAsync());
         using var raw = Open(api.House);
         raw.Keep(table);
         var (missed, found, tried) = (new List<string>(), new HashSet<string>(), 0);
+        var columns = raw.Columns(table).Select(static column => column.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var mutation in Mutation.Of(raw, table))
         {
             if (raw.TryRun(mutation.Sql) && !IsUntold(mutation))
             {
                 var faults = await api.House.FaultsAsync();
                 tried++;
+                columns.Remove(mutation.Column ?? "");
                 found.UnionWith(faults);
                 if (faults.Count == 0)
                     missed.Add(mutation.Sql);
@@ -71,6 +79,7 @@ public abstract class FsckRowsContract : IAsyncLifetime
 
         Assert.True(missed.Count == 0, $"{missed.Count} of {tried} were not found:\n{string.Join('\n', missed)}");
         Assert.InRange(tried, fewest, int.MaxValue);
+        Assert.True(columns.Count == 0, $"Nothing was tried with {table}: {string.Join(", ", columns)}.");
         Assert.Superset(codes.Split(',').ToHashSet(), found);
         Assert.Empty(await api.House.FaultsAsync());
     }
@@ -86,6 +95,20 @@ public abstract class FsckRowsContract : IAsyncLifetime
         foreach (var record in await api.House.RecordsAsync())
             told.Add(record.Detail is { } detail ? record with { Detail = LeafValue.Map.Of([.. detail.Members.Where(static member => member.Key != "facts").Select(static member => (member.Key, member.Value))]) } : record);
         Assert.Empty(told.Compare(batches));
+    }
+
+    [Fact]
+    public async Task A_request_that_an_erasure_was_cut_off_at_is_told_of_and_the_next_start_ends_it()
+    {
+        var request = await api.House.AsksAsync(Cy, RightsKind.Access, "Marvin");
+        var erasure = new Erasure(api.House.Installation, api.House.Ledger, House.Staff) { Reached = static step => { if (step == ErasureStep.KeyDestroyed) throw new InvalidOperationException("cut off"); } };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => erasure.ForgetRequestsAsync([request.Told.Id], Cancel));
+        Assert.Equal(["request-erased"], await api.House.FaultsAsync());
+        Assert.Equal(1, await Erasure.ResumeAsync(api.House.Installation, Cancel));
+        Assert.Empty(PendingErasures.Of(api.House.Installation.KeysFolder).All());
+        Assert.Empty(await api.House.FaultsAsync());
+        var left = await api.House.RequestAsync(request.Told.Id);
+        Assert.Equal((RightsState.Erased, null, null), (left.Told.State, left.Row.Tag, left.Row.Words));
     }
 
     // The name of who contacts stands in no record. Of an import that runs, how far it has come and its figures stand in its row alone.
@@ -107,6 +130,25 @@ public abstract class FsckRowsContract : IAsyncLifetime
         await new UndoRun(house.Installation, house.Ledger, House.Staff).RunAsync(undone.Batch, ImportState.Finished, ProgressBar.None, Cancel);
         var command = new StartImportCommand(undone.Batch with { Id = Fresh.Id().ToString(), Rows = 20, Tally = new ImportTally(), Undo = null, UndoneUntil = null, From = 0, Until = 0 }, House.Staff, null);
         await house.Writer.DoAsync(command, Cancel);
+    }
+
+    // Of somebody known and of nobody known; one at each state, and some of people who were forgotten since.
+    private async Task RequestsAsync()
+    {
+        var house = api.House;
+        await house.AsksAsync(Ann, RightsKind.Access, "What do you know?");
+        var shown = await house.StepAsync(await house.AsksAsync(Cy, RightsKind.Copy), RightsStep.Identified);
+        await house.StepAsync(await house.StepAsync(shown, RightsStep.Extended, text: "Many ask"), RightsStep.Paused, text: "Which year?");
+        await house.AsksAsync("cy@example.org", RightsKind.Objection, isSettled: true);
+        await house.AnsweredAsync(await house.AsksAsync(Ann, RightsKind.Explanation, "Why?"), "Because you asked");
+        await house.StepAsync(await house.AsksAsync(Cy, RightsKind.Complaint, "Too often"), null, RightsState.TakenBack);
+        await new Erasure(house.Installation, house.Ledger, House.Staff).ForgetRequestsAsync([(await house.AsksAsync("gone@example.org", RightsKind.Erasure, "Forget me")).Told.Id], Cancel);
+        var dee = Sid((await house.SaysAsync("+447400123460")).Sid);
+        await house.AnsweredAsync(await house.AsksAsync("+447400123460", RightsKind.Access, "And what now?"), "This");
+        await house.AsksAsync("+447400123460", RightsKind.Erasure, "Forget me");
+        await house.EraseAsync(dee);
+
+        static OpaqueId Sid(string? text) => OpaqueId.TryParse(text, out var sid) ? sid : throw new ArgumentException("Not a sid.", nameof(text));
     }
 
     // Used, with what came of it; given back; lying there; and of somebody who was forgotten since.

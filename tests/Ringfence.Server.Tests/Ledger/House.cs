@@ -40,11 +40,11 @@ internal sealed class House : IAsyncDisposable
             Anchors = AnchorOptions.Of(null, null, null, Path.Combine(folder, "data"), static _ => null) with { Authority = authority },
         };
 
-    public static async Task<House> BuildAsync(TimeProvider? time = null, TimestampAuthority? authority = null, StoreOptions? store = null, string? keyring = null)
+    public static async Task<House> BuildAsync(TimeProvider? time = null, TimestampAuthority? authority = null, StoreOptions? store = null, string? keyring = null, Func<string, string?>? environment = null)
     {
         var folder = Directory.CreateTempSubdirectory("rf-house-").FullName;
         var options = In(folder, authority);
-        var installation = await Installation.OpenAsync(options with { Store = store ?? options.Store, KeyringConnection = keyring }, time ?? TimeProvider.System, CancellationToken.None);
+        var installation = await Installation.OpenAsync(options with { Store = store ?? options.Store, KeyringConnection = keyring, Environment = environment ?? options.Environment }, time ?? TimeProvider.System, CancellationToken.None);
         var ledger = await installation.AddControllerAsync("acme", "ledger.example/acme", Acme, CancellationToken.None);
         return new House(folder, installation, ledger, await installation.WriterAsync(ledger, CancellationToken.None));
     }

@@ -1,4 +1,5 @@
 using Ringfence.Ledger;
+using Ringfence.Rights;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Sealing;
@@ -37,6 +38,52 @@ public sealed class UpkeepTests
         Assert.Single((await RunAsync(house)).Snapshots);
         Assert.Contains((await house.RecordsAsync()).Skip((int)size + 1), static record => record.Type == RecordType.LedgerAnchored);
         Assert.Equal(2, (await house.RecordsAsync()).Count(static record => record.Type == RecordType.SuppressionSnapshot));
+    }
+
+    [Theory]
+    [InlineData(null, 12)]
+    [InlineData("3", 3)]
+    [InlineData("0", 0)]
+    public async Task What_was_written_of_requests_that_ended_is_forgotten_in_time_where_nobody_else_is_known_by_the_number(string? months, int kept)
+    {
+        const string Stranger = "+442079460799";
+        var time = new MovedTime();
+        await using var house = await House.BuildAsync(time, environment: name => name == RequestKeeping.Variable ? months : null);
+        await house.SaysAsync(Ann);
+        var known = await house.AnsweredAsync(await house.AsksAsync(Ann, RightsKind.Access, "Marvin"), "This");
+        var gone = await house.AnsweredAsync(await house.AsksAsync(Stranger, RightsKind.Access, "Slartibartfast"), "Nothing at all");
+        var open = await house.AsksAsync(Stranger, RightsKind.Review, "Trillian");
+        var ended = NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow()).InUtc().LocalDateTime.PlusMonths(kept).InUtc().ToInstant() - NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow());
+        if (kept > 0)
+        {
+            time.Ahead = (ended - NodaTime.Duration.FromHours(2)).ToTimeSpan();
+            Assert.Equal(0, (await RunAsync(house)).Requests);
+        }
+
+        time.Ahead = (ended + NodaTime.Duration.FromHours(2)).ToTimeSpan();
+        Assert.Equal(1, (await RunAsync(house)).Requests);
+        Assert.Equal(0, (await RunAsync(house)).Requests);
+        var left = await house.RequestAsync(gone.Told.Id);
+        // When it came and that it was answered stays, and is proved as before.
+        Assert.Equal((RightsState.Answered, null, null, gone.Row.Closed), (left.Told.State, left.Row.Tag, left.Row.Words, left.Row.Closed));
+        Assert.NotNull((await house.RequestAsync(known.Told.Id)).Row.Words);
+        Assert.NotNull((await house.RequestAsync(open.Told.Id)).Row.Words);
+        Assert.Empty(await house.FaultsAsync());
+        await house.CloseAsync();
+        Assert.Empty(await Traces.OfAsync(house.Folder, "Slartibartfast"));
+        await house.ReopenAsync();
+    }
+
+    [Fact]
+    public async Task A_time_that_is_none_forgets_nothing_and_is_told()
+    {
+        var time = new MovedTime();
+        await using var house = await House.BuildAsync(time, environment: static name => name == RequestKeeping.Variable ? "a year" : null);
+        var answered = await house.AnsweredAsync(await house.AsksAsync(Ann, RightsKind.Access, "Marvin"), "This");
+        time.Ahead = TimeSpan.FromDays(4_000);
+        var outcome = await RunAsync(house);
+        Assert.Equal((0, "rights-keep"), (outcome.Requests, Assert.Single(outcome.Faults).Code));
+        Assert.NotNull((await house.RequestAsync(answered.Told.Id)).Row.Words);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Ringfence.Ledger;
+using Ringfence.Rights;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Ledger;
@@ -38,6 +39,35 @@ public sealed class ExportTests
         Assert.Equal("203.0.113.7", json.GetProperty("consents")[0].GetProperty("evidence").GetProperty("ip").GetString());
         Assert.Equal("sms", json.GetProperty("blocked")[0].GetProperty("channels")[0].GetString());
         Assert.Equal("contact", json.GetProperty("seenBy")[0].GetProperty("view").GetString());
+    }
+
+    [Fact]
+    public async Task What_they_asked_for_is_in_it_with_every_word_and_nothing_that_others_asked()
+    {
+        await using var house = await House.BuildAsync();
+        // Before anybody knew whose number it was.
+        await house.AsksAsync(Ann, RightsKind.Complaint, "Slartibartfast\nwas <here>");
+        var sid = await LivedAsync(house);
+        var asked = await house.AnsweredAsync(await house.AsksAsync(Ann, RightsKind.Access, "What do you know?"), "Here is all of it");
+        await house.AsksAsync(Bea, RightsKind.Access, "Trillian asks");
+        foreach (var (language, answer) in new[] { ("en", "the answer to you"), ("zh-Hans", "给您的答复"), ("zh-Hant", "給您的答覆") })
+        {
+            var export = await ExportAsync(house, sid, language);
+            var (json, page) = (Json(export), Encoding.UTF8.GetString(export.Page));
+            Assert.Empty(new JsonSchemaCheck(Schema).Faults(json));
+            Assert.Equal(["complaint open Slartibartfast\nwas <here> ", "access answered What do you know? answer: Here is all of it"], json.GetProperty("requests").EnumerateArray().Select(static one =>
+                $"{one.GetProperty("kind")} {one.GetProperty("state")} {one.GetProperty("text")} {string.Join(", ", one.GetProperty("notes").EnumerateArray().Select(static note => $"{note.GetProperty("what")}: {note.GetProperty("text")}"))}"));
+            Assert.Equal((asked.Number, Ann), (json.GetProperty("requests")[1].GetProperty("number").GetString(), json.GetProperty("requests")[1].GetProperty("point").GetString()));
+            foreach (var text in (string[])[asked.Number, "Slartibartfast<br />was &lt;here&gt;", "What do you know?", answer, "Here is all of it"])
+                Assert.Contains(text, page, StringComparison.Ordinal);
+            Assert.DoesNotContain("Trillian", Encoding.UTF8.GetString(export.Json) + page, StringComparison.Ordinal);
+        }
+
+        await house.EraseAsync(sid);
+        var erased = await ExportAsync(house, sid);
+        Assert.Empty(new JsonSchemaCheck(Schema).Faults(Json(erased)));
+        Assert.All(Json(erased).GetProperty("requests").EnumerateArray(), static one => Assert.False(one.TryGetProperty("text", out _) || one.TryGetProperty("point", out _)));
+        Assert.DoesNotContain("Slartibartfast", Encoding.UTF8.GetString(erased.Json) + Encoding.UTF8.GetString(erased.Page), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class RightsCaseTests
     private static LocalDate Day(int month, int day) => new(2026, month, day);
 
     private static LedgerRecord Received(string at, RightsKind kind, string regime, bool needsIdentity) =>
-        Record(at, RecordType.RequestReceived) with { Detail = RightsCase.Received(Id, kind, [regime], null, null, needsIdentity, "page", default) };
+        Record(at, RecordType.RequestReceived) with { Detail = RightsCase.Received(Id, kind, [regime], null, null, needsIdentity, "page", default, "en") };
 
     private static LedgerRecord Record(string at, RecordType type, params (string Name, LeafValue Value)[] detail) => new()
     {
