@@ -32,7 +32,17 @@ public sealed class RequestRoomTests
         Assert.Contains("What do you know?", seen.Text, StringComparison.Ordinal);
         Assert.True(await house.SizeAsync() > size);
         Assert.Contains((await house.House.RecordsAsync()).Skip((int)size), record => record.Type == RecordType.StaffRevealed && record.Detail?["view"]?.AsText == "request");
-        Assert.Equal(HttpStatusCode.Forbidden, (await house.GetAsync(Case(house, id), Role.Administrator)).Status);
+        foreach (var role in new[] { Role.Administrator, Role.Auditor })
+        {
+            var list = (await house.GetAsync(house.Controller + "requests", role)).Text;
+            Assert.DoesNotContain("What do you know?", list, StringComparison.Ordinal);
+            Assert.DoesNotContain(Ann[^6..], list, StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.Forbidden, (await house.GetAsync(Case(house, id), role)).Status);
+            Assert.Equal(HttpStatusCode.Forbidden, (await house.GetAsync(house.Controller + "requests/new", role)).Status);
+            Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAsync(Case(house, id), role, ("act", "note"), ("text", "x"))).Status);
+            Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAsync(house.Controller + "requests/new", role, ("what", "objection"), ("to", Ann))).Status);
+        }
+
         Assert.Equal(HttpStatusCode.Forbidden, (await house.GetAsync(house.Controller + "requests", Role.Agent)).Status);
 
         Assert.Equal(HttpStatusCode.Conflict, (await ActAsync(house, id, "answer", "Here it is")).Status);
