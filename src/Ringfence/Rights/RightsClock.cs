@@ -12,9 +12,24 @@ namespace Ringfence.Rights;
 /// <param name="Extension">What may be added, where the person is told why within the first period; null: nothing.</param>
 /// <param name="Pauses">Whether days count for nothing in which something is awaited that only the person can give.</param>
 /// <param name="EndsOnWorkingDay">Whether an end on a Saturday, Sunday or public holiday moves to the next working day.</param>
+/// <param name="Unverified">What of the three nobody has verified: it may be so, and moves no date.</param>
 /// <param name="Certainty"><c>verified</c>, <c>secondary</c>, <c>to-verify</c>; <c>house</c>: no law fixes a time.</param>
 /// <param name="Source">The provision.</param>
-public sealed record RightsClock(string Regime, RightsKind Kind, Period First, Period? Extension, bool Pauses, bool EndsOnWorkingDay, string Certainty, string Source);
+public sealed record RightsClock(string Regime, RightsKind Kind, Period First, Period? Extension, bool Pauses, bool EndsOnWorkingDay, RightsDelay Unverified, string Certainty, string Source)
+{
+    /// <summary>Whether something that moves an end back is so for certain.</summary>
+    public bool IsSure(RightsDelay delay) => (Unverified & delay) == 0;
+}
+
+/// <summary>What moves the end of a clock back.</summary>
+[Flags]
+public enum RightsDelay : byte
+{
+    None = 0,
+    Extension = 1,
+    Pause = 2,
+    WorkingDay = 4,
+}
 
 /// <summary>The clocks there are, read from <c>rights-clocks.tsv</c>.</summary>
 public static class RightsClocks
@@ -58,7 +73,8 @@ public static class RightsClocks
             {
                 if (!Words<RightsKind>.TryParse(word, out var kind) || clocks.Exists(clock => clock.Regime == cells[0] && clock.Kind == kind))
                     throw new FormatException($"{cells[0]} {word}: no kind of request, or a second clock of it.");
-                clocks.Add(new RightsClock(cells[0], kind, PeriodOf(cells[3]), cells[4] == "-" ? null : PeriodOf(cells[4]), IsYes(cells[5]), IsYes(cells[6]), cells[7], cells[8]));
+                var unverified = (IsUnsure(cells[4]) ? RightsDelay.Extension : 0) | (IsUnsure(cells[5]) ? RightsDelay.Pause : 0) | (IsUnsure(cells[6]) ? RightsDelay.WorkingDay : 0);
+                clocks.Add(new RightsClock(cells[0], kind, PeriodOf(cells[3]), cells[4] == "-" ? null : PeriodOf(cells[4].TrimEnd('?')), IsYes(cells[5].TrimEnd('?')), IsYes(cells[6].TrimEnd('?')), unverified, cells[7], cells[8]));
             }
         }
 
@@ -66,6 +82,9 @@ public static class RightsClocks
     }
 
     private static Period PeriodOf(string text) => PeriodPattern.NormalizingIso.Parse(text).Value;
+
+    // Behind what loosens, a question mark: so we are told, and nobody has verified it.
+    private static bool IsUnsure(string cell) => cell.EndsWith('?');
 
     private static bool IsYes(string cell) => cell switch { "yes" => true, "no" => false, _ => throw new FormatException($"'{cell}' is neither yes nor no.") };
 }

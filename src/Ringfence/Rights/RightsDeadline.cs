@@ -7,6 +7,7 @@ namespace Ringfence.Rights;
 /// <remarks>
 /// Source: Regulation (EEC, Euratom) No 1182/71, Art. 3(1), (2)(c), (4): the day of the event is not counted; a month ends on the day of the same number, or on the last of a month that has none;
 /// an end on a Saturday, Sunday or public holiday is the end of the next working day.
+/// What moves an end back and is not verified moves nothing: an answer is early rather than late.
 /// Our reading: days are those of UTC. A calendar that we do not have knows no holiday, so that a day which may be one moves nothing.
 /// </remarks>
 public static class RightsDeadline
@@ -38,7 +39,7 @@ public static class RightsDeadline
         return today <= first && Of(clocks, received, paused, isExtended: true, isHoliday) > first;
     }
 
-    /// <summary>Whether any of the clocks stands still while something is awaited from the person.</summary>
+    /// <summary>Whether any of the clocks may stand still while something is awaited from the person.</summary>
     public static bool Pauses(IReadOnlyCollection<RightsClock> clocks) => clocks.Any(static clock => clock.Pauses);
 
     /// <summary>The public holidays of a country, so far as there is a calendar of the whole of it.</summary>
@@ -53,11 +54,11 @@ public static class RightsDeadline
     private static LocalDate One(RightsClock clock, LocalDate received, int paused, bool isExtended, Func<LocalDate, bool> isHoliday)
     {
         var end = received + clock.First;
-        if (isExtended && clock.Extension is { } more)
+        if (isExtended && clock.IsSure(RightsDelay.Extension) && clock.Extension is { } more)
             end += more;
-        if (clock.Pauses)
+        if (clock.Pauses && clock.IsSure(RightsDelay.Pause))
             end = end.PlusDays(paused);
-        while (clock.EndsOnWorkingDay && (end.DayOfWeek is IsoDayOfWeek.Saturday or IsoDayOfWeek.Sunday || isHoliday(end)))
+        while (clock.EndsOnWorkingDay && clock.IsSure(RightsDelay.WorkingDay) && (end.DayOfWeek is IsoDayOfWeek.Saturday or IsoDayOfWeek.Sunday || isHoliday(end)))
             end = end.PlusDays(1);
         return end;
     }

@@ -15,23 +15,20 @@ public sealed class RightsDeadlineTests
     // A month ends on the day of the same number, or on the last of a month that has none.
     [InlineData("eu", "access", null, "2026-03-03", "2026-04-03", "2026-06-03")]
     [InlineData("eu", "access", null, "2025-01-31", "2025-02-28", "2025-04-28")]
-    [InlineData("eu", "erasure", null, "2028-01-31", "2028-02-29", "2028-05-01")]
+    [InlineData("eu", "erasure", null, "2028-01-31", "2028-02-29", "2028-04-29")]
     [InlineData("eu", "erasure", null, "2027-12-31", "2028-01-31", "2028-03-31")]
-    // An end on a Saturday or Sunday is the end of Monday; before a holiday, of the day after it where the calendar is known.
-    [InlineData("eu", "access", null, "2026-02-28", "2026-03-30", "2026-05-28")]
-    [InlineData("eu", "access", "FR", "2026-04-01", "2026-05-04", "2026-07-01")]
-    [InlineData("eu", "access", "FR", "2026-06-14", "2026-07-15", "2026-09-14")]
-    [InlineData("eu", "access", null, "2026-06-14", "2026-07-14", "2026-09-14")]
-    [InlineData("eu", "access", "IT", "2025-11-25", "2025-12-29", "2026-02-25")]
+    // That an end on a Saturday, Sunday or holiday is that of the next working day is not verified: it stays where it is.
+    [InlineData("eu", "access", null, "2026-02-28", "2026-03-28", "2026-05-28")]
+    [InlineData("eu", "access", "FR", "2026-06-14", "2026-07-14", "2026-09-14")]
     // Days are days: they end on whatever day it is.
     [InlineData("ch", "access", null, "2026-02-05", "2026-03-07", "2026-03-07")]
     [InlineData("cn", "erasure", null, "2028-02-20", "2028-03-06", "2028-03-06")]
-    [InlineData("tw", "access", null, "2026-03-03", "2026-03-18", "2026-04-02")]
-    [InlineData("tw", "rectification", null, "2026-03-03", "2026-04-02", "2026-05-02")]
+    [InlineData("tw", "access", null, "2026-03-03", "2026-03-18", "2026-03-18")]
+    [InlineData("tw", "rectification", null, "2026-03-03", "2026-04-02", "2026-04-02")]
     [InlineData("mo", "objection", null, "2026-03-03", "2026-03-03", "2026-03-03")]
     [InlineData("uk", "complaint", "GB", "2026-07-02", "2026-08-01", "2026-08-01")]
     // Of several the first to run out; where nobody knows, of all.
-    [InlineData("eu,tw", "access", null, "2026-03-03", "2026-03-18", "2026-04-02")]
+    [InlineData("eu,tw", "access", null, "2026-03-03", "2026-03-18", "2026-03-18")]
     [InlineData("eu,ch", "access", null, "2026-03-03", "2026-04-02", "2026-04-02")]
     [InlineData("unknown", "access", null, "2026-03-03", "2026-03-18", "2026-03-18")]
     [InlineData("eu,unknown", "complaint", null, "2026-03-03", "2026-03-18", "2026-03-18")]
@@ -44,14 +41,33 @@ public sealed class RightsDeadlineTests
         LocalDate Of(bool isExtended) => RightsDeadline.Of(clocks, Day(received), 0, isExtended, RightsDeadline.HolidaysOf(country));
     }
 
-    [Fact]
-    public void Days_in_which_the_person_is_waited_for_count_for_nothing_where_the_law_says_so_and_nowhere_else()
+    [Theory]
+    // An end on a Saturday or Sunday is the end of Monday; before a holiday, of the day after it where the calendar is known.
+    [InlineData("eu", null, "2026-02-28", "2026-03-30", "2026-05-28")]
+    [InlineData("eu", null, "2028-01-31", "2028-02-29", "2028-05-01")]
+    [InlineData("eu", "FR", "2026-04-01", "2026-05-04", "2026-07-01")]
+    [InlineData("eu", "FR", "2026-06-14", "2026-07-15", "2026-09-14")]
+    [InlineData("eu", null, "2026-06-14", "2026-07-14", "2026-09-14")]
+    [InlineData("eu", "IT", "2025-11-25", "2025-12-29", "2026-02-25")]
+    [InlineData("tw", null, "2026-03-03", "2026-03-18", "2026-04-02")]
+    public void Once_it_is_verified_what_puts_an_end_off_does(string regime, string? country, string received, string due, string extended)
     {
-        var uk = RightsClocks.Of(["uk"], RightsKind.Access);
+        var clocks = Verified(regime);
+        Assert.Equal((due, extended), (Iso(Of(false)), Iso(Of(true))));
+
+        LocalDate Of(bool isExtended) => RightsDeadline.Of(clocks, Day(received), 0, isExtended, RightsDeadline.HolidaysOf(country));
+    }
+
+    [Fact]
+    public void Days_in_which_the_person_is_waited_for_count_for_nothing_where_the_law_surely_says_so_and_nowhere_else()
+    {
+        Assert.Equal(Day("2026-04-03"), Due(RightsClocks.Of(["uk"], RightsKind.Access), paused: 12));
+        Assert.True(RightsDeadline.Pauses(RightsClocks.Of(["uk"], RightsKind.Access)));
+        var uk = Verified("uk");
         Assert.Equal(Day("2026-04-15"), Due(uk, paused: 12));
         Assert.Equal(Day("2026-04-03"), Due(RightsClocks.Of(["eu"], RightsKind.Access), paused: 12));
         // One clock that goes on is enough.
-        Assert.Equal(Day("2026-04-03"), Due(RightsClocks.Of(["eu", "uk"], RightsKind.Access), paused: 12));
+        Assert.Equal(Day("2026-04-03"), Due([.. RightsClocks.Of(["eu"], RightsKind.Access), .. uk], paused: 12));
         Assert.False(RightsDeadline.Pauses(RightsClocks.Of(["cn"], RightsKind.Access)));
 
         static LocalDate Due(IReadOnlyList<RightsClock> clocks, int paused) => RightsDeadline.Of(clocks, Day("2026-03-03"), paused, false, RightsDeadline.HolidaysOf(null));
@@ -65,7 +81,7 @@ public sealed class RightsDeadlineTests
         Assert.False(May("eu,ch", "2026-03-04"));
         Assert.False(May("cn", "2026-03-04"));
         Assert.False(May("unknown", "2026-03-04"));
-        Assert.True(May("tw", "2026-03-18"));
+        Assert.False(May("tw", "2026-03-18"));
 
         static bool May(string regimes, string today) => RightsDeadline.MayExtend(Day(today), RightsClocks.Of(regimes.Split(','), RightsKind.Access), Day("2026-03-03"), 0, static _ => false);
     }
@@ -88,6 +104,8 @@ public sealed class RightsDeadlineTests
     [InlineData("eu\tDE\taccess\tP1M\t-\tno\tno\thouse\tx\nuk\tDE\taccess\tP1M\t-\tno\tno\thouse\tx\n")]
     [InlineData("eu\tDE\taccess,access\tP1M\t-\tno\tno\thouse\tx\n")]
     public void A_table_of_clocks_that_is_not_in_order_is_refused(string lines) => Assert.Throws<FormatException>(() => RightsClocks.Parse("head\n" + lines));
+
+    private static RightsClock[] Verified(string regime) => [.. RightsClocks.Of([regime], RightsKind.Access).Select(static clock => clock with { Unverified = RightsDelay.None })];
 
     [Fact]
     public void What_can_only_lessen_contact_asks_nobody_who_they_are_and_what_hands_out_data_does()
