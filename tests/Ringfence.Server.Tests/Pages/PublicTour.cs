@@ -29,6 +29,8 @@ internal sealed class PublicTour : IAsyncDisposable
     private const int Forms = 4;
     private const int Contacts = 60;
 
+    private static readonly string[] Kinds = ["access", "objection", "withdrawal", "erasure", "rectification", "complaint"];
+    private static readonly string[] Kept = ["contact-data", "consent-proof", "contact-records", "requests"];
     private static readonly string[] Tags = ["en", "zh-Hans", "zh-Hant"];
     private static readonly string LongText = new('為', 4_000);
 
@@ -84,7 +86,7 @@ internal sealed class PublicTour : IAsyncDisposable
             ["POST r/{controller}"] =
             [
                 lang => PostAsync($"r/{C}", lang, HttpStatusCode.UnprocessableEntity, ("to", "x"), ("text", LongText)),
-                .. new[] { "access", "objection", "withdrawal", "erasure", "rectification", "complaint" }.Select(kind => (Func<string, Task<Seen>>)(lang => PostAsync($"r/{C}", lang, HttpStatusCode.OK, ("what", kind), ("to", Fresh()), ("text", LongText)))),
+                .. Kinds.Select(kind => (Func<string, Task<Seen>>)(lang => PostAsync($"r/{C}", lang, HttpStatusCode.OK, ("what", kind), ("to", Fresh()), ("text", LongText)))),
             ],
             ["POST r/{controller}/identify"] =
             [
@@ -195,7 +197,7 @@ internal sealed class PublicTour : IAsyncDisposable
         [
             ("version", version), ("storage", "gb"), ("no-officer", "1"),
             .. purposes.Index().SelectMany(one => new[] { ($"p.{one.Index}.name", one.Item), ($"p.{one.Index}.basis", "consent"), ($"p.{one.Index}.about.en", "offers for kitchens"), ($"p.{one.Index}.about.zh-Hans", "厨房优惠"), ($"p.{one.Index}.about.zh-Hant", "廚房優惠") }),
-            .. new[] { "contact-data", "consent-proof", "contact-records", "requests" }.SelectMany(what => new[] { ($"t.{what}.time", $"P{years}Y"), ($"t.{what}.from", "end-of-consent"), ($"t.{what}.then", "deleted") }),
+            .. Kept.SelectMany(what => new[] { ($"t.{what}.time", $"P{years}Y"), ($"t.{what}.from", "end-of-consent"), ($"t.{what}.then", "deleted") }),
             ("t.refusals.from", "while-contacting"), ("t.refusals.then", "deleted"),
         ];
         var looked = await Pages.PostAsync(room, Role.PrivacyOfficer, [.. said, ("do", "look")]);
