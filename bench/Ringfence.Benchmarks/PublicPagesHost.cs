@@ -25,6 +25,7 @@ internal static class PublicPagesHost
     public const int Forms = 4;
     public const string FormId = "kitchen-1";
 
+    private static readonly string[] Kept = ["contact-data", "consent-proof", "contact-records", "requests"];
     private static readonly string[] Tags = ["en", "zh-Hans", "zh-Hant"];
 
     private const string Channels = """
@@ -122,7 +123,7 @@ internal static class PublicPagesHost
         [
             ("_t", PageHost.FormTokenOf("bench")), ("version", "1"), ("storage", "gb"), ("no-officer", "1"),
             .. purposes.Index().SelectMany(static one => new[] { ($"p.{one.Index}.name", one.Item), ($"p.{one.Index}.basis", "consent"), ($"p.{one.Index}.about.en", "offers for kitchens"), ($"p.{one.Index}.about.zh-Hans", "厨房优惠"), ($"p.{one.Index}.about.zh-Hant", "廚房優惠") }),
-            .. new[] { "contact-data", "consent-proof", "contact-records", "requests" }.SelectMany(static what => new[] { ($"t.{what}.time", "P3Y"), ($"t.{what}.from", "end-of-consent"), ($"t.{what}.then", "deleted") }),
+            .. Kept.SelectMany(static what => new[] { ($"t.{what}.time", "P3Y"), ($"t.{what}.from", "end-of-consent"), ($"t.{what}.then", "deleted") }),
             ("t.refusals.from", "while-contacting"), ("t.refusals.then", "deleted"),
         ];
         var seen = Hidden(await PostAsync(client, room, [.. said, ("do", "look")]), "seen");
