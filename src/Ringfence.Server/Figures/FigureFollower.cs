@@ -14,8 +14,9 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
     // Taken in while nobody else may read: so long waits whoever reads.
     private const int Together = 1_000;
 
-    // What ends is looked up again after this time: it is a walk through all consents.
+    // What ends is looked up again after this time: it is a walk through all consents. Where that is a matter of a moment, a page waits for it, so that nobody sees what was before they wrote.
     private static readonly Duration EndsKeep = Duration.FromMinutes(10);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock access = new();
     private readonly Lock starting = new();
@@ -25,6 +26,7 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
     private Task counting = Task.CompletedTask;
     private Task ending = Task.CompletedTask;
     private volatile ConsentEnds? ends;
+    private TimeSpan endsTook;
 
     /// <summary>How much of the ledger is counted, from 0 to 1.</summary>
     public double Part => Volatile.Read(ref wanted) is > 0 and var all ? Math.Min(1, With(static one => one.Size) / (double)all) : 1;
@@ -51,17 +53,17 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
         }
     }
 
-    /// <summary>Looks up what ends, if it was not done lately; waits only where nothing is known yet, and no longer than the patience goes.</summary>
+    /// <summary>Looks up what ends, if something was written since and it was not done lately, or it is done in a moment; waits only where it is, or nothing is known yet, and no longer than the patience goes.</summary>
     public async Task<ConsentEnds?> EndsAsync(TimeSpan patience, CancellationToken cancel)
     {
         var now = Instant.FromDateTimeOffset(installation.Time.GetUtcNow());
         lock (starting)
         {
-            if (ending.IsCompleted && (ends is not { } known || (now - known.At > EndsKeep && known.Size != With(static one => one.Size)) || known.At > now))
-                ending = Task.Run(async () => ends = await ConsentEnds.ReadAsync(installation.Store, ledger, now, With(static one => one.Size), CancellationToken.None), CancellationToken.None);
+            if (ending.IsCompleted && (ends is not { } known || ((now - known.At > EndsKeep || endsTook < Moment) && known.Size != With(static one => one.Size)) || known.At > now))
+                ending = Task.Run(() => ReadEndsAsync(now), CancellationToken.None);
         }
 
-        if (ends is null)
+        if (ends is null || endsTook < Moment)
         {
             try
             {
@@ -69,11 +71,19 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
             }
             catch (TimeoutException)
             {
-                return null;
+                return ends;
             }
         }
 
         return ends;
+    }
+
+    private async Task ReadEndsAsync(Instant now)
+    {
+        var begun = installation.Time.GetTimestamp();
+        var read = await ConsentEnds.ReadAsync(installation.Store, ledger, now, With(static one => one.Size), CancellationToken.None);
+        endsTook = installation.Time.GetElapsedTime(begun);
+        ends = read;
     }
 
     /// <summary>Reads figures while nothing is added.</summary>

@@ -50,8 +50,9 @@ internal static class Needs
     }
 
     /// <summary>The first steps of a new house; empty once all are done.</summary>
-    public static IReadOnlyList<FirstStep> FirstSteps(PageCall call, FigureFollower figures)
+    public static async Task<IReadOnlyList<FirstStep>> FirstStepsAsync(PageCall call, FigureFollower figures)
     {
+        var hasForm = (await call.Served.Forms.OfAsync(call.Ledger)).Count > 0;
         var all = figures.With(static one => (
             Listed: one.All[RecordType.ImportStarted] + one.All[RecordType.ConsentImported] > 0,
             Consented: one.All.Given > 0,
@@ -59,7 +60,7 @@ internal static class Needs
         FirstStep[] steps =
         [
             new("list", all.Listed, call.WayTo("imports")),
-            new("consent", all.Consented, call.WayTo("settings/wordings") ?? call.WayTo("contacts")),
+            new("consent", all.Consented || hasForm, call.WayTo("forms/new") ?? call.WayTo("contacts")),
             new("backup", all.BackedUp, call.WayTo("settings/backups")),
             new("anchor", !call.Installation.NotaryOf(call.Ledger).LacksOutsideAnchor(), call.WayTo("settings/health")),
         ];

@@ -24,7 +24,7 @@ internal static class OverviewPages
         var reach = await AudienceFigures.OfAsync(call, ReachPatience);
         // Before all is counted nobody can tell what was never done.
         var needs = await Needs.OfAsync(call, isCounted ? figures : null, ends, reach);
-        var overview = Overview.Of(figures, period, needs, isCounted ? Needs.FirstSteps(call, figures) : [], ends) with { Reach = reach };
+        var overview = Overview.Of(figures, period, needs, isCounted ? await Needs.FirstStepsAsync(call, figures) : [], ends) with { Reach = reach };
         return await call.PageAsync<OverviewPage>(call.T("Room.overview"), isCounted ? overview : overview with { Counted = Math.Min(.99, figures.Part) });
     }
 }

@@ -1,5 +1,6 @@
 using Ringfence.Consent;
 using Ringfence.Numbers;
+using Ringfence.People;
 using Ringfence.Rules;
 using Ringfence.Server.Pages;
 using Ringfence.Server.Storage;
@@ -46,7 +47,7 @@ internal static class ControllerPages
         fields["country"] = fields["country"].ToUpperInvariant();
         faults.AddRange(fields.Where(static field => field.Value.Length > Longest || field.Value.Any(char.IsControl)).Select(static field => field.Key));
         faults.AddRange(((string[])["legal", "address"]).Where(name => fields[name].Length == 0));
-        if (fields["country"].Length != 2 || Region.Of(fields["country"]) == Region.None)
+        if (fields["country"].Length != 2 || Places.Country(fields["country"]) != Region.Of(fields["country"]))
             faults.Add("country");
         if (faults.Count > 0)
             return null;

@@ -37,8 +37,9 @@ internal sealed record QuarantineView
 
     public IReadOnlyList<ListedContact> People { get; init; } = [];
 
-    /// <summary>The import that somebody came by, where it is known.</summary>
-    public HoldingImport? ImportOf(ListedContact one) => Imports.FirstOrDefault(import => import.Import.Batch.Name == one.Listed.Batch);
+    /// <summary>Why somebody may be held back: of the causes of their import those that fit where they come from.</summary>
+    public IReadOnlyList<string> CausesOf(ListedContact one) => [.. (Imports.FirstOrDefault(import => import.Import.Batch.Name == one.Listed.Batch)?.Causes ?? [])
+        .Where(cause => one.Listed.Source is not { } source || Provenance.IsBeyondPassport(source) == (cause == Words<QuarantineCause>.Of(QuarantineCause.BeyondPassport)))];
 }
 
 /// <summary>People whom imports brought and hold back: why, and what lets them out. A page of them is a record before it is shown.</summary>

@@ -1,5 +1,6 @@
 using Ringfence.Consent;
 using Ringfence.Numbers;
+using Ringfence.People;
 using Ringfence.Rules;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
@@ -66,10 +67,12 @@ internal static class SetUpPages
                 faults[name] = name;
         }
 
+        // Whoever types it as a name is understood.
+        fields["word"] = fields["word"].ToLowerInvariant();
         if (!ControllerCliCommand.IsWord(fields["word"]))
             faults["word"] = "word";
         fields["country"] = fields["country"].ToUpperInvariant();
-        if (fields["country"].Length != 2 || Region.Of(fields["country"]) == Region.None)
+        if (fields["country"].Length != 2 || Places.Country(fields["country"]) != Region.Of(fields["country"]))
             faults["country"] = "country";
         if (Accounts.MailOf(fields["contact"]) is null)
             faults["contact"] = "email";

@@ -5,6 +5,8 @@ using Ringfence.Ledger;
 using Ringfence.Server.Figures;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Gate;
+using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
 using Ringfence.Server.Tests.Storage;
 using Ringfence.Staff;
@@ -68,6 +70,39 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
     }
 
     [Fact]
+    public async Task What_was_written_just_now_is_in_the_consents_that_stand_where_looking_takes_a_moment()
+    {
+        await using var house = await PageHouse.BuildAsync(Store, new MomentTime());
+        var figures = new FigureFollower(house.House.Installation, house.House.Ledger);
+        Assert.Equal(0, await StandingAsync());
+        var given = new ProjectionRows();
+        given.Consents.Add(new([.. Enumerable.Repeat((byte)1, 16)], new byte[16], 0, "offers", (short)ConsentStanding.Given, 1, 0, null));
+        await house.House.Installation.Store.ReplaceProjectionsAsync(house.House.Ledger.Ledger, new[] { given }.ToAsyncEnumerable(), TestContext.Current.CancellationToken);
+        await house.House.FillAsync(1);
+        Assert.Equal(1, await StandingAsync());
+
+        async Task<long> StandingAsync()
+        {
+            Assert.True(await figures.CatchUpAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
+            return (await figures.EndsAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken))!.Standing;
+        }
+    }
+
+    [Fact]
+    public async Task The_first_steps_lead_to_the_first_form_until_there_is_one()
+    {
+        var time = new StandingTime();
+        await using var house = await PageHouse.BuildAsync(Store, time);
+        var overview = house.Controller + "overview";
+        Assert.Contains($"href=\"/{house.Controller}forms/new\"", (await house.GetAsync(overview, Role.Administrator)).Text, StringComparison.Ordinal);
+        var form = FormDocument.Read("form.yaml", await File.ReadAllTextAsync(Path.Combine(Repository.Root, "samples", "form-offers.yaml"), TestContext.Current.CancellationToken));
+        await Ringfence.Server.Consent.Forms.PublishedForms.PublishAsync(house.House.Installation, house.House.Ledger, House.Staff, form, house.Served.Gate.Rules, TestContext.Current.CancellationToken);
+        // Forms are held for a moment.
+        time.Gone = TimeSpan.FromSeconds(10);
+        Assert.DoesNotContain("/forms/new\"", (await house.GetAsync(overview, Role.Administrator)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_room_of_the_ledger_lists_records_by_type_and_time_and_shows_each_with_its_proof()
     {
         await using var house = await PageHouse.BuildAsync(Store);
@@ -119,6 +154,12 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
         WebUtility.HtmlDecode(Regex.Match(page, "kpi-l\">" + Regex.Escape(label) + "</span><span class=\"kpi-n\">([^ <]+)").Groups[1].Value);
 
     private static IReadOnlyList<long> Seqs(string page) => [.. Regex.Matches(page, "<a class=\"seq\"[^>]*>#([0-9,]+)<").Select(static match => long.Parse(match.Groups[1].Value.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture))];
+
+    // Whatever is done takes no time by it.
+    private sealed class MomentTime : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
 
     private sealed class WriteCommand(RecordType type, RecordState? state, int count) : LedgerCommand
     {

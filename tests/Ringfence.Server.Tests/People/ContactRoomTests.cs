@@ -123,6 +123,22 @@ public abstract partial class ContactRoomContract(bool isPostgres) : StoreContra
     }
 
     [Fact]
+    public async Task Of_several_causes_of_an_import_somebody_has_the_one_that_fits_where_they_come_from()
+    {
+        await using var house = await PageHouse.BuildAsync(Store, facts: StandingFacts.Read("facts.json", CampaignFacts.Bulk));
+        await house.House.ImportAsync("name,phone,source\nBought Person,+447400100000,purchased list\nScraped Person,+447400100001,scraped from the web\n", ContactSource.Purchased, name: "mixed.csv");
+        await ImportAsync(house.House, house.Served.Audiences.Of(house.House.Ledger));
+        var page = WebUtility.HtmlDecode((await house.GetAsync(house.Controller + "quarantine", Role.Marketer)).Text);
+        var people = page[page.IndexOf("id=\"held\"", StringComparison.Ordinal)..];
+        Assert.Contains("had from others, and no passport given", people, StringComparison.Ordinal);
+        Assert.Contains("scraped or made up", people, StringComparison.Ordinal);
+        Assert.DoesNotContain("one of:", people, StringComparison.Ordinal);
+        // No column names the channels: each is named beside its answer.
+        Assert.Contains("SMS: </span>", people, StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"vh\">SMS", people, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_is_held_back_is_listed_with_why_and_what_lets_them_out()
     {
         await using var house = await PageHouse.BuildAsync(Store, facts: StandingFacts.Read("facts.json", CampaignFacts.Bulk));

@@ -21,7 +21,7 @@ public abstract class SetUpContract(bool isPostgres) : StoreContract(isPostgres)
 {
     private static readonly (string, string)[] Filled =
     [
-        ("legal", "Nordlicht Solar GmbH"), ("word", "nordlicht"), ("address", "Hafenstraße 1, 20457 Hamburg"), ("country", "de"), ("contact", "datenschutz@nordlicht.example"),
+        ("legal", "Nordlicht Solar GmbH"), ("word", "Nordlicht"), ("address", "Hafenstraße 1, 20457 Hamburg"), ("country", "de"), ("contact", "datenschutz@nordlicht.example"),
         ("officer", "Jo Lindqvist"), ("officer-email", "jo@nordlicht.example"), ("name", "Ada Byron"), ("email", "ada@nordlicht.example"), ("language", "zh-Hant"), ("password", StaffHouse.Password),
     ];
 
@@ -41,6 +41,8 @@ public abstract class SetUpContract(bool isPostgres) : StoreContract(isPostgres)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
         Assert.Contains("Nordlicht Solar GmbH", wrong.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Password2026", wrong.Text, StringComparison.Ordinal);
+        var nowhere = await browser.SendAsync("set-up/" + token, "set-up/" + token, [.. Filled.Where(static field => field.Item1 is not "country"), ("country", "UN")]);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, nowhere.Status);
         Assert.Empty(await first.Installation.LedgersAsync(Cancel));
 
         var done = await browser.SendAsync("set-up/" + token, "set-up/" + token, Filled);

@@ -36,6 +36,7 @@ public abstract class ImportPagesContract
 
         var (import, done) = await ImportAsync(house, at, ("source", "customer"));
         Assert.Contains("2 contacts are new", done.Text, StringComparison.Ordinal);
+        Assert.Contains("/contacts?batch=", done.Text, StringComparison.Ordinal);
         Assert.NotNull(await house.House.FindAsync("+442079460100"));
         Assert.Null(await house.House.FindAsync("+442079460102"));
         Assert.NotEmpty(await house.House.SuppressionsAsync("+442079460102"));
