@@ -33,6 +33,7 @@ internal sealed class Demo
     private const int People = 240;
     private const string Offers = "offers@2026-11";
     private const string Letters = "letters@2026-11";
+    private const string Mira = "mira@demo.invalid";
 
     private static readonly string[] Given =
         ["Anneliese", "Jonas", "Mathilde", "Tomasz", "Priya", "Gerhard", "Ingrid", "Łukasz", "Chloé", "Aylin", "Noah", "Margit", "Sofia", "Émile", "Oksana", "Hugo", "Mei-Ling", "Ferdinand", "Amara", "Lotte"];
@@ -73,6 +74,10 @@ internal sealed class Demo
         await demo.ImportAsync(cancel);
         for (var i = 0; i < People; i++)
             await demo.MeetAsync(i, cancel);
+        // Their passwords are made anew once it is served.
+        await StaffAsync(served, cancel);
+        var mira = await served.Entrance.Accounts.FindByMailAsync(Mira, cancel) ?? throw new InvalidOperationException("Nobody looks after the demonstration.");
+        await new DemoRooms(served, ledger, demo.api, mira.Id, static i => PointOf(i).To).FurnishAsync(cancel);
     }
 
     /// <summary>Its staff, with passwords that hold until it is started again: nobody gets in by one that somebody else knows.</summary>
@@ -82,8 +87,10 @@ internal sealed class Demo
         List<(string, string)> staff = [];
         foreach (var (mail, name, roles) in new (string, string, Role[])[]
         {
-            ("mira@demo.invalid", "Mira Okonkwo", [Role.Administrator, Role.PrivacyOfficer, Role.Marketer]),
+            (Mira, "Mira Okonkwo", [Role.Administrator, Role.PrivacyOfficer, Role.Marketer]),
             ("jonas@demo.invalid", "Jonas Feld", [Role.Agent]),
+            // What takes two people can be seen through to its end.
+            ("ingrid@demo.invalid", "Ingrid Brandt", [Role.PrivacyOfficer, Role.Auditor]),
         })
         {
             var password = string.Join('-', Enumerable.Range(0, 4).Select(static _ => RandomNumberGenerator.GetString(Signs, 4)));
@@ -200,7 +207,8 @@ internal sealed class Demo
             ? reply : throw new InvalidOperationException($"{path}: {reply.Status} {reply.Json.GetRawText()}");
     }
 
-    private static string Read(string name)
+    /// <summary>One of the samples, as the program carries them.</summary>
+    public static string Read(string name)
     {
         using var stream = typeof(Demo).Assembly.GetManifestResourceStream("samples/" + name)!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
