@@ -15,25 +15,14 @@ namespace Ringfence.Server.Tests.Pages;
 /// <summary>Whatever others write into a field comes out as text: no element and no attribute comes of it, on any page that shows it.</summary>
 public sealed class HostileTextTests
 {
-    private static readonly string[] Ways = ["", "\"", "'", "\">", "'>", "\"/>", "</title>", "</textarea>", "</script>", "-->", "]]>", "</td></tr></table>", "`", "\\\"", "&quot;>"];
-
-    private static readonly string[] Bodies =
-    [
-        "<script>pwn()</script>", "<img src=x onerror=pwn()>", "<svg onload=pwn()>", "<x-pwn a=b>", "<iframe srcdoc='<script>pwn()</script>'>", "<a href=javascript:pwn()>x</a>", "<style>@import '//pwn'</style>",
-        "<base href=//pwn.example>", "<form action=//pwn.example>", "<math><mtext><x-pwn>", "<object data=//pwn.example>", "<embed src=//pwn.example>", "<video onerror=pwn()>", "<details ontoggle=pwn() open>",
-        " onpwn=pwn() autofocus x=", "javascript:pwn()", "<noscript><p title=\"</noscript><x-pwn>\">", "=HYPERLINK(\"//pwn\")", "<!--<x-pwn>", "&lt;x-pwn&gt;<x-pwn/onpwn=1>",
-    ];
-
     private static readonly string[] Fax = ["fax"];
-
-    private static readonly string[] Payloads = [.. Ways.SelectMany(static way => Bodies.Select(body => way + body))];
 
     [Fact]
     public async Task Three_hundred_ways_to_write_an_element_come_out_as_text_on_every_page()
     {
-        Assert.Equal(300, Payloads.Length);
-        var harmless = await ShapeAsync([.. Payloads.Select(static (_, i) => $"Harmless {i}")]);
-        var hostile = await ShapeAsync(Payloads);
+        Assert.Equal(300, HostilePayloads.All.Count);
+        var harmless = await ShapeAsync([.. HostilePayloads.All.Select(static (_, i) => $"Harmless {i}")]);
+        var hostile = await ShapeAsync([.. HostilePayloads.All]);
         Assert.Empty(hostile.Shape.Except(harmless.Shape));
         // They were there to be read; some are written otherwise once they are read as names.
         Assert.True(hostile.Shown >= 250, $"{hostile.Shown} were shown");
@@ -81,7 +70,8 @@ public sealed class HostileTextTests
             pages.Add(await house.GetAsync($"{house.Controller}contacts?size=50&from={from}", Role.PrivacyOfficer));
         foreach (var text in texts.Take(20))
             pages.Add(await house.PostAsync(house.Controller + "contacts", Role.PrivacyOfficer, ("q", text)));
-        pages.AddRange((await PageCrawl.WalkAsync(house, Role.PrivacyOfficer, 120, change!, house.Controller + "rules", house.Controller + "contacts", house.Controller + "overview")).Select(static one => one.Page));
+        foreach (var (path, page) in await PageCrawl.WalkAsync(house, Role.PrivacyOfficer, 120, change!, house.Controller + "rules", house.Controller + "contacts", house.Controller + "overview"))
+            pages.Add(await SettledAsync(house, path, page));
         pages.Add(await house.GetAsync(house.Controller + "rules/of/house-r1", Role.Auditor));
         pages.Add(await house.GetAsync(house.Controller + "rules?pack=house-acme", Role.Auditor));
         pages.Add(await house.GetAsync(house.Controller + "keys", Role.Integrator));
@@ -101,6 +91,18 @@ public sealed class HostileTextTests
         }
 
         return (shape, shown.Count);
+    }
+
+    // What says of itself that it is still being counted is looked at once that is done, however long it takes.
+    private static async Task<Seen> SettledAsync(PageHouse house, string path, Seen page)
+    {
+        while (page.Text.Contains(" data-pending", StringComparison.Ordinal))
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            page = await house.GetAsync(path, Role.PrivacyOfficer);
+        }
+
+        return page;
     }
 
     private static string Cell(string text) => '"' + text.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
