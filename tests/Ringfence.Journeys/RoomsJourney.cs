@@ -26,13 +26,12 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         var rooms = await page.EvaluateAsync<string[]>("[...new Set([...document.querySelectorAll('.side .nav a')].map(a => a.href))]");
         Assert.NotEmpty(rooms);
         List<string> faults = [];
-        foreach (var (room, index) in rooms.Append(demo.Url + "/account").Select(static (room, index) => (room, index)))
+        foreach (var ((name, room), index) in rooms.Append(demo.Url + "/account").Select(room => (NameOf(room), room)).Concat(await BeyondAsync(page)).Select(static (room, index) => (room, index)))
         {
             List<IResponse> got = [];
             page.Response += Got;
             var response = await page.GotoAsync(room);
             page.Response -= Got;
-            var name = new Uri(room).AbsolutePath.Replace("/c/demo/", "", StringComparison.Ordinal).Trim('/').Replace('/', '-');
             if (response?.Status != 200)
             {
                 faults.Add($"{name}: {response?.Status}");
@@ -52,7 +51,7 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
 
             if (weight > MostPage || script > MostScript)
                 faults.Add($"{name}: {weight} bytes, {script} of script");
-            if (Screens is not null && Sights[index % Sights.Length] == (language, scheme, width))
+            if (Screens is not null && Sights[index % Sights.Length] == (language, scheme, width) && await SettledAsync(page))
                 await page.ScreenshotAsync(new() { Path = Path.Combine(Screens, name + ".png") });
 
             // Half as wide is what a desk shows at 200 %.
@@ -74,6 +73,43 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
         await page.Context.CloseAsync();
+    }
+
+    private static string NameOf(string room) => new Uri(room).AbsolutePath.Replace("/c/demo/", "", StringComparison.Ordinal).Trim('/').Replace('/', '-');
+
+    // What stands one door further: each where the room before it leads.
+    private async Task<IReadOnlyList<(string Name, string Address)>> BeyondAsync(IPage page)
+    {
+        List<(string, string)> found = [];
+        foreach (var (name, room, door) in new[]
+        {
+            ("form", "forms", "main table tbody th a"), ("form-editor", "forms", "main table tbody th a"), ("notice", "settings/notice", ""), ("request", "requests", "main table a[href*='/requests/']"), ("person", "contacts?may=allowed", "main table tbody th a"),
+            ("rule-change", "rules", "main a[href*='/rules/changes/']"), ("wordings", "settings/wordings", ""), ("quarantine", "quarantine", ""),
+        })
+        {
+            var address = $"{demo.Url}/c/demo/{room}";
+            if (door.Length > 0)
+            {
+                await page.GotoAsync(address);
+                address = new Uri(new Uri(address), await page.Locator(door).First.GetAttributeAsync("href")).AbsoluteUri;
+            }
+
+            found.Add((name, name == "form-editor" ? $"{demo.Url}/c/demo/forms/new?from={address.Split('/')[^1]}" : address));
+        }
+
+        return found;
+    }
+
+    // A picture shows what is counted, not that it is being counted.
+    private static async Task<bool> SettledAsync(IPage page)
+    {
+        while (await page.Locator("[data-pending]").CountAsync() > 0)
+        {
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            await page.ReloadAsync();
+        }
+
+        return true;
     }
 
     [Fact]
