@@ -9,6 +9,8 @@ namespace Ringfence.Journeys;
 internal static class Sight
 {
     private static readonly string[] Rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    // Of a picture in a guide; what is below is more of the same.
+    private const int Tallest = 900;
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("RINGFENCE_SHOTS");
 
     /// <summary>What a page has that WCAG 2.2 AA forbids, or that does not fit: nothing, where all is well.</summary>
@@ -30,11 +32,20 @@ internal static class Sight
         return faults;
     }
 
-    /// <summary>Demands that a page has no fault. With RINGFENCE_SHOTS set to a folder, and a name given, a picture of it is kept there.</summary>
-    public static async Task LookAsync(this IPage page, int width, string? language = null, string? name = null, bool script = true)
+    /// <summary>Demands that a page has no fault. With RINGFENCE_SHOTS set to a folder, and a name given, a picture is kept there: of a part of it, or of the page from its top.</summary>
+    public static async Task LookAsync(this IPage page, int width, string? language = null, string? name = null, bool script = true, string? part = null)
     {
         if (Pictures is not null && name is not null)
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}-{language ?? "en"}.png"), FullPage = true });
+        {
+            var path = Path.Combine(Pictures, $"{name}-{language ?? "en"}.png");
+            // What stays at the edge of the window would stand in the middle of it.
+            const string Still = ".bar-mobile { display: none !important; }";
+            if (part is not null)
+                await page.Locator(part).ScreenshotAsync(new() { Path = path, Style = Still });
+            else
+                await page.ScreenshotAsync(new() { Path = path, FullPage = true, Style = Still, Clip = new() { Width = width, Height = Math.Min(Tallest, await page.EvaluateAsync<int>("document.documentElement.scrollHeight")) } });
+        }
+
         var faults = await page.FaultsAsync(width, language, script);
         Assert.True(faults.Count == 0, $"{page.Url}\n{string.Join('\n', faults)}");
     }

@@ -62,10 +62,10 @@ public static class FormPage
         html.Append("<header><h1>").Append(Encode(TitleOf(form, layout, language))).Append("</h1><p class=\"lead\">").Append(Encode(FormWords.Say("choose", language))).Append("</p></header>\n");
         if (typed.Faults.Count > 0)
         {
-            html.Append("<div class=\"notice notice-no\" role=\"alert\" tabindex=\"-1\"><p>").Append(Encode(FormWords.Say("error.summary", language))).Append("</p><ul>");
+            html.Append("<div class=\"notice notice-no\" role=\"alert\" tabindex=\"-1\"><div><p>").Append(Encode(FormWords.Say("error.summary", language))).Append("</p><ul>");
             foreach (var (block, key) in typed.Faults)
-                html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#f-{block}\">{Encode(LabelOf(form, block, language))}</a>: {Encode(Fault(form, key, language))}</li>");
-            html.Append("</ul></div>\n");
+                html.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#f-{block}\">{Encode(LabelOf(form, block, language))}</a>{(language.StartsWith("zh", StringComparison.Ordinal) ? "：" : ": ")}{Encode(Fault(form, key, language))}</li>");
+            html.Append("</ul></div></div>\n");
         }
 
         html.Append("<form method=\"post\" novalidate>\n");

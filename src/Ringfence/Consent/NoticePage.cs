@@ -52,7 +52,7 @@ public sealed class NoticePage
             .Append(Encode(Say("lead", notice.Controller.Name, notice.Version, language.Date(notice.Since.InUtc().Date)))).Append("</p></header>\n");
         html.Append("<section class=\"panel\" aria-labelledby=\"short\"><h2 id=\"short\">").Append(Encode(Say("h-short"))).Append("</h2><ul class=\"told\">");
         Item(Say("short-who", notice.Controller.Name));
-        Item(Say("short-what", language.Parts(notice.Purposes.Select(purpose => Parts([AboutOf(purpose), OftenOf(purpose)])))));
+        Item(Say("short-what", language.Parts(notice.Purposes.Select(purpose => Parts([AboutOf(purpose), OftenOf(purpose) is { } often ? char.ToLowerInvariant(often[0]) + often[1..] : null])))));
         Item(Say("short-cost"));
         Item(notice.ConditionOf.Count == 0 ? Say("short-condition") : Say("short-condition-of", language.List(notice.ConditionOf)));
         Item(Say("short-stop", language.Parts(WaysToStop())));
@@ -173,7 +173,7 @@ public sealed class NoticePage
             Paragraph(Say("complain"));
             html.Append("<ul class=\"told\">");
             foreach (var (country, name, page) in authorities)
-                html.Append("<li>").Append(Encode(language.NameOf(country) ?? country)).Append(CultureInfo.InvariantCulture, $": <a href=\"{Encode(page)}\" rel=\"noopener\">{Encode(name)}</a></li>");
+                html.Append("<li>").Append(Encode(language.NameOf(country) ?? country)).Append(CultureInfo.InvariantCulture, $"{(language.Tag.StartsWith("zh", StringComparison.Ordinal) ? "：" : ": ")}<a href=\"{Encode(page)}\" rel=\"noopener\">{Encode(name)}</a></li>");
             html.Append("</ul>");
         }
 

@@ -55,9 +55,13 @@ public sealed partial class DocumentTests
     {
         static int[] Levels(string document) =>
             [.. Heading().Matches(FencedCode().Replace(Read(document), "")).Select(h => h.Groups["level"].Length)];
-        var english = Levels("docs/guides/audit-a-list.md");
-        Assert.Equal(english, Levels("docs/guides/audit-a-list.zh-CN.md"));
-        Assert.Equal(english, Levels("docs/guides/audit-a-list.zh-TW.md"));
+        foreach (var guide in new[] { "docs/guides/audit-a-list", "docs/guides/ask-and-stop" })
+        {
+            var english = Levels(guide + ".md");
+            Assert.Equal(english, Levels(guide + ".zh-CN.md"));
+            Assert.Equal(english, Levels(guide + ".zh-TW.md"));
+        }
+
         Assert.Equal(Levels("README.md"), Levels("README.zh-CN.md"));
         Assert.Equal(Levels("README.md"), Levels("README.zh-TW.md"));
     }

@@ -160,7 +160,8 @@ internal static class PublicForms
     private static PageAnswer.Html Done(PageCall call, FormDocument form, string language, string key)
     {
         var title = FormWords.Say("done.title", language);
-        var main = $"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say(key, language))}</p></header>\n<p>{Encode(FormWords.Say("done.stop", language))} {Encode(FormWords.Ways(form.Stop, language))}</p>\n";
+        var (blank, end) = language.StartsWith("zh", StringComparison.Ordinal) ? ("", "。") : (" ", ".");
+        var main = $"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say(key, language))}</p></header>\n<p>{Encode(FormWords.Say("done.stop", language))}{blank}{Encode(FormWords.Ways(form.Stop, language))}{end}</p>\n";
         return Whole(call, form, language, title, main, StatusCodes.Status200OK);
     }
 

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Ringfence.Journeys;
+
+/// <summary>The program, serving a firm whose messages go into a folder, as the people who are contacted and the staff meet it.</summary>
+public sealed partial class PublicHouse : IAsyncLifetime
+{
+    private const string Mail = "mira@ringmuster.example";
+    private const string Password = "correct horse battery staple 7";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("rf-public-").FullName;
+    private readonly HashSet<string> read = [];
+    private readonly HttpClient http = new();
+    private Process? server;
+    private string link = "";
+
+    /// <summary>Where it is, as browsers reach it.</summary>
+    public string Url { get; private set; } = "";
+
+    /// <summary>What an auditor pins.</summary>
+    private string Policy => Path.Combine(folder, "policy");
+
+    public async ValueTask InitializeAsync()
+    {
+        string[] store = ["--data", Path.Combine(folder, "data")];
+        // All of them come from one machine, and their numbers are neighbours.
+        await File.WriteAllTextAsync(Path.Combine(folder, "channels.yaml"), """
+            format: ringfence/channels/v1
+            gateways:
+              - { name: folder, kind: file, folder: outbox }
+            codes: { places: [GB], per-source-and-hour: 1000, per-prefix-and-hour: 1000 }
+            """);
+        await File.WriteAllTextAsync(Path.Combine(folder, "ringfence.yaml"), "channels: channels.yaml\n");
+        Assert.Equal(0, (await RingfenceProcess.RunAsync(["controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml", .. store])).Exit);
+        var made = await RingfenceProcess.RunAsync(["keys", "api", "add", "walk", "--scopes", "decide,permit", "--quiet", .. store]);
+        Assert.Equal((0, ""), (made.Exit, made.Errors));
+        await File.WriteAllTextAsync(Policy, (await RingfenceProcess.RunAsync(["ledger", "policy", .. store])).Output);
+
+        var port = FreePort();
+        Url = $"http://localhost:{port}";
+        http.BaseAddress = new Uri(Url + "/api/v1/");
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", made.Output.Trim());
+        server = RingfenceProcess.Start(["serve", "--facts", "samples/standing-facts.yaml", "--urls", $"http://127.0.0.1:{port}", "--public-url", Url, "--watch", "none", "--config", Path.Combine(folder, "ringfence.yaml"), .. store]);
+        _ = server.StandardError.ReadToEndAsync();
+        while (link.Length == 0 && await server.StandardOutput.ReadLineAsync() is { } line)
+            link = SetUp().Match(line).Value;
+        Assert.NotEqual("", link);
+        _ = server.StandardOutput.ReadToEndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        if (server is not null)
+        {
+            server.Kill();
+            await server.WaitForExitAsync();
+            server.Dispose();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A browser in which the privacy officer is signed in, and is spoken to in a language. Whoever comes first makes the account.</summary>
+    public async Task<IPage> SignInAsync(Browser browser, int width, string language, bool script)
+    {
+        if (link.Length > 0)
+        {
+            var first = await browser.OpenAsync(link, width, ColorScheme.Light, script, language);
+            await first.FillAsync("[name=name]", "Mira Okonkwo");
+            await first.FillAsync("[name=email]", Mail);
+            await first.FillAsync("[name=password]", Password);
+            await first.ClickAsync("form.login-box button[type=submit]");
+            await first.WaitForURLAsync("**/overview");
+            await first.Context.CloseAsync();
+            link = "";
+        }
+
+        var page = await browser.OpenAsync(Url + "/sign-in", width, ColorScheme.Light, script, language);
+        await page.FillAsync("input[name=email]", Mail);
+        await page.FillAsync("input[name=password]", Password);
+        await page.ClickAsync("form[action='/sign-in'] button");
+        await page.WaitForURLAsync("**/c/ringmuster/**");
+        await page.GotoAsync(Url + "/account");
+        await page.SelectOptionAsync("#language", language);
+        await page.ClickAsync("form[action='/account/me'] button[type=submit]");
+        await page.WaitForSelectorAsync($"html[lang={language}]");
+        return page;
+    }
+
+    /// <summary>The next message to a number or address that nobody has read yet, once it is there.</summary>
+    public async Task<JsonElement> NextAsync(string to)
+    {
+        for (var since = Stopwatch.StartNew(); since.Elapsed < Patience; await Task.Delay(20, TestContext.Current.CancellationToken))
+        {
+            var outbox = new DirectoryInfo(Path.Combine(folder, "outbox"));
+            var messages = !outbox.Exists ? [] : outbox.GetFiles("*.json").Where(file => !read.Contains(file.Name))
+                .Select(static file => (file.Name, Message: JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(file.FullName))))
+                .Where(one => one.Message.GetProperty("to").GetString() == to).OrderBy(static one => one.Message.GetProperty("at").GetString(), StringComparer.Ordinal).ToList();
+            if (messages is [var (name, message), ..])
+            {
+                read.Add(name);
+                return message;
+            }
+        }
+
+        throw new TimeoutException("No message came.");
+    }
+
+    /// <summary>The code in the next message to a number or address.</summary>
+    public async Task<string> CodeAsync(string to) => (await NextAsync(to)).GetProperty("code").GetString()!;
+
+    /// <summary>What the gate answers of a number or address, and why: the verdict, and the code of the reason that decides it.</summary>
+    public async Task<(string Verdict, string? Reason)> AskAsync(string to, string channel)
+    {
+        var answer = await PostAsync("decisions", new { to, channel, purpose = "offers" }, HttpStatusCode.OK);
+        return (answer.GetProperty("verdict").GetString()!, answer.GetProperty("reasons").EnumerateArray().Select(static reason => reason.GetProperty("code").GetString()).FirstOrDefault());
+    }
+
+    /// <summary>Makes one contact, as a program in front of a gateway does: a permit, its use, and what became of it.</summary>
+    public async Task ContactAsync(string to, string channel)
+    {
+        var permit = (await PostAsync("permits", new { to, channel, purpose = "offers" }, HttpStatusCode.Created)).GetProperty("permit").GetString();
+        await PostAsync($"permits/{permit}/redeem", new { }, HttpStatusCode.OK);
+        await PostAsync($"permits/{permit}/outcome", new { outcome = "delivered" }, HttpStatusCode.OK);
+    }
+
+    /// <summary>Does what a mail program does with the address that a message carries for it: RFC 8058.</summary>
+    public async Task ClickAsync(Uri address)
+    {
+        using var mailProgram = new HttpClient();
+        using var click = new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]);
+        using var answer = await mailProgram.PostAsync(address, click, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    /// <summary>Saves what a click downloads, a receipt, and has it checked by the auditor's program.</summary>
+    /// <returns>Where it lies.</returns>
+    public async Task<string> VerifyAsync(IPage page, string button)
+    {
+        var receipt = Path.Combine(folder, Path.GetRandomFileName());
+        await (await page.RunAndWaitForDownloadAsync(() => page.ClickAsync(button))).SaveAsAsync(receipt);
+        // Nobody outside has seen this ledger yet: all of it agrees, and that is what 3 says.
+        Assert.Equal((3, true), await CheckAsync(receipt));
+        return receipt;
+    }
+
+    /// <summary>Has it say more than they agreed to; then it does not stand.</summary>
+    public async Task ForgeAsync(string receipt)
+    {
+        var forged = await File.ReadAllTextAsync(receipt, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(receipt, forged.Replace("4 times a month", "9 times a month", StringComparison.Ordinal).Replace("每月最多 4 次", "每月最多 9 次", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.Equal((1, false), await CheckAsync(receipt));
+    }
+
+    private async Task<(int Exit, bool IsWhole)> CheckAsync(string receipt)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Path.GetDirectoryName(RingfenceProcess.Dll)!, "ringfence-verify.dll"), "receipt", receipt, "--policy", Policy]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, (await output + await errors).Contains("\"failed\":[]", StringComparison.Ordinal));
+    }
+
+    private async Task<JsonElement> PostAsync(string path, object body, HttpStatusCode expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", Guid.NewGuid().ToString() } } };
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.StatusCode == expected, $"{path}: {answer.StatusCode} {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"http://\S+/set-up/[A-Za-z0-9_-]+")]
+    private static partial Regex SetUp();
+}
