@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Ringfence.Journeys;
 
-/// <summary>The whole way of a yes and a no, on a phone, in each language, with script and without: staff make a form, a person agrees, is contacted, changes their mind, asks why, stops it, asks for their data and complains. What is done at a page is seen at the gate.</summary>
+/// <summary>The whole way of a yes and a no, on a phone, in each language, with script and without: staff make a form, a person agrees, is contacted, changes their mind, asks why, stops it, comes back, asks for their data and complains. What is done at a page is seen at the gate.</summary>
 public sealed partial class PublicJourney(Browser browser, PublicHouse house) : IClassFixture<PublicHouse>
 {
     private const int Phone = 375;
@@ -29,10 +29,13 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
         Assert.Equal(("allowed", null), await house.AskAsync(phone, "sms"));
         await house.ContactAsync(phone, "sms");
 
-        await ChangeAsync(await SendLinkAsync(staff, phone), phone);
+        var link = await SendLinkAsync(staff, phone);
+        await ChangeAsync(link, phone);
         await staff.Context.CloseAsync();
         await AskWhyAndStopAsync(phone);
         Assert.Equal(("refused", "objected"), await house.AskAsync(phone, "sms"));
+        await ComeBackAsync(link, phone);
+        Assert.Equal(("allowed", null), await house.AskAsync(phone, "sms"));
 
         await AskForDataAsync(mail, await ReadNoticeAsync());
         await ComplainAsync(stranger);
@@ -197,26 +200,47 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
         await page.Context.CloseAsync();
     }
 
+    // Only they themselves open what they stopped: they see the words again, and tell a code.
+    private async Task ComeBackAsync(string link, string phone)
+    {
+        var page = await OpenAsync(link);
+        Assert.Equal(0, await page.Locator("form.stop").CountAsync());
+        await SeeAsync(page);
+        await page.ClickAsync("a[href*='/more']");
+        await page.WaitForSelectorAsync("input[name=box]");
+        Assert.Equal(0, await page.Locator("input:checked").CountAsync());
+        await SeeAsync(page, "12-again");
+        await page.FillAsync("[name=to]", phone);
+        await page.CheckAsync("input[name=box][value$='/offers/sms'] >> nth=0");
+        await page.ClickAsync(Go);
+        await page.WaitForSelectorAsync("[name=code]");
+        await page.FillAsync("[name=code]", await house.CodeAsync(phone));
+        await page.ClickAsync(Go);
+        await page.WaitForSelectorAsync(".notice-ok");
+        await SeeAsync(page);
+        await page.Context.CloseAsync();
+    }
+
     private async Task<IPage> ReadNoticeAsync()
     {
         var page = await OpenAsync($"{house.Url}/n/ringmuster?lang={language}");
-        await SeeAsync(page, "12-notice");
+        await SeeAsync(page, "13-notice");
         return page;
     }
 
     private async Task AskForDataAsync(string mail, IPage page)
     {
         await page.GotoAsync($"{house.Url}/r/ringmuster?lang={language}");
-        await SeeAsync(page, "13-rights");
+        await SeeAsync(page, "14-rights");
         await page.CheckAsync("[name=what][value=access]");
         await page.FillAsync("[name=to]", mail);
         await page.ClickAsync(Go);
         await page.WaitForSelectorAsync("[name=code]");
-        await SeeAsync(page, "14-request");
+        await SeeAsync(page, "15-request");
         await page.FillAsync("[name=code]", await house.CodeAsync(mail));
         await page.ClickAsync(Go);
         await page.WaitForURLAsync("**done=shown**");
-        await SeeAsync(page, "15-status");
+        await SeeAsync(page, "16-status");
         var number = (await page.InnerTextAsync("h1")).Split().Single(static word => word.StartsWith("R-", StringComparison.Ordinal));
 
         // The acknowledgement names the request and where it stands, and carries what a mail program's own button posts to.
@@ -237,15 +261,15 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
 
     private async Task ComplainAsync(string stranger)
     {
-        Assert.NotEqual("objected", (await house.AskAsync(stranger, "sms")).Reason);
+        Assert.NotEqual("suppressed", (await house.AskAsync(stranger, "sms")).Reason);
         var page = await OpenAsync($"{house.Url}/r/ringmuster?lang={language}");
         await page.CheckAsync("[name=what][value=complaint]");
         await page.FillAsync("[name=to]", stranger);
         await page.FillAsync("[name=text]", "…");
         await page.ClickAsync(Go);
         await page.WaitForSelectorAsync(".notice-ok");
-        await SeeAsync(page, "16-complaint");
-        Assert.Equal(("refused", "objected"), await house.AskAsync(stranger, "sms"));
+        await SeeAsync(page, "17-complaint");
+        Assert.Equal(("refused", "suppressed"), await house.AskAsync(stranger, "sms"));
         await page.Context.CloseAsync();
     }
 
