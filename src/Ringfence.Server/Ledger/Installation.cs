@@ -284,10 +284,13 @@ internal sealed partial class Installation : IAsyncDisposable
         {
             if (!ContactPoint.TryRead(kept.Point, Ringfence.Numbers.Region.None, out var point))
                 throw KeysException.Damaged(WithdrawalSpool.FileIn(Options.Data), 1);
-            var writer = await WriterAsync(await LedgerAsync(kept.Controller, cancel), cancel);
-            var facts = new RefusalFacts(Ringfence.Gate.SuppressedBy.Person, Ringfence.Gate.SuppressionKind.Suppression, kept.Way, Micros.ToInstant(kept.Micros), EventSource.Server);
+            var ledger = await LedgerAsync(kept.Controller, cancel);
+            var (writer, tags) = (await WriterAsync(ledger, cancel), TagsOf(point));
+            // Whoever wants to be left alone altogether means every number and address of theirs; which those are could not be looked up then.
+            var every = (ChannelSet)kept.Channels == ChannelSet.All ? await People.Contacts.PointsOfAsync(this, ledger, tags, cancel) : null;
+            var facts = new RefusalFacts((Ringfence.Gate.SuppressedBy)kept.Said, (Ringfence.Gate.SuppressionKind)kept.Kind, kept.Way, Micros.ToInstant(kept.Micros), EventSource.Server);
             await writer.DoAsync(
-                new WithdrawCommand(new Actor(ActorKind.Staff, kept.By), [TagsOf(point)], new SuppressionScope((ChannelSet)kept.Channels, kept.Purposes), facts)
+                new WithdrawCommand(new Actor(ActorKind.Staff, kept.By), [tags], new SuppressionScope((ChannelSet)kept.Channels, kept.Purposes), facts, every)
                 {
                     ClientKey = new ClientKey("spool", kept.Id, TreeHash.Sha256(System.Text.Encoding.UTF8.GetBytes(kept.Id)).Bytes.ToArray()),
                 },

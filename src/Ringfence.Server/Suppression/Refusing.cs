@@ -33,8 +33,8 @@ internal static class Refusing
             reach = scope with { Channels = tags.Point.Channels };
         foreach (var row in turn.Suppressions(tags))
         {
-            // Of a no that was opened again in part this one is new: it closes that too.
-            if (SuppressionScope.Of(row).Covers(reach) && row.Kind >= (short)facts.Kind && row.Seq is { } before && !IsOpenedInPart(turn, tags, before))
+            // Of a no that was opened again in part this one is new: it closes that too. And what one says stands beside what another said: each is taken back by its own.
+            if (row.By == (short)facts.By && SuppressionScope.Of(row).Covers(reach) && row.Kind >= (short)facts.Kind && row.Seq is { } before && !IsOpenedInPart(turn, tags, before))
                 return (before, true);
         }
 

@@ -32,7 +32,7 @@ internal static class SayingNo
             var writer = await installation.WriterAsync(ledger, cancel);
             return CommandAnswer.Read(await writer.DoAsync(new WithdrawCommand(actor, points, scope, facts, every) { ClientKey = key }, cancel));
         }
-        catch (StoreException e) when (facts.By == SuppressedBy.Person && e.Fault is StoreFault.OutOfReach or StoreFault.OutcomeUnknown or StoreFault.Full)
+        catch (StoreException e) when (e.Fault is StoreFault.OutOfReach or StoreFault.OutcomeUnknown or StoreFault.Full)
         {
             // Kept on this machine, so that it is not lost; and not acknowledged, since other nodes don't know of it.
             try
@@ -40,7 +40,7 @@ internal static class SayingNo
                 foreach (var tags in points)
                 {
                     Installation.Spool(installation.Options, new SpooledWithdrawal(
-                        Fresh.Id().ToString(), ledger.Controller, tags.Point.Value, (int)scope.Channels, scope.Purposes, facts.Way, actor.Ref, Micros.Of(Instant.FromDateTimeOffset(installation.Time.GetUtcNow()))));
+                        Fresh.Id().ToString(), ledger.Controller, tags.Point.Value, (int)scope.Channels, scope.Purposes, facts.Way, actor.Ref, Micros.Of(Instant.FromDateTimeOffset(installation.Time.GetUtcNow())), (short)facts.By, (short)facts.Kind));
                 }
             }
             catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or Sealing.KeysException)

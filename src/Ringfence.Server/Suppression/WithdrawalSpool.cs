@@ -17,7 +17,9 @@ namespace Ringfence.Server.Suppression;
 /// <param name="Way">How it came in.</param>
 /// <param name="By">Who took it.</param>
 /// <param name="Micros">When, in microseconds since 1970.</param>
-internal sealed record SpooledWithdrawal(string Id, string? Controller, string Point, int Channels, IReadOnlyList<string>? Purposes, string Way, string By, long Micros);
+/// <param name="Said">Who said it: <see cref="Ringfence.Gate.SuppressedBy"/>; the person, where it was kept before others could.</param>
+/// <param name="Kind">What kind of no it is: <see cref="Ringfence.Gate.SuppressionKind"/>.</param>
+internal sealed record SpooledWithdrawal(string Id, string? Controller, string Point, int Channels, IReadOnlyList<string>? Purposes, string Way, string By, long Micros, short Said = 0, short Kind = 0);
 
 /// <summary>Withdrawals that came while the store could not be reached: kept on this machine, sealed, and applied before anything else once it can be reached again.</summary>
 /// <remarks>

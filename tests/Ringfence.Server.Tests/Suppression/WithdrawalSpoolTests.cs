@@ -1,6 +1,10 @@
 using System.Text;
+using Ringfence.Gate;
+using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.Sealing;
+using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
 using Ringfence.Server.Tests.Ledger;
 using Xunit;
@@ -10,6 +14,7 @@ namespace Ringfence.Server.Tests.Suppression;
 public sealed class WithdrawalSpoolTests
 {
     private const string Ann = "+442079460018";
+    private const string Home = "+442079460019";
 
     private static SpooledWithdrawal No(string id = "a1b2c3d4e5f60718a1b2c3d4e5f60718") => new(id, null, Ann, (int)ChannelSet.Sms, ["offers"], "link", "ada", 1_770_000_000_000_000);
 
@@ -33,6 +38,26 @@ public sealed class WithdrawalSpoolTests
         await File.WriteAllBytesAsync(WithdrawalSpool.FileIn(options.Data), before, TestContext.Current.CancellationToken);
         await using var third = await Installation.OpenAsync(options, TimeProvider.System, CancellationToken.None);
         Assert.Equal(house.Founded + 1, (await third.Store.HeadAsync(1, CancellationToken.None)).Size);
+    }
+
+    [Theory]
+    [InlineData(SuppressedBy.Person, SuppressionKind.Restriction)]
+    [InlineData(SuppressedBy.Person, SuppressionKind.Objection)]
+    [InlineData(SuppressedBy.Complaint, SuppressionKind.Suppression)]
+    public async Task It_comes_back_as_it_was_said_and_of_everything_for_every_number_of_the_person(SuppressedBy by, SuppressionKind kind)
+    {
+        await using var house = await House.BuildAsync();
+        var one = Sid((await house.SaysAsync(Ann)).Sid);
+        var other = Sid((await house.SaysAsync(Home)).Sid);
+        _ = await house.DoAsync(new MergeCommand(House.Staff, one, other));
+        Installation.Spool(house.Installation.Options, No() with { Channels = (int)ChannelSet.All, Purposes = null, Said = (short)by, Kind = (short)kind });
+        Assert.Equal(1, await house.Installation.ApplySpoolAsync(CancellationToken.None));
+        Assert.Equal((by, kind), Only(await house.SuppressionsAsync(Ann)));
+        Assert.Equal((by, kind), Only(await house.SuppressionsAsync(Home)));
+
+        static OpaqueId Sid(string? text) => OpaqueId.TryParse(text, out var sid) ? sid : throw new InvalidOperationException("No person.");
+
+        static (SuppressedBy, SuppressionKind) Only(IReadOnlyList<SuppressionRow> rows) => ((SuppressedBy)Assert.Single(rows).By, (SuppressionKind)rows[0].Kind);
     }
 
     [Fact]
