@@ -20,8 +20,8 @@ public sealed class RefusingTests
     {
         await using var house = await House.BuildAsync();
         _ = await house.SaysAsync(Ann);
-        Assert.NotEqual(true, (await SaysNoAsync(first)).Already);
-        Assert.NotEqual(true, (await SaysNoAsync(second)).Already);
+        Assert.False((await SaysNoAsync(first)).Already);
+        Assert.False((await SaysNoAsync(second)).Already);
         Assert.Equal(new[] { first, second }.Order(), (await house.SuppressionsAsync(Ann)).Select(static row => (SuppressedBy)row.By).Order());
         // Said once more by the same it is the same.
         Assert.True((await SaysNoAsync(first)).Already);
