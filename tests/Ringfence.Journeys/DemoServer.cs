@@ -20,6 +20,9 @@ public sealed partial class DemoServer : IAsyncLifetime
 
     public (string Mail, string Password) Agent { get; private set; }
 
+    /// <summary>A privacy officer, too, for what takes two.</summary>
+    public (string Mail, string Password) Second { get; private set; }
+
     public async ValueTask InitializeAsync()
     {
         var port = FreePort();
@@ -27,14 +30,14 @@ public sealed partial class DemoServer : IAsyncLifetime
         server = RingfenceProcess.Start(["serve", "--demo", "--urls", $"http://127.0.0.1:{port}", "--watch", "none", "--data", Path.Combine(folder, "data")]);
         _ = server.StandardError.ReadToEndAsync();
         List<(string, string)> accounts = [];
-        while (accounts.Count < 2 && await server.StandardOutput.ReadLineAsync() is { } line)
+        while (accounts.Count < 3 && await server.StandardOutput.ReadLineAsync() is { } line)
         {
             if (Account().Match(line) is { Success: true } match)
                 accounts.Add((match.Groups[1].Value, match.Groups[2].Value));
         }
 
-        Assert.Equal(2, accounts.Count);
-        (Officer, Agent) = (accounts[0], accounts[1]);
+        Assert.Equal(3, accounts.Count);
+        (Officer, Agent, Second) = (accounts[0], accounts[1], accounts[2]);
         _ = server.StandardOutput.ReadToEndAsync();
     }
 

@@ -56,7 +56,7 @@ internal sealed record ExportQuota(long Again, long Second)
             return (ask, null);
         if (all <= Second)
             return (null, null);
-        var approvals = new ExportApprovals(call.Served.Entrance.Accounts);
+        var approvals = new ExportApprovals(call.Installation, call.Served.Entrance.Accounts);
         if (await approvals.TakeAsync(call.Ledger, call.Staff.Account, of, rows, call.Cancel) is { } by)
             return (null, by);
         await approvals.AskAsync(call.Ledger, call.Staff.Account, of, rows, call.Cancel);

@@ -55,7 +55,7 @@ internal sealed class StaffReach(Installation installation, LedgerRow ledger) : 
         if (day != now || next > head)
         {
             today.Clear();
-            next = await FirstOfAsync(now.AtMidnight().InUtc().ToInstant(), head, cancel);
+            next = await FirstOfAsync(installation, ledger, now.AtMidnight().InUtc().ToInstant(), head, cancel);
             day = now;
         }
 
@@ -72,8 +72,8 @@ internal sealed class StaffReach(Installation installation, LedgerRow ledger) : 
         }
     }
 
-    // Records stand in the order of their times.
-    private async Task<long> FirstOfAsync(Instant from, long head, CancellationToken cancel)
+    /// <summary>The first record of a time or later. Records stand in the order of their times.</summary>
+    internal static async Task<long> FirstOfAsync(Installation installation, LedgerRow ledger, Instant from, long head, CancellationToken cancel)
     {
         var (low, high) = (0L, head);
         while (low < high)
@@ -91,7 +91,7 @@ internal sealed class StaffReach(Installation installation, LedgerRow ledger) : 
         return low;
     }
 
-    private static LedgerRecord Read(RecordRow row) =>
+    internal static LedgerRecord Read(RecordRow row) =>
         RecordReader.TryRead(row.Body, out var record, out _) ? record : throw new StoreException(StoreFault.Damaged, $"Record {row.Seq} of the ledger is damaged.");
 }
 

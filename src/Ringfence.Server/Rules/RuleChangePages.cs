@@ -7,6 +7,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists.Report;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People;
+using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Rules;
@@ -191,6 +192,8 @@ internal static class RuleChangePages
         var since = long.TryParse(form.Text("since"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq) ? seq : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "since");
         form.Done();
         var (row, all) = await ChangeAsync(call);
+        if (agreed && row.AnsweredSeq is null)
+            await TwoPeople.RequireAsync(call.Installation, call.Served.Entrance.Accounts, row.AskedBy, call.Actor.Ref, call.Cancel);
         // What is agreed to has to go with the rules that are in force by now, and with what the program knows of the law. Rules are taken out of force even where those that are left can't be used: how else would they be mended.
         if (agreed && !row.Retire)
             _ = await WithAsync(call, row, all);

@@ -47,7 +47,7 @@ internal static class ApprovalPages
         return PageCall.SeeOther(call.At("approvals"));
     }
 
-    private static ExportApprovals Files(PageCall call) => new(call.Served.Entrance.Accounts);
+    private static ExportApprovals Files(PageCall call) => new(call.Installation, call.Served.Entrance.Accounts);
 
     private static Approvals Of(PageCall call) => new(call.Installation, call.Served.Entrance.Accounts);
 }

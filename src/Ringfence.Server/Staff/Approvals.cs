@@ -60,7 +60,7 @@ internal sealed class Approvals(Installation installation, Accounts accounts)
         Rows.ReadAsync("select asked from approval where ledger = $1 and answered is null order by asked", static cells => Micros.ToInstant(cells.Long(0)), cancel, ledger.Ledger);
 
     /// <summary>Agrees, and lifts; or does not, and all stays as it is. Nobody agrees to what they asked for themselves.</summary>
-    /// <exception cref="CommandRefusedException"><c>no-such-request</c>, <c>two-people</c>; or as the lift says.</exception>
+    /// <exception cref="CommandRefusedException"><c>no-such-request</c>, <c>two-people</c>, <c>same-hand</c>; or as the lift says.</exception>
     public async Task AnswerAsync(LedgerRow ledger, Actor by, OpaqueId id, bool agree, CancellationToken cancel)
     {
         var asked = (await OpenAsync(ledger, cancel)).FirstOrDefault(one => one.Id == id) ?? throw new CommandRefusedException("no-such-request");
@@ -68,6 +68,7 @@ internal sealed class Approvals(Installation installation, Accounts accounts)
             throw new CommandRefusedException("two-people");
         if (agree)
         {
+            await TwoPeople.RequireAsync(installation, accounts, asked.AskedBy, by.Ref, cancel);
             var note = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["reason"] = asked.Reason }, LiftJson.Default.DictionaryStringString);
             var writer = await installation.WriterAsync(ledger, cancel);
             try

@@ -13,7 +13,7 @@ namespace Ringfence.Server.Staff;
 internal sealed record AskedExport(OpaqueId Id, string AskedBy, Instant Asked, string Of, int Rows);
 
 /// <summary>Files of people that take two. Who agrees, agrees to one file of those people, that day.</summary>
-internal sealed class ExportApprovals(Accounts accounts)
+internal sealed class ExportApprovals(Installation installation, Accounts accounts)
 {
     private const string Export = "export";
 
@@ -43,13 +43,15 @@ internal sealed class ExportApprovals(Accounts accounts)
 
     /// <summary>Agrees, or does not. Nobody agrees to what they asked for themselves.</summary>
     /// <returns>Whether it was a file that was asked for.</returns>
-    /// <exception cref="CommandRefusedException"><c>two-people</c>.</exception>
+    /// <exception cref="CommandRefusedException"><c>two-people</c>, <c>same-hand</c>.</exception>
     public async Task<bool> AnswerAsync(LedgerRow ledger, Actor by, OpaqueId id, bool agree, CancellationToken cancel)
     {
         if ((await OpenAsync(ledger, cancel)).FirstOrDefault(one => one.Id == id) is not { } asked)
             return false;
         if (agree && asked.AskedBy == by.Ref)
             throw new CommandRefusedException("two-people");
+        if (agree)
+            await TwoPeople.RequireAsync(installation, accounts, asked.AskedBy, by.Ref, cancel);
         // What was agreed to is kept until it is taken out; what was not is gone.
         await Rows.RunAsync(
             agree ? "update approval set answered_by = $3, answered = $4, agreed = 1 where ledger = $1 and id = $2 and answered is null"

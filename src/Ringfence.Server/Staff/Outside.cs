@@ -14,11 +14,15 @@ namespace Ringfence.Server.Staff;
 
 /// <summary>Whom an identity provider vouches for.</summary>
 /// <param name="Key">Of the issuer and its word for them: no address, which another may have tomorrow.</param>
+/// <param name="Subject">Its word for them.</param>
+/// <param name="Called">How it calls them, for people to read; null: it does not say.</param>
 /// <param name="HasSecond">Whether they showed it a second factor.</param>
-internal sealed record Vouched(byte[] Key, bool HasSecond);
+/// <param name="ShownAt">When they last showed it that it is them; null: it does not say.</param>
+internal sealed record Vouched(byte[] Key, string Subject, string? Called, bool HasSecond, Instant? ShownAt);
 
 /// <summary>What is begun when somebody goes to sign in elsewhere.</summary>
-internal sealed record OutsideStep(string State, string Nonce, string Verifier, string Next);
+/// <param name="Since">Where they have to show there anew that it is them, the second in which they were sent; null: who is signed in there is believed.</param>
+internal sealed record OutsideStep(string State, string Nonce, string Verifier, string Next, long? Since);
 
 /// <summary>Signing in at an identity provider: OpenID Connect, by code with proof (PKCE).</summary>
 /// <remarks>Source: OpenID Connect Core 1.0, 3.1.3.7; RFC 9700; RFC 9207; OWASP ASVS 5.0, 10.5. Keys and endpoints come from the issuer's own metadata, and algorithms from here.</remarks>
@@ -54,18 +58,23 @@ internal sealed class Outside
             options.Name.TrimEnd('/') + "/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever(Http) { RequireHttps = options.Issuer.Scheme == Uri.UriSchemeHttps });
     }
 
+    /// <summary>How the provider is called: its host.</summary>
+    public string Host => options.Issuer.Host;
+
     /// <summary>Where to go, and what has to be known when they come back.</summary>
+    /// <param name="anew">Whether they have to show there anew that it is them.</param>
     /// <exception cref="HttpRequestException">The provider does not answer, or not as it has to.</exception>
-    public async Task<(string Address, OutsideStep Step)> BeginAsync(string root, string next, CancellationToken cancel)
+    public async Task<(string Address, OutsideStep Step)> BeginAsync(string root, string next, bool anew, CancellationToken cancel)
     {
         var known = await MetadataAsync(cancel);
-        var step = new OutsideStep(Token.New(), Token.New(), Token.New(), next);
+        var step = new OutsideStep(Token.New(), Token.New(), Token.New(), next, anew ? accounts.Now.ToUnixTimeSeconds() : null);
         var address = QueryHelpers.AddQueryString(known.AuthorizationEndpoint, new Dictionary<string, string?>
         {
             ["response_type"] = "code", ["client_id"] = options.Client, ["redirect_uri"] = root + BackPath, ["scope"] = "openid", ["state"] = step.State, ["nonce"] = step.Nonce,
             ["code_challenge"] = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(step.Verifier))), ["code_challenge_method"] = "S256",
         });
-        return (address, step);
+        // Source: OpenID Connect Core 1.0, 3.1.2.1: with max_age the provider has to say auth_time.
+        return (anew ? QueryHelpers.AddQueryString(address, new Dictionary<string, string?> { ["prompt"] = "login", ["max_age"] = "0" }) : address, step);
     }
 
     /// <summary>Whom the provider vouches for, given what it sent them back with; null: nobody.</summary>
@@ -152,9 +161,15 @@ internal sealed class Outside
             return null;
         if (Text(read, "sub") is not { Length: > 0 and <= MostSubject } subject || subject.Any(static c => char.IsControl(c)))
             return null;
+        // A time to come is none.
+        Instant? shown = read.TryGetPayloadValue<long>("auth_time", out var when) && when is > 0 and < 1L << 40 && Instant.FromUnixTimeSeconds(when) is var then && then <= accounts.Now + Skew ? then : null;
         var ways = read.TryGetPayloadValue<string[]>("amr", out var list) ? list : [];
-        return new Vouched(await accounts.OutsideAsync(read.Issuer, subject, cancel), ways.Contains("mfa"));
+        var called = Text(read, "email") ?? Text(read, "preferred_username") ?? Text(read, "name");
+        return new Vouched(await accounts.OutsideAsync(read.Issuer, subject, cancel), subject, called, ways.Contains("mfa"), shown);
     }
+
+    /// <summary>Whether they showed there that it is them after they were sent.</summary>
+    public static bool IsAnew(OutsideStep step, Vouched vouched) => step.Since is { } since && vouched.ShownAt is { } at && at >= Instant.FromUnixTimeSeconds(since) - Skew;
 
     private bool IsNow(long seconds) => seconds is > 0 and < 1L << 40 && Instant.FromUnixTimeSeconds(seconds) is var at && at <= accounts.Now + Skew && at >= accounts.Now - Fresh;
 

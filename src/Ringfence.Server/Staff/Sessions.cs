@@ -55,7 +55,8 @@ internal sealed class Sessions(Accounts accounts, Func<HttpContext, bool> isHttp
     }
 
     /// <summary>Signs somebody in, in this browser; whoever was signed in there before is out.</summary>
-    public async Task BeginAsync(HttpContext http, Account account, string way)
+    /// <param name="shown">When they showed that it is them; null: nobody says so.</param>
+    public async Task BeginAsync(HttpContext http, Account account, string way, Instant? shown)
     {
         var (token, now) = (Token.New(), accounts.Now);
         await EndAsync(http);
@@ -65,8 +66,8 @@ internal sealed class Sessions(Accounts accounts, Func<HttpContext, bool> isHttp
                 await turn.RunAsync("delete from staff_session where seen < $1 or created < $2", Micros.Of(now - Idle), Micros.Of(now - Longest));
                 // Suspended meanwhile, or given another password: whoever came in by the old one is not let in.
                 return await turn.RunAsync(
-                    "insert into staff_session(hash, account, created, seen, stepped_up, way, device) select $1, id, $3, $3, $3, $4, $5 from staff_account where id = $2 and status = 1 and coalesce(password, '') = $6",
-                    Token.Hash(token), account.Id, Micros.Of(now), way, DeviceOf(http.Request.Headers.UserAgent.ToString()), account.Password ?? "");
+                    "insert into staff_session(hash, account, created, seen, stepped_up, way, device) select $1, id, $3, $3, $7, $4, $5 from staff_account where id = $2 and status = 1 and coalesce(password, '') = $6",
+                    Token.Hash(token), account.Id, Micros.Of(now), way, DeviceOf(http.Request.Headers.UserAgent.ToString()), account.Password ?? "", shown is { } at ? Micros.Of(Instant.Min(at, now)) : 0L);
             },
             http.RequestAborted);
         if (begun == 1)

@@ -55,7 +55,7 @@ internal sealed class SetUp(Installation installation, Accounts accounts)
                 mail, name, language, password, roles,
                 async (turn, _) => await turn.RunAsync("update staff_setup set done = $2, hash = null where one = 1 and hash = $1 and done is null", hash, Micros.Of(now)) == 1, cancel);
             if (account is not null)
-                await RoleRecords.WriteAsync(installation, GivenRole.Everywhere, new Ringfence.Ledger.Actor(Ringfence.Ledger.ActorKind.Staff, account.Id), account.Id, "role-given", [Role.Administrator, Role.PrivacyOfficer], cancel);
+                await RoleRecords.WriteAsync(installation, GivenRole.Everywhere, new Ringfence.Ledger.Actor(Ringfence.Ledger.ActorKind.Staff, account.Id), account.Id, RoleRecords.Given, [Role.Administrator, Role.PrivacyOfficer], cancel);
             return account;
         }
         catch

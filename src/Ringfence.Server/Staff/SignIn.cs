@@ -123,10 +123,14 @@ internal sealed class SignIn(Installation installation, Accounts accounts, Sessi
         return Entry.In;
     }
 
+    /// <summary>They are in, having just shown that it is them.</summary>
+    public Task EnterAsync(HttpContext http, Account account, string way) => EnterAsync(http, account, way, accounts.Now);
+
     /// <summary>They are in: in this browser, which is known from now on.</summary>
-    public async Task EnterAsync(HttpContext http, Account account, string way)
+    /// <param name="shown">When they showed that it is them; null: nobody says so.</param>
+    public async Task EnterAsync(HttpContext http, Account account, string way, Instant? shown)
     {
-        await sessions.BeginAsync(http, account, way);
+        await sessions.BeginAsync(http, account, way, shown);
         var nonce = Token.New();
         sessions.Set(http, DeviceCookie, $"{nonce}.{DeviceMac(await accounts.SealAsync(http.RequestAborted), account, nonce)}", DeviceLasts);
     }

@@ -47,7 +47,7 @@ internal static class StaffCliCommand
             var controller = (await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop)).Controller;
             var team = new Team(installation, new Entrance(installation, null));
             var called = Accounts.NameOf(parsed.GetValue(name) ?? address.Split('@')[0]) ?? throw new CommandRefusedException("not-an-email");
-            var (_, link) = await team.InviteAsync(StoreArguments.Actor(parsed), address, called, controller, RolesOf(parsed.GetValue(words)!)!, stop);
+            var (_, link) = await team.InviteAsync(StoreArguments.Actor(parsed), null, address, called, controller, RolesOf(parsed.GetValue(words)!)!, stop);
             Tell(parsed, link is null ? null : $"{Root}/{Links.Invitation}/{link}", "Staff.Invited", "Staff.Given");
             return Exit.Done;
         }, cancel));

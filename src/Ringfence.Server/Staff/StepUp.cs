@@ -6,7 +6,7 @@ namespace Ringfence.Server.Staff;
 internal static class StepUp
 {
     /// <summary>What the page shows.</summary>
-    internal sealed record Model(string Next, bool WithCode, string? Fault);
+    internal sealed record Model(string Next, bool WithCode, bool WithOutside, string? Fault);
 
     /// <summary>The way to show it; null: they have just done so, and may go on.</summary>
     /// <param name="call">Who asks.</param>
@@ -42,6 +42,10 @@ internal static class StepUp
         return PageCall.SeeOther(next);
     }
 
-    private static async Task<PageAnswer> PageAsync(PageCall call, string next, string? fault, int status) =>
-        await call.PlainAsync<StepUpPage>(call.T("Again.Title"), new Model(next, (await AccountPages.MineAsync(call)).Totp is not null, fault), status);
+    /// <summary>The page that asks for it.</summary>
+    public static async Task<PageAnswer> PageAsync(PageCall call, string next, string? fault, int status)
+    {
+        var account = await AccountPages.MineAsync(call);
+        return await call.PlainAsync<StepUpPage>(call.T("Again.Title"), new Model(next, account.Totp is not null, account.Outside is not null && call.Served.Entrance.Outside is not null, fault), status);
+    }
 }

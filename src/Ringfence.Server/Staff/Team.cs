@@ -22,26 +22,35 @@ internal sealed class Team(Installation installation, Entrance entrance)
     public static bool MayManage(SignedIn by, IEnumerable<GivenRole> roles) => roles.All(role => (RightsOf(by, role.Controller) & Right.ManageStaff) != 0);
 
     /// <summary>Asks somebody in. Whoever has an account already gets the roles.</summary>
-    /// <returns>The account, and what opens the invitation; null: they can sign in as before.</returns>
-    public async Task<(Account Account, string? Link)> InviteAsync(Actor by, string mail, string name, string controller, IReadOnlyCollection<Role> roles, CancellationToken cancel)
+    /// <param name="by">As records name who asks.</param>
+    /// <param name="staff">Who asks; null: whoever has the machine.</param>
+    /// <returns>The account, and what opens the invitation; null: they sign in as before, or by the invitation that others gave them.</returns>
+    /// <exception cref="CommandRefusedException"><c>own-roles</c>.</exception>
+    public async Task<(Account Account, string? Link)> InviteAsync(Actor by, SignedIn? staff, string mail, string name, string controller, IReadOnlyCollection<Role> roles, CancellationToken cancel)
     {
         var account = await Accounts.FindByMailAsync(mail, cancel) ?? await Accounts.AddAsync(mail, name, null, null, [], null, cancel);
-        await RoleRecords.WriteAsync(installation, controller, by, account!.Id, account.Status == AccountStatus.Invited ? "invited" : "role-given", roles, cancel);
+        if (account!.Id == by.Ref)
+            throw new CommandRefusedException("own-roles");
+        // An invitation opens all that the account may do, and ends the one before: whoever does not look after all of it only adds a role.
+        var asksIn = account.Status == AccountStatus.Invited && (staff is null || MayManage(staff, await Accounts.RolesAsync(account.Id, cancel)));
+        await RoleRecords.WriteAsync(installation, controller, by, account.Id, asksIn ? RoleRecords.Invited : RoleRecords.Given, roles, cancel);
         foreach (var role in roles)
             await Accounts.SetRoleAsync(new GivenRole(account.Id, controller, role), true, cancel);
-        return (account, account.Status == AccountStatus.Invited ? await entrance.Links.MakeAsync(account.Id, Links.Invitation, cancel) : null);
+        return (account, asksIn ? await entrance.Links.MakeAsync(account.Id, Links.Invitation, cancel) : null);
     }
 
-    /// <summary>Gives somebody these roles for a controller, and no others.</summary>
-    /// <exception cref="CommandRefusedException"><c>last-administrator</c>: nobody would be left who looks after the installation.</exception>
+    /// <summary>Gives somebody these roles for a controller, and no others. Of their own people lay roles down, and take up none.</summary>
+    /// <exception cref="CommandRefusedException"><c>last-administrator</c>: nobody would be left who looks after the installation; <c>own-roles</c>.</exception>
     public async Task SetRolesAsync(Actor by, Account account, string controller, IReadOnlyCollection<Role> wanted, CancellationToken cancel)
     {
         var now = (await Accounts.RolesAsync(account.Id, cancel)).Where(role => role.Controller == controller).Select(static role => role.Role).ToHashSet();
         List<Role> given = [.. wanted.Except(now)], taken = [.. now.Except(wanted)];
+        if (given.Count > 0 && account.Id == by.Ref)
+            throw new CommandRefusedException("own-roles");
         if (controller == GivenRole.Everywhere && taken.Contains(Role.Administrator))
             await RequireAnotherAsync(account.Id, cancel);
         if (given.Count > 0)
-            await RoleRecords.WriteAsync(installation, controller, by, account.Id, "role-given", given, cancel);
+            await RoleRecords.WriteAsync(installation, controller, by, account.Id, RoleRecords.Given, given, cancel);
         if (taken.Count > 0)
             await RoleRecords.WriteAsync(installation, controller, by, account.Id, "role-taken", taken, cancel);
         foreach (var role in given)
@@ -71,7 +80,7 @@ internal sealed class Team(Installation installation, Entrance entrance)
     /// <returns>What opens it.</returns>
     public async Task<string> WayBackAsync(Actor by, Account account, bool alsoFactors, CancellationToken cancel)
     {
-        await TellAsync(by, account, alsoFactors ? "way-back-without-factors" : "way-back", cancel);
+        await TellAsync(by, account, alsoFactors ? RoleRecords.WayBackWithoutFactors : RoleRecords.WayBack, cancel);
         if (alsoFactors)
         {
             await Accounts.Rows.WriteAsync(

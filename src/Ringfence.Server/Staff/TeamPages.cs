@@ -26,7 +26,7 @@ internal static class TeamPages
             return ask;
         if (Accounts.MailOf(typed) is not { } mail || Accounts.NameOf(name) is not { } called || roles.Count == 0)
             return await ShowAsync(call, "invite", StatusCodes.Status422UnprocessableEntity);
-        var (account, link) = await Of(call).InviteAsync(call.Actor, mail, called, call.Controller, roles, call.Cancel);
+        var (account, link) = await Of(call).InviteAsync(call.Actor, call.Staff, mail, called, call.Controller, roles, call.Cancel);
         return link is null ? PageCall.SeeOther(call.At("team/" + account.Id)) : await LinkAsync(call, account, Links.Invitation, link);
     }
 

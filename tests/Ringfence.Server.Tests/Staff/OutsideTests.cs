@@ -2,7 +2,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Tests.Pages;
 using Ringfence.Staff;
@@ -80,7 +82,7 @@ public sealed class OutsideTests
 
         using var browser = house.Browse();
         await browser.SignInAsync("ada@acme.example");
-        Assert.Equal("/account", (await ComeBackAsync(provider, browser, "account/outside")).Location);
+        Assert.Equal("/account", (await LinkAsync(provider, browser)).Location);
         await browser.SendAsync("account", "sign-out");
         Assert.Equal("/c/acme/overview", (await ComeBackAsync(provider, browser, "sign-in/outside?next=%2Fc%2Facme%2Foverview")).Location);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("c/acme/overview")).Status);
@@ -91,7 +93,77 @@ public sealed class OutsideTests
         await house.AddAsync("bob@acme.example", Role.Marketer);
         using var other = house.Browse();
         await other.SignInAsync("bob@acme.example");
-        Assert.Equal(HttpStatusCode.Conflict, (await ComeBackAsync(provider, other, "account/outside")).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await LinkAsync(provider, other)).Status);
+    }
+
+    [Fact]
+    public async Task No_link_of_another_site_and_nobody_who_is_signed_in_there_by_chance_gets_linked()
+    {
+        await using var provider = await FakeProvider.StartAsync();
+        await using var house = await StaffHouse.BuildAsync(outside: OptionsOf(provider));
+        var account = await house.AddAsync("ada@acme.example", Role.Marketer);
+        using var browser = house.Browse();
+        await browser.SignInAsync("ada@acme.example");
+        // A link that somebody is made to follow begins nothing.
+        Assert.True((await browser.GetAsync("account/outside")).Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await ComeBackAsync(provider, browser, "sign-in/outside")).Status);
+        Assert.Null((await house.Entrance.Accounts.FindAsync(account.Id, Cancel))!.Outside);
+        foreach (var path in (string[])["account/outside", "account/outside/link", "account/again/outside"])
+            Assert.Equal(HttpStatusCode.Forbidden, (await browser.PostAsync(path, "")).Status);
+        // Nor does the provider alone: they are told who they are there, and say whether that is them.
+        var (asked, begun) = await BeginLinkAsync(provider, browser);
+        Assert.Equal(HttpStatusCode.OK, asked.Status);
+        Assert.Contains("u-1", asked.Text, StringComparison.Ordinal);
+        Assert.Contains("ada@acme.example", asked.Text, StringComparison.Ordinal);
+        Assert.Null((await house.Entrance.Accounts.FindAsync(account.Id, Cancel))!.Outside);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.GetAsync(Back(begun))).Status);
+        Assert.Equal("/account", (await browser.PostAsync("account/outside/link", asked.FormToken)).Location);
+        Assert.NotNull((await house.Entrance.Accounts.FindAsync(account.Id, Cancel))!.Outside);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("account/outside/link", asked.FormToken)).Status);
+        // What one began another, who signed in meanwhile in that browser, does not end.
+        await house.Entrance.Accounts.SetOutsideAsync(account.Id, null, Cancel);
+        (asked, _) = await BeginLinkAsync(provider, browser);
+        await house.AddAsync("bob@acme.example", Role.Marketer);
+        await browser.SendAsync("account", "sign-out");
+        await browser.SignInAsync("bob@acme.example");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("account/outside/link", (await browser.GetAsync("account")).FormToken)).Status);
+        Assert.Null((await house.Entrance.Accounts.FindByMailAsync("bob@acme.example", Cancel))!.Outside);
+    }
+
+    [Fact]
+    public async Task Whoever_was_signed_in_there_already_has_not_shown_here_that_it_is_them()
+    {
+        await using var provider = await FakeProvider.StartAsync();
+        await using var house = await StaffHouse.BuildAsync(outside: OptionsOf(provider));
+        await LinkedAsync(provider, house, Role.Administrator);
+        foreach (var (minutes, isShown) in new (int?, bool)[] { (null, false), (-11, false), (5, false), (-9, true), (0, true) })
+        {
+            using var browser = house.Browse();
+            Assert.Equal("/", (await ComeBackAsync(provider, browser, "sign-in/outside", Shown(minutes))).Location);
+            Assert.Equal((minutes, isShown), (minutes, await KeyAsync(browser) == HttpStatusCode.OK));
+        }
+
+        // By the provider, too, they show it anew, or not at all.
+        using var again = house.Browse();
+        await ComeBackAsync(provider, again, "sign-in/outside");
+        Assert.Contains("account/again/outside", (await again.GetAsync("account/again")).Text, StringComparison.Ordinal);
+        foreach (var (subject, minutes) in new (string, int?)[] { ("u-1", null), ("u-1", -3), ("u-2", 0) })
+        {
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await AgainAsync(provider, again, subject, minutes)).Status);
+            Assert.Equal(HttpStatusCode.SeeOther, await KeyAsync(again));
+        }
+
+        Assert.Equal("/c/acme/keys", (await AgainAsync(provider, again, "u-1", 0)).Location);
+        Assert.Equal(HttpStatusCode.OK, await KeyAsync(again));
+
+        static async Task<HttpStatusCode> KeyAsync(StaffBrowser browser) => (await browser.SendAsync("c/acme/keys", "c/acme/keys", ("name", "dialer"), ("scope", "decide"))).Status;
+
+        static async Task<Seen> AgainAsync(FakeProvider provider, StaffBrowser browser, string subject, int? minutes)
+        {
+            var query = WayOf(await browser.SendAsync("account/again", "account/again/outside", ("next", "/c/acme/keys")));
+            Assert.Equal(("login", "0"), (query["prompt"].ToString(), query["max_age"].ToString()));
+            return await BackAsync(provider, browser, query, (fake, claims) => Shown(minutes)(fake, With(claims, "sub", subject)));
+        }
     }
 
     [Fact]
@@ -178,9 +250,27 @@ public sealed class OutsideTests
 
     private static OutsideOptions OptionsOf(FakeProvider provider) => new(new Uri(provider.Issuer), FakeProvider.Client, FakeProvider.Secret) { Name = provider.Issuer };
 
-    private static async Task<Account> LinkedAsync(FakeProvider provider, StaffHouse house)
+    private static Func<FakeProvider, JsonObject, string> Shown(int? minutes) =>
+        (fake, claims) => fake.Sign(minutes is { } at ? With(claims, "auth_time", DateTimeOffset.UtcNow.AddMinutes(at).ToUnixTimeSeconds()) : claims);
+
+    // The page that leads to the provider, back from there, and what is asked then.
+    private static async Task<(Seen Asked, string State)> BeginLinkAsync(FakeProvider provider, StaffBrowser browser)
     {
-        var account = await house.AddAsync("ada@acme.example", Role.Marketer);
+        var query = WayOf(await browser.SendAsync("account", "account/outside"));
+        return (await BackAsync(provider, browser, query, null), query["state"].ToString());
+    }
+
+    private static async Task<Seen> LinkAsync(FakeProvider provider, StaffBrowser browser) => await browser.PostAsync("account/outside/link", (await BeginLinkAsync(provider, browser)).Asked.FormToken);
+
+    private static Dictionary<string, StringValues> WayOf(Seen page)
+    {
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        return QueryHelpers.ParseQuery(new Uri(WebUtility.HtmlDecode(Regex.Match(page.Text, "href=\"(http[^\"]+/authorize[^\"]+)\"").Groups[1].Value)).Query);
+    }
+
+    private static async Task<Account> LinkedAsync(FakeProvider provider, StaffHouse house, Role role = Role.Marketer)
+    {
+        var account = await house.AddAsync("ada@acme.example", role);
         await house.Entrance.Accounts.SetOutsideAsync(account.Id, await house.Entrance.Accounts.OutsideAsync(provider.Issuer, "u-1", Cancel), Cancel);
         return account;
     }
@@ -195,9 +285,14 @@ public sealed class OutsideTests
     private static async Task<Seen> ComeBackAsync(FakeProvider provider, StaffBrowser browser, string path, Func<FakeProvider, JsonObject, string>? make = null)
     {
         var (state, nonce, _) = await GoAsync(browser, path);
-        var claims = provider.Claims(nonce, DateTimeOffset.UtcNow);
+        return await BackAsync(provider, browser, new Dictionary<string, StringValues> { ["state"] = state, ["nonce"] = nonce }, make);
+    }
+
+    private static async Task<Seen> BackAsync(FakeProvider provider, StaffBrowser browser, Dictionary<string, StringValues> query, Func<FakeProvider, JsonObject, string>? make)
+    {
+        var claims = provider.Claims(query["nonce"].ToString(), DateTimeOffset.UtcNow);
         provider.Token = () => make is null ? provider.Sign(claims) : make(provider, claims);
-        return await browser.GetAsync(Back(state));
+        return await browser.GetAsync(Back(query["state"].ToString()));
     }
 
     private static string Back(string state) => "sign-in/outside/back?code=c&state=" + state;

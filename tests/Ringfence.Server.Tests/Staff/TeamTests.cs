@@ -91,6 +91,50 @@ public sealed partial class TeamTests
     }
 
     [Fact]
+    public async Task Who_looks_after_less_adds_a_role_to_who_is_invited_and_gets_no_link_to_the_rest()
+    {
+        await using var house = await StaffHouse.BuildAsync();
+        await house.House.Installation.AddControllerAsync("other", "ledger.example/other", House.Acme, Cancel);
+        var account = (await house.Entrance.Accounts.AddAsync("eve@other.example", "Eve Moss", null, null, [("other", Role.Administrator)], null, Cancel))!;
+        var real = "invitation/" + await house.Entrance.Links.MakeAsync(account.Id, Links.Invitation, Cancel);
+        using var administrator = await house.SignedInAsync(Role.Administrator);
+        var answer = await administrator.SendAsync("c/acme/team", "c/acme/team/invite", ("email", "eve@other.example"), ("name", "Eve"), ("role", "agent"));
+        Assert.Equal("/c/acme/team/" + account.Id, answer.Location);
+        Assert.DoesNotMatch(Link(), answer.Text);
+        Assert.Contains(await house.Entrance.Accounts.RolesAsync(account.Id, Cancel), static role => role is { Controller: "acme", Role: Role.Agent });
+        using var browser = house.Browse();
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(real)).Status);
+        Assert.Contains(("role-given", account.Id, "agent"), await RecordsAsync(house));
+        // Whoever looks after all of it asks in anew, and the link before opens nothing.
+        var first = await InviteAsync(administrator, "bea@acme.example", "agent");
+        var second = await InviteAsync(administrator, "bea@acme.example", "marketer");
+        Assert.Equal((HttpStatusCode.Gone, HttpStatusCode.OK), ((await browser.GetAsync(first)).Status, (await browser.GetAsync(second)).Status));
+    }
+
+    [Fact]
+    public async Task Nobody_gives_themselves_a_role_and_anybody_lays_one_down()
+    {
+        await using var house = await StaffHouse.BuildAsync();
+        var account = await house.AddAsync("ada@acme.example", Role.Administrator, Role.Auditor);
+        var everywhere = await house.AddAsync("max@acme.example", GivenRole.Everywhere, Role.Administrator);
+        using var browser = house.Browse();
+        await browser.SignInAsync("ada@acme.example");
+        var page = "c/acme/team/" + account.Id;
+        var answer = await browser.SendAsync(page, page + "/roles", ("role", "administrator"), ("role", "auditor"), ("role", "privacy-officer"));
+        Assert.Equal(HttpStatusCode.Conflict, answer.Status);
+        Assert.Contains("Nobody gives themselves a role", answer.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Conflict, (await browser.SendAsync("c/acme/team", "c/acme/team/invite", ("email", "ADA@acme.example"), ("name", "Ada"), ("role", "privacy-officer"))).Status);
+        Assert.Equal([Role.Administrator, Role.Auditor], (await house.Entrance.Accounts.RolesAsync(account.Id, Cancel)).Select(static role => role.Role));
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.SendAsync(page, page + "/roles", ("role", "administrator"))).Status);
+        Assert.Equal([Role.Administrator], (await house.Entrance.Accounts.RolesAsync(account.Id, Cancel)).Select(static role => role.Role));
+
+        using var other = house.Browse();
+        await other.SignInAsync("max@acme.example");
+        Assert.Equal(HttpStatusCode.Conflict, (await other.SendAsync("c/acme/team", $"c/acme/team/{everywhere.Id}/roles", ("all", "1"), ("everywhere", "administrator"), ("everywhere", "privacy-officer"))).Status);
+        Assert.Equal([Role.Administrator], (await house.Entrance.Accounts.RolesAsync(everywhere.Id, Cancel)).Select(static role => role.Role));
+    }
+
+    [Fact]
     public async Task A_key_is_shown_once_calls_the_api_and_ends_when_it_is_revoked()
     {
         await using var house = await StaffHouse.BuildAsync();
