@@ -157,6 +157,7 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
             Signature = one.Signature ?? other.Signature,
             Recorder = one.Recorder ?? other.Recorder,
             Guardian = one.Guardian ?? other.Guardian,
+            Address = one.Address ?? other.Address,
             Flaws = one.Flaws | other.Flaws,
         };
         // Words that are spoken or signed may be confirmed too; they stay what they are.
@@ -193,6 +194,8 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
         Evidence = intake.Evidence.ToBytes(),
         Person = asked.Name is { } name ? new PersonalData { Name = name } : null,
         Residence = asked.Residence,
+        // A question that nobody has answered yet says nothing of whoever has the number: anybody may have typed it.
+        IsMinor = type != RecordType.ConsentRequested && intake.Evidence.Guardian is not null,
         From = asked.From,
     };
 

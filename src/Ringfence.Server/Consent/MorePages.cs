@@ -24,6 +24,9 @@ internal static class MorePages
     private const int LongestDevice = 300;
     private const int MostBoxes = 100;
 
+    // Who receives what is said here, where a rule asks for it: nobody but the page.
+    private const string Recipient = "own-page";
+
     /// <summary>What the page shows.</summary>
     internal sealed record Model(PreferenceView View, ConsentOffers All, FormState State);
 
@@ -73,6 +76,7 @@ internal static class MorePages
     private static async Task<long> WriteAsync(PageCall call, PreferenceView view, Instant at, CodeRight right, Digest doc, string language, string purpose, ChannelSet channels)
     {
         var request = call.Http.Request;
+        var wording = await PublishedWordings.FindAsync(call.Installation.Store, call.Ledger, doc, call.Cancel);
         var evidence = new ConsentEvidence
         {
             Method = ConsentMethod.Checkbox,
@@ -81,6 +85,8 @@ internal static class MorePages
             // Without what makes it somebody's own: whoever reads the evidence some day is not let in by it.
             Page = $"{request.Scheme}://{request.Host}/p/{Uri.EscapeDataString(call.Controller)}",
             Ip = call.Http.Connection.RemoteIpAddress?.ToString(),
+            Signature = wording is not null && WordingProof.Of(wording, language) is { IsSigned: true } ? SignatureKind.Electronic : null,
+            Recorder = new Recorder(ActorKind.System, Recipient),
             Device = request.Headers.UserAgent.ToString() is { Length: > 0 } device ? device[..Math.Min(device.Length, LongestDevice)] : null,
         };
         var asked = new ConsentAsked { Evidence = evidence, Wording = doc.ToString(), Language = language, Channels = channels, Purposes = [purpose], At = at, Now = call.Now, TimeFrom = EventSource.Server };

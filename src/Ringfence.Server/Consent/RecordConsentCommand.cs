@@ -53,6 +53,9 @@ internal sealed record ConsentSaid
 
     public ResidenceBasis ResidenceBasis { get; init; } = ResidenceBasis.Declared;
 
+    /// <summary>Whether somebody else agreed for the person, because they are under age.</summary>
+    public bool IsMinor { get; init; }
+
     /// <summary>Where a contact comes from who was not known.</summary>
     public ContactSource From { get; init; } = ContactSource.Form;
 }
@@ -93,6 +96,8 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
             detail.Add(("source", Words<ContactSource>.Of(said.From)));
         if (said.Residence is not null)
             detail.Add(("residence_basis", Words<ResidenceBasis>.Of(said.ResidenceBasis)));
+        if (said.IsMinor)
+            detail.Add(("minor", "yes"));
 
         var draft = RecordDraft.Of(said.Type, said.Actor, record => record with
         {

@@ -80,6 +80,7 @@ internal static class EvidenceLines
         if (evidence.Confirmation is { } confirmed)
             yield return Line("confirmation", call.T("Evidence.ConfirmedBy", Time(call, confirmed.At), call.T("Channel." + confirmed.Via.Word()), ReportLanguage.Visible(confirmed.Message)));
         yield return Line("guardian", evidence.Guardian);
+        yield return Line("address", evidence.Address);
         foreach (var word in Words<ConsentFlaws>.All.Where(word => Words<ConsentFlaws>.TryParse(word, out var flaw) && (evidence.Flaws & flaw) != 0))
             yield return Line("flaw", GateTexts.Item(word)?.In(call.Words.Tag) ?? word);
     }

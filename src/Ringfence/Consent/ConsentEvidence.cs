@@ -68,6 +68,9 @@ public sealed record ConsentEvidence
     /// <summary>Who agreed for somebody under age.</summary>
     public string? Guardian { get; init; }
 
+    /// <summary>The person's postal address, as they wrote it.</summary>
+    public string? Address { get; init; }
+
     /// <summary>What whoever took it down saw amiss with it.</summary>
     public ConsentFlaws Flaws { get; init; }
 
@@ -83,7 +86,7 @@ public sealed record ConsentEvidence
         ("scan", Scan?.ToString()), ("signature", Signature is { } signature ? Words<SignatureKind>.Of(signature) : null),
         ("recorder", Recorder is { } recorder ? CanonicalValue.Mapping(("kind", RecordWords.ActorKinds.Of(recorder.Kind)), ("ref", recorder.Ref)) : null),
         ("confirmation", Confirmation is { } confirmed ? CanonicalValue.Mapping(("at", Time(confirmed.At)), ("via", confirmed.Via.Word()), ("message", confirmed.Message)) : null),
-        ("guardian", Guardian),
+        ("guardian", Guardian), ("address", Address),
         ("flaws", Flaws == ConsentFlaws.None ? null : CanonicalValue.Texts(Words<ConsentFlaws>.All.Where(word => Words<ConsentFlaws>.TryParse(word, out var flaw) && (Flaws & flaw) != 0)))));
 
     /// <summary>Reads what somebody wrote down of a yes, in YAML or JSON: the same keys, and nothing that is empty.</summary>
@@ -178,6 +181,7 @@ public sealed record ConsentEvidence
                 RecordWords.ActorKinds.TryParse(part.Text("kind"), out var kind) ? kind : throw part.Wrong("kind", "is none of the words"), part.Text("ref"))),
             Confirmation = Part(map, "confirmation", static part => new Confirmation(InstantOf(part, "at") ?? throw part.Missing("at"), part.Word<Channel>("via"), part.Text("message"))),
             Guardian = map.OptionalText("guardian"),
+            Address = map.OptionalText("address"),
             Flaws = map.Flags<ConsentFlaws>("flaws"),
         };
         map.Done();

@@ -60,7 +60,8 @@ public static class ConsentProof
         Has(confirmed?.Via is Channel.Email || answeredVia is Channel.Email, EvidenceItems.EmailVerified);
         Has(hasName, EvidenceItems.PersonNamed);
         Has(evidence.Account is not null || (hasName && (confirmed is not null || isOnPaper || isOnTape)), EvidenceItems.PersonLinked);
-        Has(evidence.Guardian is not null, EvidenceItems.Parent);
+        // Anybody can type a name: what somebody says of being a parent is a claim until a signature, a voice or an answer from the number shows who said it.
+        Has(evidence.Guardian is not null && (confirmed is not null || isOnPaper || isOnTape), EvidenceItems.Parent);
         return (holds, check.Flaws);
     }
 

@@ -21,6 +21,9 @@ public sealed record FormAnswer
     /// <summary>The person's name; null: they gave none.</summary>
     public required string? Name { get; init; }
 
+    /// <summary>Their postal address; null: they gave none.</summary>
+    public required string? Address { get; init; }
+
     /// <summary>Where they live; null: they did not say.</summary>
     public required string? Residence { get; init; }
 
@@ -38,14 +41,16 @@ public sealed record FormAnswer
     /// <param name="sent">What was sent under the name of a field; null: nothing.</param>
     /// <param name="ticked">The names of the boxes that were sent as ticked.</param>
     /// <param name="declined">Whether the button that says no was pressed.</param>
-    public static FormAnswer Read(FormDocument form, Func<string, string?> sent, IReadOnlyCollection<string> ticked, bool declined)
+    /// <param name="named">The boxes to which a yes counts only with a name, as <see cref="FormLint.NamedBoxes"/> finds them; a form that asks for none can't have it.</param>
+    public static FormAnswer Read(FormDocument form, Func<string, string?> sent, IReadOnlyCollection<string> ticked, bool declined, IReadOnlySet<string> named)
     {
+        ArgumentNullException.ThrowIfNull(named);
         ArgumentNullException.ThrowIfNull(form);
         ArgumentNullException.ThrowIfNull(sent);
         ArgumentNullException.ThrowIfNull(ticked);
         var typed = new FormTyped();
         if (declined)
-            return new FormAnswer { Yeses = [], Name = null, Residence = null, Guardian = null, Typed = typed };
+            return new FormAnswer { Yeses = [], Name = null, Address = null, Residence = null, Guardian = null, Typed = typed };
         var values = new Dictionary<FormAsks, (string Block, string Text)>();
         foreach (var field in form.Fields)
         {
@@ -74,10 +79,13 @@ public sealed record FormAnswer
                 typed.Blame(form.Fields.FirstOrDefault(field => field.Asks == asks)?.Name ?? box.Name, "error.point");
         }
 
+        if (!values.ContainsKey(FormAsks.Name) && boxes.Any(box => named.Contains(box.Name)) && form.Fields.FirstOrDefault(static field => field.Asks == FormAsks.Name) is { } name)
+            typed.Blame(name.Name, "error.name");
         var guardian = Text(FormAsks.Guardian);
-        if (form.ForChildren && boxes.Length > 0 && Text(FormAsks.Age) is null && guardian is null)
+        // Whoever is old enough needs nobody, and whoever needs somebody is not: both at once says nothing.
+        if (form.ForChildren && boxes.Length > 0 && (Text(FormAsks.Age) is null) == (guardian is null))
             typed.Blame(form.Fields.FirstOrDefault(static field => field.Asks == FormAsks.Guardian)?.Name ?? "", "error.guardian");
-        return new FormAnswer { Yeses = typed.Faults.Count == 0 ? yeses : [], Name = Text(FormAsks.Name), Residence = residence, Guardian = guardian, Typed = typed };
+        return new FormAnswer { Yeses = typed.Faults.Count == 0 ? yeses : [], Name = Text(FormAsks.Name), Address = Text(FormAsks.Address), Residence = residence, Guardian = guardian, Typed = typed };
 
         string? Text(FormAsks asks) => values.TryGetValue(asks, out var value) ? value.Text : null;
 

@@ -20,6 +20,9 @@ public sealed record FormDocument
 
     public required string Version { get; init; }
 
+    /// <summary>Which edition of this program's own sentences it is made with; a published form keeps its own, so that what was shown can be made again to the byte.</summary>
+    public int Edition { get; init; } = FormWords.NewestEdition;
+
     /// <summary>Who asks; null where nobody is named.</summary>
     public string? Sender { get; init; }
 
@@ -94,14 +97,14 @@ public sealed record FormDocument
     public static FormDocument Read(string file, string text)
     {
         using var reader = new StringReader(text);
-        return FormReader.Read(RuleMap.Read(file, reader));
+        return FormReader.Read(RuleMap.Read(file, reader), FormWords.NewestEdition);
     }
 
     /// <summary>Reads a document in its canonical form, as it is kept.</summary>
     /// <exception cref="RuleFileException">It says something else than <see cref="Read"/> takes, or not in the canonical form.</exception>
     public static FormDocument FromBytes(ReadOnlySpan<byte> json)
     {
-        var document = FormReader.Read(RuleMap.Of(JsonTree.Read(Format, json)));
+        var document = FormReader.Read(RuleMap.Of(JsonTree.Read(Format, json)), 1);
         return json.SequenceEqual(document.ToBytes()) ? document : throw DocumentReader.NotCanonical(Format);
     }
 
@@ -160,7 +163,11 @@ public enum FormAsks : byte
 
     /// <summary>Nothing that a consent needs; it is known so that it can be refused.</summary>
     BirthDate,
+
+    /// <summary>The postal address: for a yes to calls where a rule wants the person named.</summary>
     Address,
+
+    /// <summary>Refused, as the day of birth is.</summary>
     Company,
     Income,
     Health,

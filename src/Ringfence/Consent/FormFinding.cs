@@ -68,6 +68,12 @@ public enum FormFault : byte
     /// <summary>None of the ways to stop is open to whoever is contacted on that channel.</summary>
     NoWayOnChannel,
 
+    /// <summary>A rule counts the yes only with the name of whoever gave it, and nobody asks for it.</summary>
+    NameNotAsked,
+
+    /// <summary>A yes ends by law before the term that is promised.</summary>
+    TermTooLong,
+
     /// <summary>The fields stand below the boxes that speak of them.</summary>
     FieldBelowBox,
 }
@@ -97,7 +103,7 @@ public sealed record FormFinding
     public string Where { get; }
 
     /// <summary>Which one of several; null where there is but one.</summary>
-    public string? Detail { get; }
+    public string? Detail { get; internal init; }
 
     /// <summary>The words that say what they must not; null where words are wanting.</summary>
     public string? Quote { get; }

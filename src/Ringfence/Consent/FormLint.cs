@@ -30,7 +30,7 @@ public static class FormLint
         ArgumentNullException.ThrowIfNull(rulebook);
         var findings = new List<FormFinding>();
         var places = CheckPlaces(form, findings);
-        CheckFields(form, findings);
+        CheckFields(form, WantsAddress(form, rulebook, places, day), findings);
         CheckTexts(form, findings);
         CheckLayouts(form, findings);
         CheckBoxes(form, findings);
@@ -40,6 +40,28 @@ public static class FormLint
             findings.Add(new FormFinding(steps.ToStop is null ? FormFault.NoWayOnChannel : FormFault.HarderToStop, $"blocks.{steps.Box.Name}", steps.ToStop is null ? null : $"{steps.ToStop} > {steps.ToGive}"));
         // What is wrong with the form itself is said of it once, however many boxes it has.
         return [.. findings.DistinctBy(static finding => (finding.Code, finding.Where, finding.Detail, finding.Rule))];
+    }
+
+    /// <summary>The ways of saying yes to a box that can count wherever the form is offered: words are published, and read out, for these alone.</summary>
+    /// <param name="form">The form.</param>
+    /// <param name="box">One of its boxes.</param>
+    /// <param name="rulebook">The rules.</param>
+    /// <param name="day">The day whose rules count.</param>
+    public static IReadOnlyList<ChoiceKind> WaysOf(FormDocument form, FormBox box, Rulebook rulebook, LocalDate day)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        return [.. FormWords.Choices.Where(choice => WordingLaw.CanCount(FormWords.WordingOf(form, box, choice), rulebook, form.OfferedIn, day))];
+    }
+
+    /// <summary>The names of the boxes to which a yes counts, by a rule of a place where the form is offered, only with the name of whoever gave it.</summary>
+    /// <param name="form">The form.</param>
+    /// <param name="rulebook">The rules.</param>
+    /// <param name="day">The day whose rules count.</param>
+    public static IReadOnlySet<string> NamedBoxes(FormDocument form, Rulebook rulebook, LocalDate day)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        ArgumentNullException.ThrowIfNull(rulebook);
+        return form.Boxes.Where(box => WordingLaw.WantName(FormWords.WordingOf(form, box), rulebook, form.OfferedIn, day).Any()).Select(static box => box.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     private static List<string> CheckPlaces(FormDocument form, List<FormFinding> findings)
@@ -60,7 +82,11 @@ public static class FormLint
         return places;
     }
 
-    private static void CheckFields(FormDocument form, List<FormFinding> findings)
+    // Source: the regulator's notes on UWG § 7a want name and address of whoever agreed to calls (de-consent-doc-content). Our reading: the name is demanded; the address may be asked for.
+    private static bool WantsAddress(FormDocument form, Rulebook rulebook, List<string> places, LocalDate day) =>
+        form.Boxes.Any(box => WordingLaw.WantName(FormWords.WordingOf(form, box), rulebook, places, day, EvidenceItems.PersonNamed).Any());
+
+    private static void CheckFields(FormDocument form, bool wantsAddress, List<FormFinding> findings)
     {
         // What is needed can't be told of a form that asks for nothing; that is said of it.
         if (!form.Boxes.Any())
@@ -75,7 +101,8 @@ public static class FormLint
                 FormAsks.Email => channels.HasFlag(ChannelSet.Email),
                 FormAsks.Name or FormAsks.Residence => true,
                 FormAsks.Age or FormAsks.Guardian => form.ForChildren,
-                FormAsks.BirthDate or FormAsks.Address or FormAsks.Company or FormAsks.Income or FormAsks.Health or FormAsks.IdNumber => false,
+                FormAsks.Address => wantsAddress,
+                FormAsks.BirthDate or FormAsks.Company or FormAsks.Income or FormAsks.Health or FormAsks.IdNumber => false,
             };
             if (!isNeeded)
                 findings.Add(new FormFinding(FormFault.DataNotNeeded, where, Words<FormAsks>.Of(field.Asks)));
@@ -180,7 +207,40 @@ public static class FormLint
 
     private static void CheckWords(FormDocument form, FormBox box, Rulebook rulebook, List<string> places, LocalDate day, List<FormFinding> findings)
     {
+        // Whoever says yes on paper, on the telephone or elsewhere is told no less than on the page; what is wrong with the words in every way is said once.
+        var isSound = findings.Count == 0;
+        var onPage = CheckWay(form, box, ChoiceKind.Box, rulebook, places, day, isSound);
+        findings.AddRange(onPage);
+        foreach (var choice in WaysOf(form, box, rulebook, day).Where(static choice => choice != ChoiceKind.Box))
+        {
+            findings.AddRange(CheckWay(form, box, choice, rulebook, places, day, isSound && onPage.Count == 0)
+                .Where(finding => !onPage.Any(other => (other.Code, other.Where) == (finding.Code, finding.Where))).Select(finding => finding with { Detail = $"{Words<ChoiceKind>.Of(choice)}{(finding.Detail is { } detail ? ": " + detail : "")}" }));
+        }
+
         var wording = FormWords.WordingOf(form, box);
+        if (form.Sender is null)
+            findings.Add(new FormFinding(new WordingFinding(WordingFault.NoIdentity, "sender"), "sender"));
+        foreach (var (language, words) in box.Words.Where(static words => WordingReader.Languages.Contains(words.Key)))
+        {
+            var named = Asked(wording, language, words);
+            if (named != ChannelSet.None && (named & box.Channels) == 0)
+                findings.Add(new FormFinding(FormFault.OtherChannel, $"blocks.{box.Name}.words.{language}", string.Join(", ", Channels.All.Where(channel => named.Has(channel)).Select(static channel => channel.Word()))));
+        }
+
+        if (form.Fields.All(static field => field.Asks != FormAsks.Name))
+            findings.AddRange(WordingLaw.WantName(wording, rulebook, places, day).Select(rule => new FormFinding(FormFault.NameNotAsked, $"blocks.{box.Name}", rule: rule)));
+        findings.AddRange(WordingLaw.EndSooner(wording, rulebook, places, day)
+            .Select(rule => new FormFinding(FormFault.TermTooLong, $"purposes.{FormWords.PromiseOf(form, box)!.Name}.term", $"{WordingJson.Iso(wording.Term)} > {WordingJson.Iso(rule.ConsentTerm!.Lasts)}", rule)));
+        if (form.OptIn == FormOptIn.Single)
+        {
+            foreach (var rule in WordingLaw.WantConfirmation(wording, rulebook, places, day))
+                findings.Add(new FormFinding(FormFault.ConfirmationMissing, "optIn", rule: rule));
+        }
+    }
+
+    private static List<FormFinding> CheckWay(FormDocument form, FormBox box, ChoiceKind choice, Rulebook rulebook, List<string> places, LocalDate day, bool isSound)
+    {
+        var (wording, findings) = (FormWords.WordingOf(form, box, choice), new List<FormFinding>());
         var ofForm = new HashSet<string>(StringComparer.Ordinal);
         foreach (var finding in WordingLint.Check(wording, rulebook, places, day))
         {
@@ -192,7 +252,7 @@ public static class FormLint
                 if (!box.Words.ContainsKey(language) && (ofForm.Contains(finding.Code) || (finding.Fault == WordingFault.NoPurpose && FormWords.PromiseOf(form, box)?.About.ContainsKey(language) != true)))
                     continue;
                 // Lawful words fail for want of what is said already; what the law wants of them is told when they are otherwise sound.
-                if (finding.Fault == WordingFault.LawWants && findings.Count > 0)
+                if (finding.Fault == WordingFault.LawWants && (findings.Count > 0 || !isSound))
                     continue;
                 if (finding.Fault == WordingFault.NoIdentity && form.Sender is null)
                     where = "sender";
@@ -202,20 +262,7 @@ public static class FormLint
             findings.Add(new FormFinding(finding, where));
         }
 
-        if (form.Sender is null)
-            findings.Add(new FormFinding(new WordingFinding(WordingFault.NoIdentity, "sender"), "sender"));
-        foreach (var (language, words) in box.Words.Where(static words => WordingReader.Languages.Contains(words.Key)))
-        {
-            var named = Asked(wording, language, words);
-            if (named != ChannelSet.None && (named & box.Channels) == 0)
-                findings.Add(new FormFinding(FormFault.OtherChannel, $"blocks.{box.Name}.words.{language}", string.Join(", ", Channels.All.Where(channel => named.Has(channel)).Select(static channel => channel.Word()))));
-        }
-
-        if (form.OptIn == FormOptIn.Single)
-        {
-            foreach (var rule in WordingLaw.WantConfirmation(wording, rulebook, places, day))
-                findings.Add(new FormFinding(FormFault.ConfirmationMissing, "optIn", rule: rule));
-        }
+        return findings;
     }
 
     /// <summary>The channels that words ask for, apart from those by which it can be stopped.</summary>

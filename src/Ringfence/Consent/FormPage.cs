@@ -115,14 +115,15 @@ public static class FormPage
     }
 
     /// <summary>What a field asks for, as its label says it.</summary>
-    public static string LabelOf(FormField field, string language)
+    public static string LabelOf(FormDocument form, FormField field, string language)
     {
+        ArgumentNullException.ThrowIfNull(form);
         ArgumentNullException.ThrowIfNull(field);
         return field.Asks switch
         {
-            FormAsks.Phone or FormAsks.Email or FormAsks.Name or FormAsks.Residence or FormAsks.Age or FormAsks.Guardian => FormWords.Say("field." + Words<FormAsks>.Of(field.Asks), language),
+            FormAsks.Phone or FormAsks.Email or FormAsks.Name or FormAsks.Residence or FormAsks.Age or FormAsks.Guardian or FormAsks.Address => FormWords.Say(form, "field." + Words<FormAsks>.Of(field.Asks), language, ("age", FormWords.AgeIn(form).ToString(CultureInfo.InvariantCulture))),
             // Never published; shown in a draft by the word of the file.
-            FormAsks.BirthDate or FormAsks.Address or FormAsks.Company or FormAsks.Income or FormAsks.Health or FormAsks.IdNumber => Words<FormAsks>.Of(field.Asks),
+            FormAsks.BirthDate or FormAsks.Company or FormAsks.Income or FormAsks.Health or FormAsks.IdNumber => Words<FormAsks>.Of(field.Asks),
         };
     }
 
@@ -132,7 +133,7 @@ public static class FormPage
         var fault = typed.Faults.GetValueOrDefault(field.Name);
         if (field.Asks == FormAsks.Age)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<label class=\"choice\"><input type=\"checkbox\" id=\"{id}\" name=\"{field.Name}\" value=\"1\"{(typed[field.Name] is null ? "" : " checked")}><span>{Encode(LabelOf(field, language))}</span></label>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<label class=\"choice\"><input type=\"checkbox\" id=\"{id}\" name=\"{field.Name}\" value=\"1\"{(typed[field.Name] is null ? "" : " checked")}><span>{Encode(LabelOf(form, field, language))}</span></label>\n");
             return;
         }
 
@@ -142,17 +143,19 @@ public static class FormPage
             FormAsks.Email => ("email", "email", 254),
             FormAsks.Residence => ("text", "country", 2),
             FormAsks.Name => ("text", "name", 120),
+            FormAsks.Address => ("text", "street-address", 200),
             _ => ("text", "off", 120),
         };
         var hint = field.Asks switch
         {
             FormAsks.Phone => FormWords.Say("hint.phone", language),
             FormAsks.Residence => FormWords.Say("hint.residence", language, ("place", ExampleOf(form))),
+            FormAsks.Name when form.Edition > 1 && form.Boxes.Any(static box => (box.Channels & (ChannelSet.Voice | ChannelSet.VoiceAuto)) != 0) => FormWords.Say("hint.name", language),
             _ => null,
         };
         var isOptional = field.Asks is not (FormAsks.Phone or FormAsks.Email);
         var described = string.Join(' ', new[] { fault is null ? null : id + "-bad", hint is null ? null : id + "-hint" }.OfType<string>());
-        html.Append(CultureInfo.InvariantCulture, $"<div class=\"field{(fault is null ? "" : " field-bad")}\"><label for=\"{id}\">{Encode(LabelOf(field, language))}");
+        html.Append(CultureInfo.InvariantCulture, $"<div class=\"field{(fault is null ? "" : " field-bad")}\"><label for=\"{id}\">{Encode(LabelOf(form, field, language))}");
         if (isOptional)
             html.Append(CultureInfo.InvariantCulture, $" <span class=\"muted\">{Encode(FormWords.Say("optional", language))}</span>");
         html.Append("</label>");
@@ -187,7 +190,7 @@ public static class FormPage
         html.Append("</div></fieldset>\n");
     }
 
-    private static string LabelOf(FormDocument form, string block, string language) => form.Fields.FirstOrDefault(field => field.Name == block) is { } field ? LabelOf(field, language) : block;
+    private static string LabelOf(FormDocument form, string block, string language) => form.Fields.FirstOrDefault(field => field.Name == block) is { } field ? LabelOf(form, field, language) : block;
 
     private static string Fault(FormDocument form, string key, string language) => FormWords.Say(key, language, ("place", ExampleOf(form)));
 

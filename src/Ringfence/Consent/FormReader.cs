@@ -14,13 +14,16 @@ internal static class FormReader
     // Beyond this nobody has counted.
     private const int MostSteps = 100;
 
-    public static FormDocument Read(RuleMap map)
+    /// <param name="map">What is read.</param>
+    /// <param name="edition">The edition of one that names none.</param>
+    public static FormDocument Read(RuleMap map, int edition)
     {
         map.OneOf("format", FormDocument.Format);
         var document = new FormDocument
         {
             Id = map.Name("id"),
             Version = map.Version("version"),
+            Edition = map.Has("edition") ? map.Count("edition", 1, FormWords.NewestEdition) : edition,
             Sender = map.OptionalLine("sender"),
             Callers = WordingReader.Lines(map, "callers"),
             Languages = Languages(map),
@@ -117,7 +120,7 @@ internal static class FormReader
 internal static class FormJson
 {
     public static CanonicalValue Of(FormDocument form) => CanonicalValue.Mapping(
-        ("format", FormDocument.Format), ("id", form.Id), ("version", form.Version), ("sender", form.Sender), ("callers", WordingJson.List(form.Callers)),
+        ("format", FormDocument.Format), ("id", form.Id), ("version", form.Version), ("edition", form.Edition > 1 ? form.Edition : null), ("sender", form.Sender), ("callers", WordingJson.List(form.Callers)),
         ("languages", CanonicalValue.Texts(form.Languages)), ("offeredIn", WordingJson.List(form.OfferedIn)), ("forChildren", Flag(form.ForChildren)),
         ("optIn", form.OptIn == FormOptIn.Double ? null : Gate.Words<FormOptIn>.Of(form.OptIn)), ("purposes", List(form.Purposes, PurposeOf)),
         ("stop", form.Stop.IsNone ? null : WordingJson.StopOf(form.Stop)), ("stopSteps", form.StopSteps is { } steps ? steps : null),

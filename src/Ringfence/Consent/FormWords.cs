@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using NodaTime;
 using Ringfence.Gate;
+using Ringfence.Rules;
 
 namespace Ringfence.Consent;
 
@@ -26,6 +27,29 @@ public static class FormWords
             text.Replace("{" + name + "}", value);
         return text.ToString();
     }
+
+    /// <summary>The newest edition of the sentences. Whoever changes one that a form shows makes another, and keeps the old one under its number.</summary>
+    public const int NewestEdition = 2;
+
+    /// <summary>A text as the form says it: in the sentences of its edition.</summary>
+    public static string Say(FormDocument form, string key, string language, params ReadOnlySpan<(string Name, string Value)> values)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        return Say(form.Edition == 1 && Table.ContainsKey("1:" + key) ? "1:" + key : key, language, values);
+    }
+
+    /// <summary>The age under which the form asks for a parent or guardian: that of the strictest place where it is offered.</summary>
+    public static int AgeIn(FormDocument form)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        return form.OfferedIn.Select(static place => AgeIn(place[..Math.Min(2, place.Length)])).DefaultIfEmpty(Grown).Max();
+    }
+
+    // Source: GDPR Art 8(1), 16 years; PIPL Arts 28 and 31, under 14. Our reading: states of the EU that chose a lower age are asked as the others are, and where nothing is known it is the age under which nobody is
+    // contacted for marketing.
+    private static int AgeIn(string country) => country == "CN" ? 14 : PlaceGroups.Shipped.Of("EU-EEA").Contains(country) ? 16 : Grown;
+
+    private const int Grown = 18;
 
     /// <summary>The ways in which people say yes to a form: on its page, on paper, spoken, and by the form of a social network.</summary>
     public static IReadOnlyList<ChoiceKind> Choices { get; } = [ChoiceKind.Box, ChoiceKind.Signature, ChoiceKind.Spoken, ChoiceKind.LeadForm];
@@ -106,12 +130,12 @@ public static class FormWords
         if (channel == Channel.Sms && SignsIn(form))
             text.Append(blank).Append(Say("automatic", language));
         if (!form.Stop.IsNone)
-            text.Append(blank).Append(Say("stop", language, ("ways", Ways(form.Stop, language))));
+            text.Append(blank).Append(Say("stop", language, ("ways", Ways(form, language))));
         if (form.ConditionOf.Count == 0)
-            text.Append(blank).Append(Say("nocondition", language));
-        text.Append(blank).Append(Say("proof", language));
-        if (SignsIn(form) && choice == ChoiceKind.Box)
-            text.Append(blank).Append(Say("sign", language));
+            text.Append(blank).Append(Say(form, "nocondition", language));
+        text.Append(blank).Append(Say(form, "proof", language));
+        if (SignsIn(form) && (choice == ChoiceKind.Box || (choice == ChoiceKind.LeadForm && form.Edition > 1)))
+            text.Append(blank).Append(Say(form, "sign", language));
         if (form.Notice is { } notice)
             text.Append(blank).Append(Say("notice", language, ("page", notice.Page)));
         // Where nothing stands above, the number is the one that the person gave.
@@ -121,9 +145,10 @@ public static class FormWords
     }
 
     /// <summary>The ways to take a yes back, as a sentence lists them.</summary>
-    public static string Ways(WordingStop stop, string language)
+    public static string Ways(FormDocument form, string language)
     {
-        ArgumentNullException.ThrowIfNull(stop);
+        ArgumentNullException.ThrowIfNull(form);
+        var stop = form.Stop;
         var ways = new List<string>();
         Add(stop.Reply, "reply", "word");
         Add(stop.Page, "page", "page");
@@ -139,7 +164,7 @@ public static class FormWords
         void Add(string? value, string way, string name)
         {
             if (value is not null)
-                ways.Add(Say("way." + way, language, (name, value)));
+                ways.Add(Say(form, "way." + way, language, (name, value)));
         }
     }
 
@@ -188,7 +213,7 @@ public static class FormWords
     }
 
     // Source: 15 U.S.C. 7001 and 47 CFR 64.1200(f)(9) for what an electronic signature has to be told as; elsewhere nothing is gained by saying so.
-    private static bool SignsIn(FormDocument form) => form.OfferedIn.Any(static place => place.StartsWith("US", StringComparison.Ordinal));
+    private static bool SignsIn(FormDocument form) => form.OfferedIn.Any(place => place.StartsWith("US", StringComparison.Ordinal) || (form.Edition > 1 && place is "PR" or "VI" or "GU" or "AS" or "MP"));
 
     private static string Stretched(string what, Period period, string language)
     {

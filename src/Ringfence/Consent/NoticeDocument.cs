@@ -179,6 +179,7 @@ public enum NoticeData : byte
     Phone,
     Email,
     Name,
+    Address,
     Residence,
     Age,
     Guardian,

@@ -148,11 +148,12 @@ public sealed record NoticeFound
         FormAsks.Phone => NoticeData.Phone,
         FormAsks.Email => NoticeData.Email,
         FormAsks.Name => NoticeData.Name,
+        FormAsks.Address => NoticeData.Address,
         FormAsks.Residence => NoticeData.Residence,
         FormAsks.Age => NoticeData.Age,
         FormAsks.Guardian => NoticeData.Guardian,
         // No form that asks for these is published.
-        FormAsks.BirthDate or FormAsks.Address or FormAsks.Company or FormAsks.Income or FormAsks.Health or FormAsks.IdNumber => null,
+        FormAsks.BirthDate or FormAsks.Company or FormAsks.Income or FormAsks.Health or FormAsks.IdNumber => null,
     };
 
     private static IEnumerable<NoticeData> PointsOf(ChannelSet channels)

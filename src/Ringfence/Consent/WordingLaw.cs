@@ -34,7 +34,7 @@ internal static class WordingLaw
     private static EvidenceItems Wanting(Rule rule, WordingDocument document, EvidenceItems proven)
     {
         var nearest = EvidenceItems.None;
-        foreach (var consent in ((GroundBody)rule.Body!).AnyOf.SelectMany(static alternative => alternative.Conditions).OfType<ConsentCondition>())
+        foreach (var consent in ConsentsOf(rule))
         {
             if (consent.Methods is { } methods && !methods.Overlaps(MethodsOf(document.Choice.Kind)))
                 continue;
@@ -52,6 +52,24 @@ internal static class WordingLaw
     public static IEnumerable<Rule> WantConfirmation(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day) =>
         Applying(document, rulebook, places, day).Where(static rule =>
             ((GroundBody)rule.Body!).AnyOf.All(static alternative => alternative.Conditions.OfType<ConsentCondition>().Any(static consent => (consent.Needs & Confirming) != 0)));
+
+    /// <summary>The rules of some places by which a yes counts only with the name of whoever gave it.</summary>
+    public static IEnumerable<Rule> WantName(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day, EvidenceItems items = EvidenceItems.PersonNamed | EvidenceItems.PersonLinked) =>
+        Applying(document, rulebook, places, day).Where(rule =>
+            ConsentsOf(rule).ToArray() is { Length: > 0 } consents && consents.All(consent => (consent.Needs & items) != 0));
+
+    /// <summary>Whether a yes said in this way can be what every rule of some places wants: one that is spoken is neither written nor signed.</summary>
+    public static bool CanCount(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day) =>
+        document.Choice.Kind != ChoiceKind.Spoken || Applying(document, rulebook, places, day).All(static rule =>
+            ((GroundBody)rule.Body!).AnyOf.Any(static alternative => alternative.Conditions.OfType<ConsentCondition>().All(static consent =>
+                (consent.Needs & (EvidenceItems.Writing | EvidenceItems.Signature)) == 0 && (consent.Methods is not { } methods || methods.Overlaps(MethodsOf(ChoiceKind.Spoken))))));
+
+    /// <summary>The rules of some places by which a yes ends sooner than these words promise.</summary>
+    public static IEnumerable<Rule> EndSooner(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day) =>
+        document.Term is not { } term ? [] : rulebook.OfAudit.Where(rule => rule is { State: RuleState.InForce, ConsentTerm: { EvenIfLongerAgreed: true, Reconfirm: false } law } && rule.HoldsOn(day)
+            && law.Where.Overlaps(places.Select(static place => place[..2])) && (law.Channels & document.Channels) != ChannelSet.None && day + law.Lasts < day + term);
+
+    private static IEnumerable<ConsentCondition> ConsentsOf(Rule rule) => ((GroundBody)rule.Body!).AnyOf.SelectMany(static alternative => alternative.Conditions).OfType<ConsentCondition>();
 
     private const EvidenceItems Confirming = EvidenceItems.NumberVerified | EvidenceItems.EmailVerified | EvidenceItems.Confirmed;
 

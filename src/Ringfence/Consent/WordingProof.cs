@@ -34,6 +34,9 @@ public sealed record WordingProof
     /// <summary>What makes every yes to it none.</summary>
     public required ConsentFlaws Flaws { get; init; }
 
+    /// <summary>Whether they say that saying yes is an electronic signature.</summary>
+    public required bool IsSigned { get; init; }
+
     /// <summary>The ways of saying yes that it asks for.</summary>
     public required IReadOnlyList<ConsentMethod> Methods { get; init; }
 
@@ -63,6 +66,7 @@ public sealed record WordingProof
             Purposes = document.Purposes,
             Items = text.Proven(document),
             Flaws = FlawsOf(document with { Texts = new Dictionary<string, WordingWords> { [language] = words } }),
+            IsSigned = text.Says("signature"),
             Methods = WordingLaw.MethodsOf(document.Choice.Kind),
             // A voice of a machine has to be named by the words, too.
             Techniques = text.Channels.Has(Channel.VoiceAuto) ? document.Techniques : document.Techniques?.Where(static way => way is not (Technique.Prerecorded or Technique.AiVoice or Technique.RandomDialler)).ToArray(),

@@ -110,7 +110,8 @@ internal sealed class WordingText
             proven |= EvidenceItems.NotConditionTold;
         if (document.Choice is { Stands: ChoiceStands.Apart, AlsoCovers.Count: 0 } && !Says("bundled"))
             proven |= EvidenceItems.DisclosureSeparate | EvidenceItems.Separate;
-        if (Says("electronic"))
+        // Source: one court asked for the E-SIGN disclosures where a consent is taken electronically (us-fed-pewc). Our reading: paper instead, taking it back, and what it takes to read and keep it.
+        if (Says("electronic") && Says("on-paper") && Says("devices") && Says("stop"))
             proven |= EvidenceItems.ElectronicTold;
         if (document.Term is { } term && Terms.Contains(Stretch.Of(term)))
             proven |= EvidenceItems.PeriodStated;

@@ -149,7 +149,7 @@ public sealed class Person
             case RecordType.ErasureRequested or RecordType.ErasureCompleted when whose == Sid:
                 Status = PersonStatus.Erased;
                 break;
-            case RecordType.ContactAdded or RecordType.ContactChanged or RecordType.ConsentImported or RecordType.ConsentGiven or RecordType.ConsentRequested:
+            case RecordType.ContactAdded or RecordType.ContactChanged or RecordType.ConsentImported or RecordType.ConsentGiven or RecordType.ConsentRequested or RecordType.ConsentConfirmed:
                 AddFacts(record, whose);
                 break;
         }

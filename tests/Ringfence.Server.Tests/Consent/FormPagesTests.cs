@@ -1,11 +1,16 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Ringfence;
 using Ringfence.Consent;
+using Ringfence.Gate;
 using Ringfence.Ledger;
+using Ringfence.Rules;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Consent.Forms;
+using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Tests.Gate;
 using Ringfence.Server.Tests.Gateways;
 using Ringfence.Server.Tests.Pages;
 using Ringfence.Server.Tests.Storage;
@@ -205,6 +210,89 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.Equal((HttpStatusCode.OK, size), (far.Status, await house.SizeAsync()));
     }
 
+    [Theory]
+    [InlineData("US", "sms", "+14155552671", "bulk", null)]
+    [InlineData("US", "voice-auto", "+14155552671", "prerecorded", null)]
+    [InlineData("DE", "voice", "+4915123456789", "manual", "Erika Muster")]
+    [InlineData("NL", "voice", "+31612345678", "manual", "Erika Muster")]
+    public async Task A_yes_by_a_form_that_is_published_is_one_to_the_gate(string place, string channel, string phone, string technique, string? name)
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + $"codes: {{ places: [{place}] }}\n"));
+        Assert.True(Channels.TryParse(channel, out var of));
+        var form = await PublishAsync(house, form => form with
+        {
+            OfferedIn = [place], Layouts = [], Blocks = [.. form.Blocks.Where(static block => block is not (FormBox or FormField { Asks: FormAsks.Email })), new FormBox("yes") { Channels = of.Only(), Purposes = ["offers"] }],
+        });
+        var size = await house.SizeAsync();
+        var named = name is null ? [] : new[] { ("name", name) };
+        if (name is not null)
+        {
+            // Without the name it would count for nothing: the page says so in its own language.
+            var nameless = await house.PostAsync($"f/{house.House.Ledger.Controller}/{form.Id}", null, ("form", form.Digest.ToString()), ("lang", "de"), ("phone", phone), ("yes", "yes"));
+            Assert.Equal((HttpStatusCode.UnprocessableEntity, size), (nameless.Status, await house.SizeAsync()));
+            Assert.Contains("href=\"#f-name\"", nameless.Text, StringComparison.Ordinal);
+            Assert.Contains("zählt nur mit Ihrem Namen", WebUtility.HtmlDecode(nameless.Text), StringComparison.Ordinal);
+        }
+
+        await AgreeAsync(house, folder, form, phone, [.. named]);
+        var reasons = (await DecideAsync(house, phone, of, technique)).AllReasons.Select(static reason => Words<ReasonCode>.Of(reason.Code)).ToArray();
+        Assert.DoesNotContain(reasons, static reason => reason.Contains("consent", StringComparison.Ordinal));
+        var before = (await DecideAsync(house, phone[..^1] + "2", of, technique)).AllReasons.Select(static reason => Words<ReasonCode>.Of(reason.Code));
+        Assert.Contains(before, static reason => reason == "no-consent");
+        Assert.Empty(await house.House.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_a_parent_agrees_for_is_under_age_to_the_gate_once_it_is_confirmed()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB] }\n"));
+        var form = await PublishAsync(house, static form => form with
+        {
+            OfferedIn = ["GB"], ForChildren = true, Layouts = [], Blocks = [new FormField("age", FormAsks.Age, false), new FormField("guardian", FormAsks.Guardian, false), .. form.Blocks],
+        });
+        var asked = await AnswerAsync(house, form, "+447400123456", ("guardian", "Erika Muster"), ("yes", "offers-sms"));
+        // Whoever types a number is not believed of whose it is.
+        Assert.False((await house.House.FindAsync("+447400123456"))!.Person.IsMinor);
+        await ConfirmAsync(house, folder, form, asked, "+447400123456");
+        Assert.True((await house.House.FindAsync("+447400123456"))!.Person.IsMinor);
+        Assert.Contains((await DecideAsync(house, "+447400123456", Channel.Sms, "bulk")).AllReasons, static reason => reason.Code == ReasonCode.Minor);
+        await ConfirmAsync(house, folder, form, await AnswerAsync(house, form, "+447400123499", ("age", "1"), ("yes", "offers-sms")), "+447400123499");
+        Assert.False((await house.House.FindAsync("+447400123499"))!.Person.IsMinor);
+        Assert.DoesNotContain((await DecideAsync(house, "+447400123499", Channel.Sms, "bulk")).AllReasons, static reason => reason.Code == ReasonCode.Minor);
+        Assert.Empty(await house.House.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task Words_are_published_and_read_out_for_the_ways_alone_in_which_a_yes_can_count()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["US"] });
+        var ids = await PublishedWordings.AllAsync(house.House.Installation.Store, house.House.Ledger, Cancel).Select(static wording => wording.Id).ToListAsync(Cancel);
+        Assert.Contains("kitchen-news-offers-voice-spoken", ids);
+        Assert.Contains("kitchen-news-offers-sms-lead-form", ids);
+        Assert.DoesNotContain("kitchen-news-offers-sms-spoken", ids);
+        var page = WebUtility.HtmlDecode((await house.GetAsync(house.Controller + "forms/" + form.Digest, Role.Auditor)).Text);
+        Assert.Contains("offers-sms is not asked on the telephone", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("offers-voice is not asked on the telephone", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_that_was_published_before_is_answered_in_the_words_that_it_was_published_with()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var form = await PublishAsync(house, static form => form with { Edition = 1, OfferedIn = ["GB"] });
+        Assert.Equal(1, form.Edition);
+        var page = (await house.GetAsync($"f/{house.House.Ledger.Controller}/{form.Id}?lang=en", null)).Text;
+        Assert.Contains(FormWords.Say(form, "proof", "en"), page, StringComparison.Ordinal);
+        Assert.DoesNotContain(FormWords.Say("proof", "en"), page, StringComparison.Ordinal);
+        var size = await house.SizeAsync();
+        await AnswerAsync(house, form, "+447400123499", ("yes", "offers-sms"));
+        var asked = Assert.Single((await house.House.RecordsAsync()).Skip((int)size), static record => record.Type == RecordType.ConsentRequested);
+        Assert.NotNull(await PublishedWordings.FindAsync(house.House.Installation.Store, house.House.Ledger, asked.Notice!.Doc, Cancel));
+    }
+
     [Fact]
     public async Task A_wrong_answer_keeps_what_was_typed_a_no_and_an_empty_one_write_nothing()
     {
@@ -279,6 +367,39 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.Equal("text/javascript", script.Response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("cross-origin", script.Response.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
         Assert.InRange(script.Text.Length, 100, 3_000);
+    }
+
+    private static async Task<FormDocument> PublishAsync(PageHouse house, Func<FormDocument, FormDocument> changed)
+    {
+        var form = changed(FormDocument.Read("form-offers.yaml", await File.ReadAllTextAsync(Path.Combine(Repository.Root, "samples", "form-offers.yaml"), Cancel)));
+        Assert.False(await PublishedForms.PublishAsync(house.House.Installation, house.House.Ledger, Ledger.House.Staff, form, Rulebook.Shipped, Cancel));
+        return Assert.Single(await PublishedForms.AllAsync(house.House.Installation.Store, house.House.Ledger, Cancel));
+    }
+
+    private static async Task<Seen> AnswerAsync(PageHouse house, FormDocument form, string phone, params (string, string)[] fields)
+    {
+        var asked = await house.PostAsync($"f/{house.House.Ledger.Controller}/{form.Id}", null, [("form", form.Digest.ToString()), ("lang", "en"), ("layout", form.LayoutsShown[0].Name), ("phone", phone), .. fields]);
+        Assert.Equal(HttpStatusCode.OK, asked.Status);
+        return asked;
+    }
+
+    private static async Task ConfirmAsync(PageHouse house, GatewayFolder folder, FormDocument form, Seen asked, string phone, string box = "offers-sms")
+    {
+        var done = await house.PostAsync($"f/{house.House.Ledger.Controller}/{form.Id}/confirm", null, ("form", form.Digest.ToString()), ("lang", "en"),
+            ("session", Regex.Match(asked.Text, "name=\"session\" value=\"([^\"]+)\"").Groups[1].Value), ("to.0", phone), ("boxes.0", box), ("code.0", folder.CodeTo(phone)));
+        Assert.Contains("Your choices are saved", done.Text, StringComparison.Ordinal);
+    }
+
+    private static async Task AgreeAsync(PageHouse house, GatewayFolder folder, FormDocument form, string phone, (string, string)[] fields) =>
+        await ConfirmAsync(house, folder, form, await AnswerAsync(house, form, phone, [("yes", "yes"), .. fields]), phone, "yes");
+
+    /// <summary>What the gate says of a contact at noon, in all its reasons.</summary>
+    private static async Task<Verdict> DecideAsync(PageHouse house, string phone, Channel channel, string technique)
+    {
+        var facts = await LedgerFacts.ReadAsync(house.House.Installation, house.House.Ledger, house.House.Tags(phone), Cancel);
+        var question = new ContactQuestion(NodaTime.Instant.FromUtc(2027, 6, 9, phone.StartsWith("+1", StringComparison.Ordinal) ? 19 : 11, 0), house.House.Ledger.Controller, channel, "offers");
+        var situation = await facts.AdviseAsync(house.House.Installation, house.House.Ledger, AskedFile.Read(question, "facts.json", CampaignFacts.Of(technique)), Cancel);
+        return house.Served.GateOf(house.House.Ledger).Decide(situation);
     }
 
     private static async Task<FormDocument> PublishAsync(PageHouse house)

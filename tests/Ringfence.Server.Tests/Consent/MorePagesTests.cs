@@ -63,6 +63,24 @@ public abstract class MorePagesContract(bool isPostgres) : StoreContract(isPostg
     }
 
     [Fact]
+    public async Task Words_that_say_a_tick_is_a_signature_are_signed_by_it_and_no_others_are()
+    {
+        await using var house = await BuildAsync(Store);
+        var signed = House.Offers with
+        {
+            Id = "signed", Purposes = ["research"],
+            Texts = new Dictionary<string, WordingWords> { ["en"] = House.Offers.Texts["en"] with { Text = House.Offers.Texts["en"].Text + " Ticking this box is my electronic signature." } },
+        };
+        await house.House.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", signed.ToBytes(), "en", signed.Version));
+        await house.House.SaysAsync(Ann, RecordType.ConsentRequested, RecordState.Requested);
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.AgreeAsync(await house.PathAsync(Ann), Ann, Box, $"{signed.Digest}/research/sms")).Status);
+        var confirmed = (await house.House.FindAsync(Ann))!.Person.Records.Where(static record => record.Type == RecordType.ConsentConfirmed).ToDictionary(static record => record.Notice!.Doc);
+        Assert.Equal(SignatureKind.Electronic, (await EvidenceAsync(house, confirmed[signed.Digest])).Signature);
+        Assert.Null((await EvidenceAsync(house, confirmed[House.Offers.Digest])).Signature);
+        Assert.Equal(ActorKind.System, (await EvidenceAsync(house, confirmed[signed.Digest])).Recorder!.Kind);
+    }
+
+    [Fact]
     public async Task The_code_holds_for_what_was_ticked_then_by_that_person_and_goes_nowhere_but_to_their_number()
     {
         await using var house = await BuildAsync(Store);

@@ -36,6 +36,7 @@ public sealed class ConsentEvidenceTests
         Recorder = new Recorder(ActorKind.Staff, "agent-4"),
         Confirmation = new Confirmation(Instant.FromUtc(2026, 11, 22, 9, 31), Channel.Sms, "m-2"),
         Guardian = "Erika Muster",
+        Address = "1 Example Street",
     };
 
     /// <summary>Evidence with a part taken out.</summary>

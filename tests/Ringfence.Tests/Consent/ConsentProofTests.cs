@@ -123,6 +123,19 @@ public sealed class ConsentProofTests
     }
 
     [Fact]
+    public void Who_claims_to_be_a_parent_is_none_until_it_shows_who_said_so()
+    {
+        var claimed = Box with { Guardian = "Erika Muster" };
+        Assert.Equal(EvidenceItems.None, Held(EvidenceItems.Parent, Shown(1, claimed)));
+        // What was seen when they were asked is written once more with the confirmation.
+        var confirmed = Confirming(2, 1, Channel.Sms);
+        Assert.Equal(EvidenceItems.Parent, Held(EvidenceItems.Parent, Shown(1, claimed, type: RecordType.ConsentRequested), confirmed with { Evidence = confirmed.Evidence! with { Guardian = "Erika Muster" } }));
+        var paper = Wording with { Choice = Wording.Choice with { Kind = ChoiceKind.Signature } };
+        Assert.Equal(EvidenceItems.Parent, Held(EvidenceItems.Parent, Shown(1, ConsentEvidenceTests.Full(ConsentMethod.Paper) with { Shown = new ShownWording(paper.Digest, "en") }, paper)));
+        Assert.Equal(EvidenceItems.None, Held(EvidenceItems.Parent, Shown(1, Box, type: RecordType.ConsentRequested), confirmed));
+    }
+
+    [Fact]
     public void A_record_that_names_more_than_the_words_is_void()
     {
         var kept = Shown(1, Box);

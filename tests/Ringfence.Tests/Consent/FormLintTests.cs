@@ -1,6 +1,7 @@
 using NodaTime;
 using Ringfence.Consent;
 using Ringfence.Gate;
+using Ringfence.Ledger;
 using Ringfence.Rules;
 using Xunit;
 
@@ -96,9 +97,12 @@ public sealed class FormLintTests
                         Stop = new WordingStop { Reply = "STOP", Page = "https://ringmuster.example/stop", Email = "stop@ringmuster.example", Phone = "+442079460000", In = StopPlaces.EveryCall | StopPlaces.EveryMessage | StopPlaces.Account },
                         Blocks = [new FormBox("x") { Channels = channel.Only(), Purposes = ["offers"] }],
                     };
-                    var wording = FormWords.WordingOf(form, form.Boxes.Single());
-                    foreach (var finding in WordingLint.Check(wording))
-                        wrong.Add($"{finding.Code} {finding.Detail} '{finding.Quote}': {wording.Texts[language].Text}");
+                    foreach (var choice in FormWords.Choices)
+                    {
+                        var wording = FormWords.WordingOf(form, form.Boxes.Single(), choice);
+                        foreach (var finding in WordingLint.Check(wording))
+                            wrong.Add($"{choice} {finding.Code} {finding.Detail} '{finding.Quote}': {wording.Texts[language].Text}");
+                    }
                 }
             }
         }
@@ -110,10 +114,113 @@ public sealed class FormLintTests
     public void Words_for_paper_for_the_telephone_and_for_social_networks_pass_the_lint_too()
     {
         var form = FormDocument.Read("form-offers.yaml", Good);
-        var wordings = form.Boxes.SelectMany(box => FormWords.Choices.Select(choice => FormWords.WordingOf(form, box, choice))).ToArray();
+        var wordings = form.Boxes.SelectMany(box => FormLint.WaysOf(form, box, Rulebook.Shipped, Day).Select(choice => FormWords.WordingOf(form, box, choice))).ToArray();
         Assert.Equal(wordings.Length, wordings.Select(wording => wording.Id).Distinct().Count());
-        Assert.All(wordings, wording => Assert.Empty(WordingLint.Check(wording, Rulebook.Shipped, ["GB", "DE", "SG", "TW"], Day).Select(finding => $"{wording.Id} {finding.Code} {finding.Where} {finding.Detail} {finding.Rule?.Id}")));
+        Assert.All(wordings, wording => Assert.Empty(WordingLint.Check(wording, Rulebook.Shipped, form.OfferedIn, Day).Select(finding => $"{wording.Id} {finding.Code} {finding.Where} {finding.Detail} {finding.Rule?.Id}")));
         Assert.All(wordings.Where(wording => wording.Choice.Kind is ChoiceKind.Spoken or ChoiceKind.LeadForm), wording => Assert.DoesNotContain("above", wording.Texts["en"].Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Words_of_each_way_of_saying_yes_are_held_by_the_rules_of_the_place()
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good);
+        // In the form of a network the tick is a signature too. What is spoken is none: a text to the United States is not asked for by telephone, a call is.
+        Assert.Equal(
+            [ChoiceKind.Box, ChoiceKind.Signature, ChoiceKind.LeadForm], FormLint.WaysOf(form, form.Boxes.First(box => box.Name == "offers-sms"), Rulebook.Shipped, Day));
+        Assert.Equal(FormWords.Choices, FormLint.WaysOf(form, form.Boxes.First(box => box.Name == "offers-voice"), Rulebook.Shipped, Day));
+        // Made as the first edition was, the words for networks tell nothing of a signature: the lint says which words it means.
+        var first = FormLint.Check(form with { Edition = 1 }, Rulebook.Shipped, Day);
+        Assert.Contains(first, finding => finding.Code == "law-wants" && finding.Where.StartsWith("blocks.offers-sms.words.", StringComparison.Ordinal) && finding.Rule?.Id == "us-fed-pewc");
+        var told = Good.Replace("channels: sms, purposes: offers", "channels: sms, purposes: offers, words: { en: { text: \"I agree that Ringmuster Ltd may send me automated text messages at the number I entered above with offers for kitchen appliances, at most 4 times a month all ways together, for one year from today. Replying costs what my provider charges for a text message. I can withdraw my consent at any time: by replying STOP, at https://ringmuster.example/stop or in any call. My consent is not a condition of buying anything. I can have a copy of this consent. Ticking this box is my electronic signature. See the privacy notice.\", cost: Replying costs what my provider charges for a text message } }", StringComparison.Ordinal);
+        var finding = Assert.Single(FormLint.Check(FormDocument.Read("told.yaml", told), Rulebook.Shipped, Day));
+        Assert.Equal(("law-wants", "blocks.offers-sms.words.en", "electronic-told"), (finding.Code, finding.Where, finding.Detail));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tongues))]
+    public void The_electronic_form_is_told_with_paper_instead_taking_it_back_and_what_it_takes_to_read_it(string language)
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good) with { Languages = [language], OfferedIn = ["US"] };
+        var box = form.Boxes.First(box => box.Name == "offers-sms");
+        foreach (var choice in new[] { ChoiceKind.Box, ChoiceKind.LeadForm })
+        {
+            var wording = FormWords.WordingOf(form, box, choice);
+            var proof = WordingProof.Of(wording, language)!;
+            Assert.True(proof.IsSigned);
+            Assert.True(proof.Items.HasFlag(EvidenceItems.ElectronicTold), wording.Texts[language].Text);
+        }
+
+        // The signature alone tells nothing of the rest.
+        var first = WordingProof.Of(FormWords.WordingOf(form with { Edition = 1 }, box), language)!;
+        Assert.Equal((true, false), (first.IsSigned, first.Items.HasFlag(EvidenceItems.ElectronicTold)));
+        Assert.False(WordingProof.Of(FormWords.WordingOf(form with { OfferedIn = ["GB"] }, box), language)!.IsSigned);
+    }
+
+    [Fact]
+    public void A_form_that_was_published_before_says_what_it_said()
+    {
+        // The digests are what the program made of it before there was a second edition.
+        var form = FormDocument.Read("first-form.yaml", File.ReadAllText(Path.Combine(Repository.Root, "tests", "Ringfence.Tests", "Consent", "first-form.yaml"))) with { Edition = 1 };
+        var kept = FormDocument.FromBytes(form.ToBytes());
+        Assert.Equal(
+            ["622af54a6e1e3ab757e1fd0b4728bad16791983edaf32884abd2ca0ac431d1ad", "72a5243b0128cc64bc1106d5bede60042694dc7426c92f250f29b33ca658e391", "4090257fbd3d9e2b9e9be13773a2ccf6faea6801ca80717bbed2f26a5877bfed"],
+            [
+                kept.Digest.ToString(), Hash(kept.Boxes.SelectMany(box => FormWords.Choices.SelectMany(choice => FormWords.WordingOf(kept, box, choice).ToBytes()))),
+                Hash(kept.LayoutsShown.SelectMany(layout => kept.Languages.SelectMany(language => FormPage.ToBytes(kept, layout, language)))),
+            ]);
+        // What is read without a number is made with the newest, and says so.
+        var newest = FormDocument.Read("form-offers.yaml", Good);
+        Assert.Equal((FormWords.NewestEdition, FormWords.NewestEdition), (newest.Edition, FormDocument.FromBytes(newest.ToBytes()).Edition));
+
+        static string Hash(IEnumerable<byte> bytes) => TreeHash.Sha256([.. bytes]).ToString();
+    }
+
+    [Theory]
+    [InlineData("DE", 16)]
+    [InlineData("CN", 14)]
+    [InlineData("CN,DE", 16)]
+    [InlineData("US", 18)]
+    [InlineData("DE,SG", 18)]
+    public void The_question_for_age_names_the_age_of_the_strictest_place(string places, int age)
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good) with { ForChildren = true, OfferedIn = places.Split(',') };
+        form = form with { Layouts = [], Blocks = [new FormField("age", FormAsks.Age, false), .. form.Blocks] };
+        Assert.All(FormWords.Languages, language => Assert.Contains($"{age}", FormPage.Write(form with { Languages = [language] }, FormLayout.Plain, language, FormTyped.Nothing).Split("</label>")[0], StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("DE", true)]
+    [InlineData("NL", false)]
+    [InlineData("GB", false)]
+    public void An_address_is_asked_for_where_the_record_of_a_yes_to_calls_has_to_hold_it(string place, bool passes)
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good) with { OfferedIn = [place] };
+        form = form with { Layouts = [], Blocks = [new FormField("address", FormAsks.Address, false), .. form.Blocks] };
+        Assert.Equal(!passes, FormLint.Check(form, Rulebook.Shipped, Day).Any(finding => (finding.Code, finding.Where) == ("data-not-needed", "blocks.address")));
+        form = form with { Blocks = [.. form.Blocks.Where(block => block is not FormBox { Channels: ChannelSet.Voice })] };
+        Assert.Contains(FormLint.Check(form, Rulebook.Shipped, Day), finding => (finding.Code, finding.Where) == ("data-not-needed", "blocks.address"));
+    }
+
+    [Theory]
+    [InlineData("FR", "P1Y", true)]
+    [InlineData("RE", "P13M", false)]
+    [InlineData("FR", "P2Y", false)]
+    [InlineData("GB", "P2Y", true)]
+    public void A_term_is_no_longer_than_the_law_of_the_place_lets_a_yes_last(string place, string term, bool passes)
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good.Replace("term: P1Y", $"term: {term}", StringComparison.Ordinal)) with { OfferedIn = [place] };
+        var found = FormLint.Check(form, Rulebook.Shipped, Day).Where(finding => finding.Code == "term-too-long").ToArray();
+        Assert.Equal(passes ? [] : ["fr-consent-term-calls"], found.Select(finding => finding.Rule!.Id));
+        // Before the rule came into force.
+        Assert.DoesNotContain(FormLint.Check(form, Rulebook.Shipped, new LocalDate(2026, 8, 10)), finding => finding.Code == "term-too-long");
+    }
+
+    [Fact]
+    public void What_is_no_condition_is_goods_and_services_and_a_link_stands_in_messages_of_every_kind()
+    {
+        Assert.Contains("商品或服务", FormWords.Say("nocondition", "zh-Hans"), StringComparison.Ordinal);
+        Assert.Contains("商品或服務", FormWords.Say("nocondition", "zh-Hant"), StringComparison.Ordinal);
+        Assert.All(["zh-Hans", "zh-Hant"], language => Assert.DoesNotMatch("短信|簡訊|邮件|郵件", FormWords.Say("way.message", language)));
     }
 
     [Fact]

@@ -169,7 +169,7 @@ public sealed class WordingLintTests
         var day = new NodaTime.LocalDate(2026, 11, 22);
         var wanted = Assert.Single(WordingLint.Check(Sample(), Rulebook.Shipped, ["US"], day), finding => finding.Rule?.Id == "us-fed-pewc" && finding.Where == "texts.en");
         Assert.Equal("auto-authorised, electronic-told", wanted.Detail);
-        var told = Reworded(Reworded(Sample(), "send me text messages", "send me automated text messages"), "My consent is", "I sign this electronically. My consent is");
+        var told = Reworded(Reworded(Sample(), "send me text messages", "send me automated text messages"), "My consent is", "I sign this electronically, may have it on paper instead, and need a web browser to read it. My consent is");
         Assert.DoesNotContain(WordingLint.Check(told, Rulebook.Shipped, ["US"], day), finding => finding.Rule?.Id == "us-fed-pewc" && finding.Where == "texts.en");
         // On paper nothing has to be told of an electronic form.
         var paper = Reworded(Sample(), "send me text messages", "send me automated text messages") with { Choice = new WordingChoice(ChoiceKind.Signature, ChoicePreset.Nothing, ChoiceStands.Apart, []) };

@@ -17,7 +17,8 @@ internal static class FormPages
     {
         var form = await InPathAsync(call);
         return await call.PageAsync<FormPublishedPage>($"{form.Id} {form.Version}", new FormView(
-            form, FormLint.Check(form, call.Served.Gate.Rules, call.Now.InUtc().Date), await FormCounts.OfAsync(call.Installation.Store, call.Ledger, form, call.Cancel)));
+            form, FormLint.Check(form, call.Served.Gate.Rules, call.Now.InUtc().Date), await FormCounts.OfAsync(call.Installation.Store, call.Ledger, form, call.Cancel),
+            form.Boxes.Where(box => FormLint.WaysOf(form, box, call.Served.Gate.Rules, call.Now.InUtc().Date).Contains(ChoiceKind.Spoken)).Select(static box => box.Name).ToHashSet(StringComparer.Ordinal)));
     }
 
     /// <summary><c>GET forms/{digest}/paper</c>: to be printed, filled in by hand and signed.</summary>
@@ -86,7 +87,8 @@ internal static class FormPages
 /// <param name="Form">The form.</param>
 /// <param name="Findings">What is wrong.</param>
 /// <param name="Answers">How many answered in which layout.</param>
-internal sealed record FormView(FormDocument Form, IReadOnlyList<FormFinding> Findings, IReadOnlyList<LayoutCount> Answers);
+/// <param name="Spoken">The boxes to which a spoken yes can count.</param>
+internal sealed record FormView(FormDocument Form, IReadOnlyList<FormFinding> Findings, IReadOnlyList<LayoutCount> Answers, IReadOnlySet<string> Spoken);
 
 /// <summary>The main part of a page as it was shown.</summary>
 internal sealed record FormShown(Digest Digest, string Main);

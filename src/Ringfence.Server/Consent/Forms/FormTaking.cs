@@ -65,6 +65,10 @@ internal static class FormTaking
                 // What a social network shows is its own page; of ours the very bytes are kept.
                 Form = isLead ? null : new FormSeen(form.Digest, came.Layout.Name, page),
                 Guardian = answer.Guardian,
+                Address = answer.Address,
+                Signature = WordingProof.Of(wording, came.Language) is { IsSigned: true } ? SignatureKind.Electronic : null,
+                // Source: the regulator's notes on UWG § 7a want to know who received the declaration (de-consent-doc-content). Our reading: a page is received by the form itself.
+                Recorder = isLead ? new Recorder(actor.Kind, actor.Ref) : new Recorder(ActorKind.System, FormConfirming.ActorOf(form).Ref),
             };
             var asked = new ConsentAsked
             {

@@ -29,7 +29,7 @@ internal static class FormsApi
         foreach (var box in yes.Where(name => form.Boxes.All(box => box.Name != name)))
             throw ApiFault.Bad("bad-word", body.At("yes"), box, string.Join(", ", form.Boxes.Select(static box => box.Name)));
         body.Done();
-        var answer = FormAnswer.Read(form, name => values.GetValueOrDefault(name), yes, declined: false);
+        var answer = FormAnswer.Read(form, name => values.GetValueOrDefault(name), yes, declined: false, FormLint.NamedBoxes(form, call.Served.Gate.Rules, LocalDate.FromDateTime(call.Installation.Time.GetUtcNow().UtcDateTime)));
         if (answer.Typed.Faults.Keys.FirstOrDefault() is { } block)
             throw new ApiFault(StatusCodes.Status422UnprocessableEntity, "not-a-point", body.At("fields") + "/" + block);
         var taken = await FormTaking.TakeAsync(call.Installation, call.Ledger, form, answer, new FormCame(language, form.LayoutsShown[0]) { LeadForm = seen, At = at }, call.Caller.Actor, call.Cancel);

@@ -47,7 +47,7 @@ internal static class PublicForms
             throw new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
         }
 
-        var answer = FormAnswer.Read(form, name => sent[name] is [var text] ? text : null, [.. sent[FormPage.Yes].OfType<string>()], declined: sent.ContainsKey(FormPage.Answer));
+        var answer = FormAnswer.Read(form, name => sent[name] is [var text] ? text : null, [.. sent[FormPage.Yes].OfType<string>()], declined: sent.ContainsKey(FormPage.Answer), FormLint.NamedBoxes(form, call.Served.Gate.Rules, call.Now.InUtc().Date));
         if (!answer.IsSound)
             return Html(call, form, layout, language, answer.Typed, StatusCodes.Status422UnprocessableEntity);
         var request = call.Http.Request;
@@ -161,7 +161,7 @@ internal static class PublicForms
     {
         var title = FormWords.Say("done.title", language);
         var (blank, end) = language.StartsWith("zh", StringComparison.Ordinal) ? ("", "。") : (" ", ".");
-        var main = $"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say(key, language))}</p></header>\n<p>{Encode(FormWords.Say("done.stop", language))}{blank}{Encode(FormWords.Ways(form.Stop, language))}{end}</p>\n";
+        var main = $"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say(key, language))}</p></header>\n<p>{Encode(FormWords.Say("done.stop", language))}{blank}{Encode(FormWords.Ways(form, language))}{end}</p>\n";
         return Whole(call, form, language, title, main, StatusCodes.Status200OK);
     }
 

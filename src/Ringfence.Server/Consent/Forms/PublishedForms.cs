@@ -57,7 +57,7 @@ internal static class PublishedForms
         if ((await AllAsync(installation.Store, ledger, cancel)).Any(other => other.Id == form.Id && other.Version == form.Version && other.Digest != form.Digest))
             throw new CommandRefusedException("form-version-taken", $"{form.Id}@{form.Version}");
         var writer = await installation.WriterAsync(ledger, cancel);
-        foreach (var wording in form.Boxes.SelectMany(box => FormWords.Choices.Select(choice => FormWords.WordingOf(form, box, choice))))
+        foreach (var wording in form.Boxes.SelectMany(box => FormLint.WaysOf(form, box, rules, day).Select(choice => FormWords.WordingOf(form, box, choice))))
             await writer.DoAsync(new PublishCommand(actor, "wording", Json, wording.ToBytes(), WordingCliCommand.LanguageOf(wording), wording.Version), cancel);
         foreach (var layout in form.LayoutsShown)
         {
