@@ -75,7 +75,8 @@ internal sealed class DemoRooms(Served served, LedgerRow ledger, ApiInside api, 
         {
             var phone = pointOf(i * 8 + 2);
             var answer = FormAnswer.Read(
-                form, name => form.Fields.First(field => field.Name == name).Asks == FormAsks.Phone ? phone : null, i % 3 == 0 ? ["offers-voice", "offers-sms"] : ["offers-sms"], declined: false);
+                form, name => form.Fields.First(field => field.Name == name).Asks switch { FormAsks.Phone => phone, FormAsks.Name => "Robin Field", _ => null }, i % 3 == 0 ? ["offers-voice", "offers-sms"] : ["offers-sms"],
+                declined: false, FormLint.NamedBoxes(form, served.Gate.Rules, now.InUtc().Date));
             var at = now - Duration.FromDays(i * 2) - Duration.FromMinutes(17 * i);
             var came = new FormCame("en", form.LayoutsShown[i % form.LayoutsShown.Count]) { Page = "https://ringmuster.example/kitchens", Ip = string.Create(CultureInfo.InvariantCulture, $"198.51.100.{i + 1}"), Device = "Firefox", At = at };
             var taken = await FormTaking.TakeAsync(Installation, ledger, form, answer, came, Program, cancel);
