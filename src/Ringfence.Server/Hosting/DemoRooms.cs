@@ -49,6 +49,8 @@ internal sealed class DemoRooms(Served served, LedgerRow ledger, ApiInside api, 
         (66, RightsKind.Complaint, 96, "Nobody told me who was calling.", RightsState.Answered, null),
     ];
 
+    private static readonly string[] Callers = ["Robin Field", "Sam Okafor", "Lena Brandt", "Wei Lin", "Aoife Byrne", "Tom Hale", "Mei Tan"];
+
     private readonly Instant now = Instant.FromUnixTimeSeconds(served.Installation.Time.GetUtcNow().ToUnixTimeSeconds());
 
     private Installation Installation => served.Installation;
@@ -75,7 +77,7 @@ internal sealed class DemoRooms(Served served, LedgerRow ledger, ApiInside api, 
         {
             var phone = pointOf(i * 8 + 2);
             var answer = FormAnswer.Read(
-                form, name => form.Fields.First(field => field.Name == name).Asks switch { FormAsks.Phone => phone, FormAsks.Name => "Robin Field", _ => null }, i % 3 == 0 ? ["offers-voice", "offers-sms"] : ["offers-sms"],
+                form, name => form.Fields.First(field => field.Name == name).Asks switch { FormAsks.Phone => phone, FormAsks.Name => Callers[i % Callers.Length], _ => null }, i % 3 == 0 ? ["offers-voice", "offers-sms"] : ["offers-sms"],
                 declined: false, FormLint.NamedBoxes(form, served.Gate.Rules, now.InUtc().Date));
             var at = now - Duration.FromDays(i * 2) - Duration.FromMinutes(17 * i);
             var came = new FormCame("en", form.LayoutsShown[i % form.LayoutsShown.Count]) { Page = "https://ringmuster.example/kitchens", Ip = string.Create(CultureInfo.InvariantCulture, $"198.51.100.{i + 1}"), Device = "Firefox", At = at };
