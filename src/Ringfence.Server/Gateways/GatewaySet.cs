@@ -70,6 +70,14 @@ internal sealed class GatewaySet : IDisposable
         gateways.FirstOrDefault(one => one.Setting.Channels.Has(channel) && one.Setting.Controllers.Contains(controller))
         ?? gateways.FirstOrDefault(one => one.Setting.Channels.Has(channel) && one.Setting.Controllers.Count == 0);
 
+    /// <summary>Whether what a provider says later of a message comes in: of Kannel where it is told an address, of mail where mail comes in.</summary>
+    public bool HearsReports(GatewaySetting setting, string controller) => setting.Kind switch
+    {
+        GatewayKind.Kannel => setting.Reports is not null,
+        GatewayKind.Smtp => Inbound(InboundKind.Mail, controller) is not null,
+        _ => false,
+    };
+
     /// <summary>The way in of a controller; null: there is none.</summary>
     public InboundSetting? Inbound(InboundKind kind, string controller) => File.Inbound.FirstOrDefault(one => one.Kind == kind && one.Controller == controller);
 

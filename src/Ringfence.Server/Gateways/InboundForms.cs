@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using MimeKit;
+using Ringfence.Numbers;
+using Ringfence.People;
 using Ringfence.Server.Hosting;
 
 namespace Ringfence.Server.Gateways;
@@ -40,38 +42,38 @@ internal static class MailInbound
 
     private static readonly string[] Blocks = ["p", "br", "div", "li", "tr", "h", "blockquote", "table"];
 
-    /// <summary>What it says; null: no person wrote it.</summary>
-    public static InboundMessage? Read(ReadOnlyMemory<byte> body)
+    /// <summary>A mail as it came.</summary>
+    public static MimeMessage Load(ReadOnlyMemory<byte> body)
     {
-        MimeMessage mail;
         try
         {
             using var stream = new MemoryStream(body.ToArray());
-            mail = MimeMessage.Load(stream);
+            return MimeMessage.Load(stream);
         }
         catch (FormatException)
         {
             throw new ApiFault(StatusCodes.Status400BadRequest, "bad-request");
         }
+    }
 
-        using (mail)
+    /// <summary>What it says; null: no person wrote it.</summary>
+    public static InboundMessage? Read(MimeMessage mail, ReadOnlyMemory<byte> body)
+    {
+        // Machines that answer for people quote what they answer: none of it is the person's. Source: RFC 3834, section 5; RFC 3464 for reports.
+        if (mail.Headers["Auto-Submitted"] is { } automatic && !automatic.Trim().StartsWith("no", StringComparison.OrdinalIgnoreCase) || mail.Body is MultipartReport || mail.Headers["X-Autoreply"] is not null)
+            return null;
+        if (mail.From.Mailboxes.FirstOrDefault() is not { } from)
+            return null;
+        var id = mail.MessageId is { Length: > 0 and <= 150 } named ? named : Convert.ToHexStringLower(SHA256.HashData(body.Span));
+        var text = mail.TextBody ?? PlainOf(mail.HtmlBody ?? "");
+        var isUnsubscribe = mail.To.Mailboxes.Concat(mail.Cc.Mailboxes).Any(static to => to.LocalPart.Split('+')[0].Equals(Unsubscribe, StringComparison.OrdinalIgnoreCase));
+        // The button of a mail program writes a subject and nothing else.
+        var words = string.IsNullOrWhiteSpace(text) ? mail.Subject ?? "" : text;
+        return new InboundMessage("mail-" + id, Channel.Email, from.Address, words, "email")
         {
-            // Machines that answer for people quote what they answer: none of it is the person's. Source: RFC 3834, section 5; RFC 3464 for reports.
-            if (mail.Headers["Auto-Submitted"] is { } automatic && !automatic.Trim().StartsWith("no", StringComparison.OrdinalIgnoreCase) || mail.Body is MultipartReport || mail.Headers["X-Autoreply"] is not null)
-                return null;
-            if (mail.From.Mailboxes.FirstOrDefault() is not { } from)
-                return null;
-            var id = mail.MessageId is { Length: > 0 and <= 150 } named ? named : Convert.ToHexStringLower(SHA256.HashData(body.Span));
-            var text = mail.TextBody ?? PlainOf(mail.HtmlBody ?? "");
-            var isUnsubscribe = mail.To.Mailboxes.Concat(mail.Cc.Mailboxes).Any(static to => to.LocalPart.Split('+')[0].Equals(Unsubscribe, StringComparison.OrdinalIgnoreCase));
-            // The button of a mail program writes a subject and nothing else.
-            var words = string.IsNullOrWhiteSpace(text) ? mail.Subject ?? "" : text;
-            return new InboundMessage("mail-" + id, Channel.Email, from.Address, words, "email")
-            {
-                IsNo = isUnsubscribe,
-                Closes = isUnsubscribe ? ChannelSet.Email : null,
-            };
-        }
+            IsNo = isUnsubscribe,
+            Closes = isUnsubscribe ? ChannelSet.Email : null,
+        };
     }
 
     // Only what a reader sees; where a mark-up is odd, too much of it is left rather than too little.
@@ -134,25 +136,42 @@ internal static class WhatsappInbound
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(own), Encoding.ASCII.GetBytes(signature[Scheme.Length..].ToLowerInvariant()));
     }
 
-    /// <summary>What in it is of people. Reports on single messages are not, but for one: that they block us.</summary>
-    public static List<InboundMessage> Read(ReadOnlyMemory<byte> body, DateTimeOffset now)
+    /// <summary>What people wrote or chose, and what became of messages of ours. What is too old is passed over; unknown words and codes say nothing.</summary>
+    /// <exception cref="FormatException">Nothing in it is young enough.</exception>
+    public static (List<InboundMessage> Messages, List<(ReportedMessage About, Reported How)> Reports) Read(ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
         using var json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
-        var found = new List<InboundMessage>();
-        foreach (var value in List(json.RootElement, "entry").SelectMany(static entry => List(entry, "changes")).Select(static change => change.TryGetProperty("value", out var value) ? value : default).Where(static value => value.ValueKind == JsonValueKind.Object))
+        var (found, reports, isOld) = (new List<InboundMessage>(), new List<(ReportedMessage, Reported)>(), false);
+        foreach (var value in List(json.RootElement, "entry").SelectMany(static entry => List(entry, "changes")).Select(static change => Part(change, "value")))
         {
-            foreach (var message in List(value, "messages"))
+            foreach (var message in Young(value, "messages"))
                 found.Add(new InboundMessage("wa-" + Text(message, "id"), Channel.Whatsapp, "+" + Text(message, "from").TrimStart('+'), WordsOf(message), "keyword") { IsNo = false });
-            foreach (var wish in List(value, "user_preferences").Where(static wish => Text(wish, "category") == "marketing_messages" && Text(wish, "value") == "stop"))
+            foreach (var wish in Young(value, "user_preferences").Where(static wish => Text(wish, "category") == "marketing_messages" && Text(wish, "value") == "stop"))
                 found.Add(new InboundMessage($"wa-stop-{Text(wish, "wa_id")}-{Text(wish, "timestamp")}", Channel.Whatsapp, "+" + Text(wish, "wa_id").TrimStart('+'), "", "keyword") { IsNo = true, Closes = ChannelSet.Whatsapp });
-            foreach (var status in List(value, "statuses").Where(static status => List(status, "errors").Any(static error => error.TryGetProperty("code", out var code) && code.TryGetInt32(out var number) && WhatsappGateway.OfError(number) is Delivery.Refused { For: RefusedFor.Blocked })))
-                found.Add(new InboundMessage("wa-blocked-" + Text(status, "id"), Channel.Whatsapp, "+" + Text(status, "recipient_id").TrimStart('+'), "", "keyword") { IsNo = true, Closes = ChannelSet.Whatsapp });
-            if (List(value, "messages").Concat(List(value, "user_preferences")).Concat(List(value, "statuses")).Any(one => IsOld(one, now)))
-                throw new FormatException("It is too old.");
+            foreach (var status in Young(value, "statuses"))
+            {
+                if (Text(status, "id") is { Length: > 0 and <= 200 } id && ContactPoint.TryRead("+" + Text(status, "recipient_id").TrimStart('+'), Region.None, out var point))
+                    reports.Add((new ReportedMessage(id, Channel.Whatsapp, point, NodaTime.Instant.FromDateTimeOffset(now)), HowOf(status)));
+            }
         }
 
-        return found;
+        return isOld && found.Count == 0 && reports.Count == 0 ? throw new FormatException("It is too old.") : (found, reports);
+
+        IEnumerable<JsonElement> Young(JsonElement of, string name)
+        {
+            foreach (var one in List(of, name))
+            {
+                if (!IsOld(one, now))
+                    yield return one;
+                else
+                    isOld = true;
+            }
+        }
     }
+
+    private static Reported HowOf(JsonElement status) =>
+        List(status, "errors").Any(static error => Part(error, "code") is { ValueKind: JsonValueKind.Number } code && code.TryGetInt32(out var number) && WhatsappGateway.OfError(number) is Delivery.Refused { For: RefusedFor.Blocked }) ? Reported.Blocked
+        : Text(status, "status") switch { "delivered" or "read" => Reported.Arrived, "failed" => Reported.Failed, _ => Reported.Underway };
 
     private static bool IsOld(JsonElement one, DateTimeOffset now) => long.TryParse(Text(one, "timestamp"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds < (now - Oldest).ToUnixTimeSeconds();
 

@@ -48,6 +48,9 @@ internal sealed class InboundHooks
                 Map(app, "POST", word + "/{controller}/{secret}", http => hooks.OpenAsync(http, kind));
             }
         }
+
+        if (served.Gateways.File.Gateways.Any(static one => one.Reports is not null))
+            Map(app, "GET", "kannel/{controller}/report/{token}", hooks.ReportAsync);
     }
 
     private static void Map(WebApplication app, string method, string path, Func<HttpContext, Task<ApiAnswer>> serve)
@@ -69,15 +72,44 @@ internal sealed class InboundHooks
         if (gateways.Inbound(kind, controller) is not { } setting || !IsSecret(shown, gateways.SecretsOf(setting).Secret))
             throw NotSigned;
         var body = await BodyAsync(http);
-        var message = kind switch
+        if (kind == InboundKind.Mail)
         {
-            InboundKind.Kannel => KannelInbound.Read(http.Request, body),
-            InboundKind.Mail => MailInbound.Read(body),
-            _ => MissedCall.Read(http.Request, body),
-        };
-        if (message is not null)
-            await TakeAsync(http, controller, message);
+            await MailAsync(http, controller, body);
+        }
+        else
+        {
+            await TakeAsync(http, controller, kind == InboundKind.Kannel ? KannelInbound.Read(http.Request, body) : MissedCall.Read(http.Request, body));
+        }
+
         // An answer with words would be sent to the person by Kannel.
+        return new ApiAnswer(StatusCodes.Status200OK, Done, "text/plain; charset=utf-8");
+    }
+
+    private async Task MailAsync(HttpContext http, string controller, ReadOnlyMemory<byte> body)
+    {
+        using var mail = MailInbound.Load(body);
+        if (MailReport.Read(mail) is { } report)
+        {
+            // A report on a mail that is not ours, or another controller's, is believed by nobody.
+            if (served.Installation.Seals.Open(controller, report.Token) is not { Channel: Channel.Email } about)
+                return;
+            var blocked = gateways.Of(controller, Channel.Email)?.Setting.Blocked ?? [];
+            await ReportTaking.TakeAsync(served, await LedgerAsync(controller, http.RequestAborted), about, report.Codes.Any(code => blocked.Contains(code, StringComparer.Ordinal)) ? Reported.Blocked : report.How, http.RequestAborted);
+        }
+        else if (MailInbound.Read(mail, body) is { } message)
+        {
+            await TakeAsync(http, controller, message);
+        }
+    }
+
+    // Kannel tells what came of a message by GET and by nothing else. What it shows was given to it with the message, is bound to that message, its receiver and controller, and closes at most their text messages.
+    private async Task<ApiAnswer> ReportAsync(HttpContext http)
+    {
+        var controller = (string)http.Request.RouteValues["controller"]!;
+        if (served.Installation.Seals.Open(controller, (string)http.Request.RouteValues["token"]!) is not { Channel: Channel.Sms } about)
+            throw NotSigned;
+        await ReportTaking.TakeAsync(
+            served, await LedgerAsync(controller, http.RequestAborted), about, KannelReport.Read(http.Request.Query["status"].ToString(), http.Request.Query["answer"].ToString(), gateways.Of(controller, Channel.Sms)?.Setting), http.RequestAborted);
         return new ApiAnswer(StatusCodes.Status200OK, Done, "text/plain; charset=utf-8");
     }
 
@@ -105,18 +137,20 @@ internal sealed class InboundHooks
             throw NotSigned;
         }
 
-        List<InboundMessage> messages;
+        (List<InboundMessage> Messages, List<(ReportedMessage About, Reported How)> Reports) told;
         try
         {
-            messages = WhatsappInbound.Read(body, served.Installation.Time.GetUtcNow());
+            told = WhatsappInbound.Read(body, served.Installation.Time.GetUtcNow());
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             throw new ApiFault(StatusCodes.Status400BadRequest, "bad-request");
         }
 
-        foreach (var message in messages)
+        foreach (var message in told.Messages)
             await TakeAsync(http, controller, message);
+        foreach (var (about, how) in told.Reports)
+            await ReportTaking.TakeAsync(served, await LedgerAsync(controller, http.RequestAborted), about, how, http.RequestAborted);
         return new ApiAnswer(StatusCodes.Status200OK, Done, "text/plain; charset=utf-8");
     }
 

@@ -29,6 +29,13 @@ internal sealed class KannelGateway(GatewaySetting setting, string password, Htt
         request.Headers.TryAddWithoutValidation("X-Kannel-To", message.To.Value);
         // What the alphabet of text messages lacks goes as UCS-2.
         request.Headers.TryAddWithoutValidation("X-Kannel-Coding", IsGsm(message.Text) ? "0" : "2");
+        if (message.Report is { } report && setting.Reports is { } address)
+        {
+            // Kannel knows no other way to report than GET: what stands in the address tells nothing, and is good for this message alone.
+            request.Headers.TryAddWithoutValidation("X-Kannel-DLR-Mask", KannelReport.Mask);
+            request.Headers.TryAddWithoutValidation("X-Kannel-DLR-URL", $"{address}{InboundHooks.Root}kannel/{report.Controller}/report/{report.Token}?status=%d&answer=%A");
+        }
+
         var (answer, body, fault) = await HttpAttempt.SendAsync(client, request, Patience, MostAnswer, cancel);
         return answer is not { } status ? new Delivery.Later(fault!, MayHaveArrived: fault is "timeout" or "connection") : Judge(status, Encoding.UTF8.GetString(body), message.Id);
     }

@@ -41,6 +41,9 @@ internal sealed record OutMessage
     /// <summary>The mail address that does the same; null: none.</summary>
     public string? UnsubscribeMail { get; init; }
 
+    /// <summary>By what a report on it is believed; null: nobody hears one.</summary>
+    public ReportPlace? Report { get; init; }
+
     /// <summary>Whether nobody asked for this very message; answers and codes are not.</summary>
     public bool IsBulk { get; init; }
 
@@ -66,6 +69,11 @@ internal sealed record OutMessage
     /// <inheritdoc/>
     public override string ToString() => $"{Id} {Channel.Word()}";
 }
+
+/// <summary>Where a report on a message goes.</summary>
+/// <param name="Controller">Whose it is.</param>
+/// <param name="Token">Made by <see cref="ReportSeals"/>.</param>
+internal sealed record ReportPlace(string Controller, string Token);
 
 /// <summary>Why a message never arrives, however often it is sent.</summary>
 internal enum RefusedFor : byte

@@ -122,6 +122,9 @@ internal sealed class SmtpGateway(GatewaySetting setting, string? password) : IC
         if (message.OneClick?.Scheme == Uri.UriSchemeHttps)
             mail.Headers.Add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
 
+        if (message.Report is { } report)
+            mail.Headers.Add(MailReport.Header, report.Token);
+
         // So that no machine that answers for people answers it. Source: RFC 3834.
         mail.Headers.Add("Auto-Submitted", "auto-generated");
         if (message.IsBulk)

@@ -20,6 +20,8 @@ internal sealed class Meters : IDisposable
     private static readonly Counter<long> Codes = Own.CreateCounter<long>("ringfence_codes", description: "Codes asked for and tried, by outcome.");
     private static readonly Counter<long> Heard = Own.CreateCounter<long>("ringfence_inbound", description: "Messages that came in, by channel and what they were taken for.");
 
+    private static readonly Counter<long> Reports = Own.CreateCounter<long>("ringfence_reports", description: "What providers reported later of messages that they took, by channel and what they said.");
+
     private readonly string[] listened;
 
     // Beyond it the text of tags is made each time.
@@ -71,6 +73,11 @@ internal sealed class Meters : IDisposable
 
     /// <summary>Counts a message that came in.</summary>
     public static void Inbound(string channel, string taken) => Heard.Add(1, new("channel", channel), new("taken", taken));
+
+    /// <summary>Counts what a provider said later of a message.</summary>
+    /// <param name="channel">How it went out.</param>
+    /// <param name="said">A stable word.</param>
+    public static void Reported(string channel, string said) => Reports.Add(1, new("channel", channel), new("said", said));
 
     /// <summary>Everything measured until now.</summary>
     public string Write()

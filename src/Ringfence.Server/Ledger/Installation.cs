@@ -44,6 +44,7 @@ internal sealed partial class Installation : IAsyncDisposable
         (Options, Store, Keyring, Journal) = (options, store, keyring, journal);
         (this.lookupKey, this.suppressionKeys, this.time) = (lookupKey, new SuppressionKeysInUse(keyring, suppressionKeys), time);
         Links = new PersonLinks(tokenKey);
+        Seals = new Gateways.ReportSeals(tokenKey);
         Registers = new RegisterScreen(options.Data, time);
         Signer = options.Signer?.Invoke(keys.Path) ?? new SignerClient(SignerPlace.Of(keys.Path, options.Environment));
         Anchors = options.Anchors ?? AnchorOptions.Of(null, null, null, options.Data, options.Environment);
@@ -64,6 +65,9 @@ internal sealed partial class Installation : IAsyncDisposable
 
     /// <summary>What stands in links that people are sent.</summary>
     public PersonLinks Links { get; }
+
+    /// <summary>What messages carry so that a report on them can be believed.</summary>
+    public Gateways.ReportSeals Seals { get; }
 
     /// <summary>The registers of others that it keeps.</summary>
     public RegisterScreen Registers { get; }

@@ -73,6 +73,12 @@ public sealed record GatewaySetting
     /// <summary>Of a mail server the address to which whoever wants no more writes; null: there is none.</summary>
     public string? Unsubscribe { get; init; }
 
+    /// <summary>Of Kannel how it reaches this server, to tell what became of a message; null: it is not asked.</summary>
+    public string? Reports { get; init; }
+
+    /// <summary>The provider's own codes that mean that a person blocks us there.</summary>
+    public IReadOnlyList<string> Blocked { get; init; } = [];
+
     public string? Folder { get; init; }
 
     /// <summary>Of WhatsApp the template that carries a code.</summary>
@@ -121,6 +127,7 @@ public sealed record ChannelsFile
     public const string NoTls = "none";
 
     private const int MostPort = 65_535;
+    private const int LongestCode = 20;
     private const int MostCodes = 10_000_000;
 
     public IReadOnlyList<GatewaySetting> Gateways { get; init; } = [];
@@ -200,8 +207,9 @@ public sealed record ChannelsFile
                 From = map.OptionalEmail("from") ?? throw map.Missing("from"),
                 SenderName = map.OptionalLine("name-shown"),
                 Unsubscribe = UnsubscribeOf(map),
+                Blocked = BlockedOf(map, static code => code.StartsWith("5.", StringComparison.Ordinal) && !code.StartsWith("5.1.", StringComparison.Ordinal) && code.Split('.') is [_, { Length: > 0 } subject, { Length: > 0 } detail] && (subject + detail).All(char.IsAsciiDigit)),
             },
-            GatewayKind.Kannel => setting with { Url = UrlOf(map, reach), User = map.Line("user"), Secret = SecretOf(map, "password"), From = map.Line("from") },
+            GatewayKind.Kannel => setting with { Url = UrlOf(map, reach), User = map.Line("user"), Secret = SecretOf(map, "password"), From = map.Line("from"), Reports = ReportsOf(map), Blocked = map.Has("reports") ? BlockedOf(map, static code => code.All(char.IsAsciiLetterOrDigit)) : [] },
             _ => setting with { Url = UrlOf(map, reach), Secret = SecretOf(map, "token"), From = map.Line("number-id"), Template = map.OptionalLine("code-template") },
         };
         map.Done();
@@ -212,6 +220,14 @@ public sealed record ChannelsFile
     // What comes there is read as a no by what stands before the +.
     private static string? UnsubscribeOf(RuleMap map) => map.OptionalEmail("unsubscribe") is not { } address || address.StartsWith("unsubscribe@", StringComparison.Ordinal) || address.StartsWith("unsubscribe+", StringComparison.Ordinal)
         ? map.OptionalEmail("unsubscribe") : throw map.Wrong("unsubscribe", "begins with 'unsubscribe@' or 'unsubscribe+', so that what comes there is read as a no");
+
+    // It is Kannel that calls it, from where it stands.
+    private static string? ReportsOf(RuleMap map) => map.OptionalLine("reports") is not { } text ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) && url.UserInfo.Length == 0 && url.PathAndQuery == "/" && url.Fragment.Length == 0
+            ? url.GetLeftPart(UriPartial.Authority) : throw map.Wrong("reports", "is how Kannel reaches this server, such as http://127.0.0.1:5080");
+
+    private static List<string> BlockedOf(RuleMap map, Func<string, bool> isCode) => [.. map.Items("blocked").Select(item => item.Text is { Length: > 0 and <= LongestCode } code && isCode(code)
+        ? code : throw RuleFileException.At(item.At, $"'{item.Text}' is no code by which a provider could say that somebody blocks us"))];
 
     private static InboundSetting InboundOf(RuleMap map)
     {

@@ -63,7 +63,7 @@ internal sealed class BridgeHouse : IAsyncDisposable
 
     public IServiceProvider Services => app.Services;
 
-    public static async Task<BridgeHouse> BuildAsync(StoreOptions? store = null, Action<WebApplication, Served>? also = null, string limits = RateLimit.Default, GatewaySet? gateways = null)
+    public static async Task<BridgeHouse> BuildAsync(StoreOptions? store = null, Action<WebApplication, Served>? also = null, string limits = RateLimit.Default, GatewaySet? gateways = null, Func<House, HttpContext, SignedIn?>? staff = null, int port = 0)
     {
         // Eleven in the morning in London, on a Wednesday.
         var time = new MovedTime();
@@ -74,9 +74,10 @@ internal sealed class BridgeHouse : IAsyncDisposable
         {
             Webhooks = new WebhookSender(WebhookReach.Internet, house.Installation.Time),
             Gateways = gateways ?? GatewaySet.None,
+            Staff = http => ValueTask.FromResult(staff?.Invoke(house, http)),
             Limits = RateLimit.TryRead(limits, out var read) ? read : throw new ArgumentException(limits),
         };
-        var app = ApiHost.Build(served, "http://127.0.0.1:0");
+        var app = ApiHost.Build(served, $"http://127.0.0.1:{port}");
         also?.Invoke(app, served);
         await app.StartAsync();
         return new BridgeHouse(house, time, served, app);

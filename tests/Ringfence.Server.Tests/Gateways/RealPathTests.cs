@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -30,21 +31,31 @@ public sealed partial class RealPathTests
     private static partial Regex Code();
 
     [Fact]
-    public async Task A_code_reaches_the_carrier_and_a_stop_from_there_closes_the_gate()
+    public async Task A_code_reaches_the_carrier_whose_reports_and_a_stop_from_there_are_heard()
     {
         Assert.SkipUnless(Programs.Has("bearerbox") && Programs.Has("smsbox") && File.Exists(FakeCarrier), "No Kannel: apt-get install kannel kannel-extras.");
         using var folder = new GatewayFolder();
         var (admin, box, carrier, send) = (FreePort(), FreePort(), FreePort(), FreePort());
+        var (own, heard) = (FreePort(), new ConcurrentQueue<string>());
         using var gateways = folder.Open($$"""
             format: ringfence/channels/v1
             reach: { networks: [127.0.0.0/8], http: loopback }
             gateways:
-              - { name: texts, kind: kannel, url: "http://127.0.0.1:{{send}}/cgi-bin/sendsms", user: u, password-env: PASSWORD, from: "85290000000" }
+              - { name: texts, kind: kannel, url: "http://127.0.0.1:{{send}}/cgi-bin/sendsms", user: u, password-env: PASSWORD, from: "85290000000", reports: "http://127.0.0.1:{{own}}", blocked: [retry] }
             inbound:
               - { kind: kannel, controller: acme, secret-env: IN }
             codes: { places: [GB] }
             """);
-        await using var house = await BridgeHouse.BuildAsync(also: InboundHooks.Map, gateways: gateways);
+        await using var house = await BridgeHouse.BuildAsync(also: (app, served) =>
+        {
+            app.Use(async (http, next) =>
+            {
+                await next(http);
+                if (http.Request.Path.Value!.Contains("/report/", StringComparison.Ordinal))
+                    heard.Enqueue($"{http.Response.StatusCode} {http.Request.Query["status"]} {http.Request.Query["answer"]}");
+            });
+            InboundHooks.Map(app, served);
+        }, gateways: gateways, port: own);
         await house.YesAsync();
         Assert.Equal("allowed", await house.VerdictAsync("sms"));
 
@@ -64,6 +75,7 @@ public sealed partial class RealPathTests
             smsc-id = fake
             port = {carrier}
             connect-allow-ip = 127.0.0.1
+            denied-prefix = 44740099
 
             group = smsbox
             bearerbox-host = 127.0.0.1
@@ -101,6 +113,14 @@ public sealed partial class RealPathTests
         Assert.Equal("sent", (await desk.SendAsync(target, new CodeSending(Channel.Sms, "Acme Ltd", "en", IPAddress.Loopback), Cancel)).Word);
         var code = Code().Match(await SaysAsync(phone, "447400123456")).Value;
         Assert.NotNull(await desk.TryAsync(target, code.Replace('+', ' '), Cancel));
+        // What became of it comes back, and closes nothing.
+        await UntilAsync(() => Task.FromResult(heard.Any(static one => one.StartsWith("200 1 ", StringComparison.Ordinal))), () => "Kannel tells that it arrived; it said: " + messages.Said);
+        Assert.Equal("allowed", await house.VerdictAsync("sms"));
+
+        // A number that this Kannel lets nothing go to: the report that follows tells no code, and is no block.
+        var denied = ReportTests.Point("+447400990000");
+        _ = await Sending.SendAsync(house.House.Installation, gateways, house.House.Ledger, OutMessage.Of("m2", Channel.Sms, denied, "x"), Cancel);
+        await UntilAsync(() => Task.FromResult(heard.Any(static one => one.StartsWith("200 16 ", StringComparison.Ordinal))), () => $"Kannel tells that it was refused; heard: {string.Join(" | ", heard)}; it said: {messages.Said}");
         Programs.End(phone);
 
         var other = programs.Start(FakeCarrier, "-H", "127.0.0.1", "-r", carrier.ToString(CultureInfo.InvariantCulture), "-i", "0.1", "-m", "1", "447400123456 85290000000 text STOP");

@@ -105,7 +105,7 @@ internal sealed partial class PageHouse : IAsyncDisposable
         await House.DisposeAsync();
     }
 
-    private static SignedIn? StaffOf(House house, HttpContext http) => http.Request.Cookies["as"] is { } word && Roles.TryRead(word.Split('.')[0], out var role)
+    internal static SignedIn? StaffOf(House house, HttpContext http) => http.Request.Cookies["as"] is { } word && Roles.TryRead(word.Split('.')[0], out var role)
         ? new SignedIn("acc-" + word, "Mira Okonkwo", null, new Dictionary<string, Right> { [house.Ledger.Controller] = role.Rights() }, http.Request.Cookies["again"] is null ? null : NodaTime.Instant.FromDateTimeOffset(house.Installation.Time.GetUtcNow()), TokenOf(role))
         : null;
 }

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Ringfence.Ledger;
+using Ringfence.Numbers;
+using Ringfence.People;
 using Ringfence.Server.Gateways;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Staff;
@@ -27,13 +29,16 @@ internal sealed class TwilioHooks
 
     private TwilioHooks(Served served, TwilioAccounts accounts) => (this.served, this.accounts) = (served, accounts);
 
+    // Source: https://www.twilio.com/docs/api/errors/21610, "Attempt to send to unsubscribed recipient".
+    private const string Unsubscribed = "21610";
+
     /// <summary>Serves them.</summary>
     public static void Map(WebApplication app, Served served, TwilioAccounts accounts)
     {
         var hooks = new TwilioHooks(served, accounts);
         hooks.Map(app, "message", ApiScopes.Withdraw, hooks.MessageAsync);
         hooks.Map(app, "call", ApiScopes.Permit, (request, api, _, cancel) => hooks.CallAsync(request, api, cancel));
-        hooks.Map(app, "outcome", ApiScopes.Permit, static (request, api, _, cancel) => OutcomeAsync(request, api, cancel));
+        hooks.Map(app, "outcome", ApiScopes.Permit, hooks.OutcomeAsync);
     }
 
     private void Map(WebApplication app, string name, ApiScopes scope, Func<TwilioRequest, ApiInside, LedgerRow, CancellationToken, Task<ApiAnswer>> serve)
@@ -92,8 +97,11 @@ internal sealed class TwilioHooks
         return TwiML(dial);
     }
 
-    private static async Task<ApiAnswer> OutcomeAsync(TwilioRequest request, ApiInside api, CancellationToken cancel)
+    private async Task<ApiAnswer> OutcomeAsync(TwilioRequest request, ApiInside api, LedgerRow ledger, CancellationToken cancel)
     {
+        var (to, via) = PointOf(request.Of("To"));
+        if (request.Of("ErrorCode") == Unsubscribed && request.Of("MessageSid") is { Length: > 0 and <= 64 } sid && ContactPoint.TryRead(to, Region.None, out var point) && point.Channels.Has(via))
+            await ReportTaking.TakeAsync(served, ledger, new ReportedMessage("twilio-" + sid, via, point, NodaTime.Instant.FromDateTimeOffset(served.Installation.Time.GetUtcNow())), Reported.Blocked, cancel);
         var status = Array.Find([request.Of("DialCallStatus"), request.Of("MessageStatus"), request.Of("SmsStatus"), request.Of("CallStatus")], static said => said.Length > 0) ?? "";
         if (OutcomeOf(status) is not { } outcome || One(request, "permit") is not { } permit)
             return TwiML();
