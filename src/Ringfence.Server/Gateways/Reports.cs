@@ -46,7 +46,7 @@ internal static class ReportTaking
     {
         var installation = served.Installation;
         if (how == Reported.Complained)
-            await CloseAsync(installation, ledger, about, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, RequestIntake.ComplaintWay), cancel);
+            await CloseAsync(installation, ledger, about, new RefusalFacts(SuppressedBy.Complaint, SuppressionKind.Suppression, RequestIntake.ComplaintWay), cancel);
         else if (how == Reported.Blocked && Instant.FromDateTimeOffset(installation.Time.GetUtcNow()) - about.SentAt <= Oldest)
             await BlockedAsync(installation, ledger, about, cancel);
         Meters.Reported(about.Channel.Word(), WordOf(how));

@@ -234,7 +234,7 @@ public sealed class ReportTests : IDisposable
         // Weeks later, too: who complains has the mail.
         var complaint = Complaint(Seal(house, Bea, ago: TimeSpan.FromDays(40)));
         Assert.Equal(HttpStatusCode.OK, await MailAsync(house.Client, complaint));
-        Assert.Equal((ChannelSet.Email, SuppressedBy.Person), await ClosedAsync(house, Bea));
+        Assert.Equal((ChannelSet.Email, SuppressedBy.Complaint), await ClosedAsync(house, Bea));
         size = await house.House.SizeAsync();
         Assert.Equal(HttpStatusCode.OK, await MailAsync(house.Client, complaint));
         Assert.Equal(size, await house.House.SizeAsync());
