@@ -222,7 +222,9 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.True(Channels.TryParse(channel, out var of));
         var form = await PublishAsync(house, form => form with
         {
-            OfferedIn = [place], Layouts = [], Blocks = [.. form.Blocks.Where(static block => block is not (FormBox or FormField { Asks: FormAsks.Email })), new FormBox("yes") { Channels = of.Only(), Purposes = ["offers"] }],
+            OfferedIn = [place],
+            Layouts = [],
+            Blocks = [.. form.Blocks.Where(static block => block is not (FormBox or FormField { Asks: FormAsks.Email })), new FormBox("yes") { Channels = of.Only(), Purposes = ["offers"] }],
         });
         var size = await house.SizeAsync();
         var named = name is null ? [] : new[] { ("name", name) };
@@ -250,7 +252,10 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB] }\n"));
         var form = await PublishAsync(house, static form => form with
         {
-            OfferedIn = ["GB"], ForChildren = true, Layouts = [], Blocks = [new FormField("age", FormAsks.Age, false), new FormField("guardian", FormAsks.Guardian, false), .. form.Blocks],
+            OfferedIn = ["GB"],
+            ForChildren = true,
+            Layouts = [],
+            Blocks = [new FormField("age", FormAsks.Age, false), new FormField("guardian", FormAsks.Guardian, false), .. form.Blocks],
         });
         var asked = await AnswerAsync(house, form, "+447400123456", ("guardian", "Erika Muster"), ("yes", "offers-sms"));
         // Whoever types a number is not believed of whose it is.

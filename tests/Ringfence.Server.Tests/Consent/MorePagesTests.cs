@@ -68,7 +68,8 @@ public abstract class MorePagesContract(bool isPostgres) : StoreContract(isPostg
         await using var house = await BuildAsync(Store);
         var signed = House.Offers with
         {
-            Id = "signed", Purposes = ["research"],
+            Id = "signed",
+            Purposes = ["research"],
             Texts = new Dictionary<string, WordingWords> { ["en"] = House.Offers.Texts["en"] with { Text = House.Offers.Texts["en"].Text + " Ticking this box is my electronic signature." } },
         };
         await house.House.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", signed.ToBytes(), "en", signed.Version));

@@ -1,8 +1,8 @@
 using System.Net;
 using Ringfence.Ledger;
+using Ringfence.Rights;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Ledger;
-using Ringfence.Rights;
 using Ringfence.Server.People.Import;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Staff;

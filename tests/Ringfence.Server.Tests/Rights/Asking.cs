@@ -17,7 +17,10 @@ internal static class Asking
         var read = ContactPoint.TryRead(point, Region.None, out var known) ? known : throw new ArgumentException("Not a point.", nameof(point));
         var id = await RequestIntake.ReceiveAsync(house.Installation, house.Ledger, House.Person, read, kind, text, asked => asked with
         {
-            Regimes = ["uk"], Country = "GB", NeedsIdentity = kind.NeedsIdentity(), IsSettled = isSettled,
+            Regimes = ["uk"],
+            Country = "GB",
+            NeedsIdentity = kind.NeedsIdentity(),
+            IsSettled = isSettled,
         }, TestContext.Current.CancellationToken);
         return await house.RequestAsync(id);
     }

@@ -44,7 +44,12 @@ public sealed class NoticeTests
     {
         WordingDocument PassedOn(string version, params string[] to) => FormWords.WordingOf(Form, Form.Boxes.First()) with
         {
-            Id = "pass-on", Version = version, Kind = WordingKind.ThirdParties, Channels = ChannelSet.None, Purposes = [], ThirdParties = to,
+            Id = "pass-on",
+            Version = version,
+            Kind = WordingKind.ThirdParties,
+            Channels = ChannelSet.None,
+            Purposes = [],
+            ThirdParties = to,
         };
         var found = NoticeFound.Of(Party, [], [PassedOn("1", "Old Partner"), PassedOn("2", "Partner GmbH")], [], [], [], false);
         Assert.Equal(["party:Partner GmbH"], found.Recipients.Where(static one => one.Key.StartsWith("party:", StringComparison.Ordinal)).Select(static one => one.Key));
