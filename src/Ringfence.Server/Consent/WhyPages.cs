@@ -92,8 +92,14 @@ internal static class WhyPages
         var text = form.Text("record");
         form.Done();
         var found = await Contacts.FindAsync(call.Installation, call.Ledger, call.Installation.TagsOf(point), call.Cancel);
-        if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq) || found?.Person.Records.Any(record => record.Seq == seq) != true)
+        // Who has one number of theirs may not learn the others: a receipt holds what was given with the yes.
+        var own = found?.Points().FirstOrDefault(one => one.Point.Value == point.Value).Id;
+        if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq)
+            || found?.Person.Records.Any(record => record.Seq == seq && record.State is not null && record.Subject?.Point == own) != true)
+        {
             throw new PageFault(StatusCodes.Status404NotFound, "nobody-here");
+        }
+
         return await OwnPages.ReceiptOfAsync(call, seq);
     }
 

@@ -69,7 +69,7 @@ internal static class RequestHandling
         var writer = await installation.WriterAsync(ledger, cancel);
         var answer = CommandAnswer.Read(await writer.DoAsync(new ProgressRequestCommand(actor, request.Row, RightsStep.Identified, by: by), cancel));
         if (request.Told.Kind == RightsKind.Restriction && OpaqueId.TryParse(answer.Sid, out var sid))
-            _ = await writer.DoAsync(new HoldCommand(actor, sid, "objection"), cancel);
+            _ = await writer.DoAsync(new HoldCommand(actor, sid, "objection"), CancellationToken.None);
     }
 
     /// <summary>Does a step, with what was written beside it.</summary>

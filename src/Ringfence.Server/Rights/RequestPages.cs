@@ -201,15 +201,18 @@ internal static class RequestPages
     private static async Task<bool> MayAsync(PageCall call, ContactPoint point)
     {
         var (ledger, seconds) = (call.Ledger.Ledger, call.Now.ToUnixTimeSeconds());
-        if ((await call.Installation.Store.CountAsync(ledger, "rights:all", seconds / Hour, 1, call.Cancel)).Taken > FromAll)
-            return false;
+        // Through a proxy on this machine everybody comes from here: they are not one.
+        if (call.Http.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
+        {
+            var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{CodeCounts.NetworkOf(address)} {seconds / Hour} rights")))[..24];
+            if ((await call.Installation.Store.CountAsync(ledger, "rights:source:" + source, seconds / Hour, 1, call.Cancel)).Taken > FromOneSource)
+                return false;
+        }
+
         var to = Convert.ToHexStringLower(call.Installation.TagsOf(point).Lookup)[..24];
         if ((await call.Installation.Store.CountAsync(ledger, "rights:point:" + to, seconds / Day, 1, call.Cancel)).Taken > ForOnePoint)
             return false;
-        // Through a proxy on this machine everybody comes from here: they are not one.
-        if (call.Http.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address))
-            return true;
-        var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{CodeCounts.NetworkOf(address)} {seconds / Hour} rights")))[..24];
-        return (await call.Installation.Store.CountAsync(ledger, "rights:source:" + source, seconds / Hour, 1, call.Cancel)).Taken <= FromOneSource;
+        // Last, and only of what the others let through: nobody uses up what is there for all.
+        return (await call.Installation.Store.CountAsync(ledger, "rights:all", seconds / Hour, 1, call.Cancel)).Taken <= FromAll;
     }
 }

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Ringfence.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.Tests.Gateways;
+using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
 using Xunit;
 
@@ -10,6 +13,7 @@ namespace Ringfence.Server.Tests.Consent;
 public sealed partial class WhyPagesTests
 {
     private const string Ann = "+447400123456";
+    private const string Home = "+447400123457";
     private const string Nobody = "+447400123499";
     private const string Codes = GatewayFolder.Files + "codes: { places: [GB] }\n";
 
@@ -69,6 +73,27 @@ public sealed partial class WhyPagesTests
         Assert.Contains("\"signature\"", receipt.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await house.PostAsync(Path(house, "receipt"), null, ("to", Ann), ("opened", opened), ("record", "0"))).Status);
     }
+
+    [Fact]
+    public async Task Whoever_has_one_number_of_somebody_gets_no_receipt_of_what_they_said_with_another()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(gateways: folder.Open(Codes));
+        await house.House.SaysAsync(Ann);
+        var other = await house.House.SaysAsync(Home);
+        await house.House.DoAsync(new MergeCommand(House.Staff, Sid((await house.House.FindAsync(Ann))!.Person.Sid.ToString()), Sid(other.Sid)));
+        var opened = Hidden(await OpenAsync(house, folder, Ann), "opened");
+        var person = (await house.House.FindAsync(Ann))!.Person;
+        var yeses = person.Records.Where(static record => record.State is not null).Select(static record => record.Seq).ToList();
+        Assert.Equal(2, yeses.Count);
+        List<HttpStatusCode> answers = [];
+        foreach (var seq in person.Records.Select(static record => record.Seq))
+            answers.Add((await house.PostAsync(Path(house, "receipt"), null, ("to", Ann), ("opened", opened), ("record", seq.ToString(System.Globalization.CultureInfo.InvariantCulture)))).Status);
+        Assert.Single(answers, HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.OK, answers[0]);
+    }
+
+    private static OpaqueId Sid(string? text) => OpaqueId.TryParse(text, out var sid) ? sid : throw new ArgumentException("Not a person.", nameof(text));
 
     private static async Task<Seen> OpenAsync(PageHouse house, GatewayFolder folder, string number)
     {

@@ -287,15 +287,23 @@ public abstract partial class RequestPagesContract
     public async Task Whoever_sends_very_many_for_one_number_stops_contact_all_the_same_and_fills_nothing()
     {
         await using var house = await PageHouse.BuildAsync(Options);
+        var begun = HourOf(house);
         for (var n = 0; n < 20; n++)
             Assert.Equal(HttpStatusCode.OK, (await PostedAsync(house, Ann, "access")).Status);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await PostedAsync(house, Ann, "access")).Status);
+        // What was refused takes nothing from what is there for all.
+        var taken = 0L;
+        foreach (var hour in new[] { begun, HourOf(house) }.Distinct())
+            taken += (await house.House.Installation.Store.CountAsync(house.House.Ledger.Ledger, "rights:all", hour, 1, CancellationToken.None)).Taken - 1;
+        Assert.Equal(20, taken);
         Assert.Empty(await house.House.SuppressionsAsync(Ann));
         var no = await PostedAsync(house, Ann, "complaint");
         Assert.Equal(HttpStatusCode.OK, no.Status);
         Assert.Contains("Stopped. Nobody from", no.Text, StringComparison.Ordinal);
         Assert.NotEmpty(await house.House.SuppressionsAsync(Ann));
         Assert.Equal(20, (await RowsAsync(house)).Count);
+
+        static long HourOf(PageHouse house) => house.House.Installation.Time.GetUtcNow().ToUnixTimeSeconds() / 3600;
     }
 
     [Fact]

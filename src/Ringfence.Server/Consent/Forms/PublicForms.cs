@@ -118,13 +118,16 @@ internal static class PublicForms
     private static async Task<bool> MayAsync(PageCall call, LedgerRow ledger, FormDocument form)
     {
         var period = call.Now.ToUnixTimeSeconds() / Hour;
-        if ((await call.Installation.Store.CountAsync(ledger.Ledger, "form:all:" + form.Id, period, 1, call.Cancel)).Taken > FromAll)
-            return false;
         // Through a proxy on this machine everybody comes from here: they are not one.
-        if (call.Http.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address))
-            return true;
-        var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{SourceOf(call)} {period} {form.Digest}")))[..24];
-        return (await call.Installation.Store.CountAsync(ledger.Ledger, "form:source:" + source, period, 1, call.Cancel)).Taken <= FromOneSource;
+        if (call.Http.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
+        {
+            var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{SourceOf(call)} {period} {form.Digest}")))[..24];
+            if ((await call.Installation.Store.CountAsync(ledger.Ledger, "form:source:" + source, period, 1, call.Cancel)).Taken > FromOneSource)
+                return false;
+        }
+
+        // Last, and only of what the other let through: nobody uses up what is there for all.
+        return (await call.Installation.Store.CountAsync(ledger.Ledger, "form:all:" + form.Id, period, 1, call.Cancel)).Taken <= FromAll;
     }
 
     // A household has one address, or of the newer kind a network of 64 bits.
