@@ -26,7 +26,11 @@ internal sealed record CodeTarget(LedgerRow Ledger, CodeAct Act, string Session,
 /// <param name="Sender">Who is named as its sender.</param>
 /// <param name="Language">The person's.</param>
 /// <param name="Source">Where it was asked for; null: not over a network.</param>
-internal sealed record CodeSending(Channel Via, string Sender, string Language, IPAddress? Source);
+internal sealed record CodeSending(Channel Via, string Sender, string Language, IPAddress? Source)
+{
+    /// <summary>Counted and kept as any, and sent to nobody: what is left of the limits must not tell who is known.</summary>
+    public bool IsHeldBack { get; init; }
+}
 
 /// <summary>What became of a code that was asked for. Whoever asked is told the same of all of them.</summary>
 /// <param name="Word"><c>sent</c>; or why not: <c>place</c>, <c>point</c>, <c>prefix</c>, <c>source</c>, <c>day</c>, <c>alarm</c>, <c>no-gateway</c>, <c>later</c>, <c>refused-...</c>.</param>
@@ -166,6 +170,8 @@ internal sealed class CodeDesk(Installation installation, GatewaySet gateways, F
             await CodeCounts.PruneAsync(Rows, ledger, now, cancel);
         }
 
+        if (how.IsHeldBack)
+            return "held-back";
         var shown = Show(code);
         var message = OutMessage.Of(id, how.Via, target.Point, CodeText.Of(how.Language, how.Sender, target.Act, shown, GoodForMinutes), how.Via == Channel.Email ? CodeText.Subject(how.Language, how.Sender) : "") with
         {

@@ -63,8 +63,8 @@ internal static class EntrancePages
 
     private static async Task SendAsync(Served served, CodeTarget target, CodeSending how)
     {
-        if (await LinkAsync(served.Installation, target.Ledger, target.Point, CancellationToken.None) is not null)
-            _ = await served.Codes.SendAsync(target, how, CancellationToken.None);
+        var isKnown = await LinkAsync(served.Installation, target.Ledger, target.Point, CancellationToken.None) is not null;
+        _ = await served.Codes.SendAsync(target, how with { IsHeldBack = !isKnown }, CancellationToken.None);
     }
 
     private static CodeTarget Target(PageCall call, string session, ContactPoint point) => new(call.Ledger, CodeAct.Preferences, session, point);

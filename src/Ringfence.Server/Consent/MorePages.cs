@@ -52,8 +52,8 @@ internal static class MorePages
         if (CodeWay.Of(call, view.Point) is not { } how)
             return await AskUs.ShowAsync(call);
         var asked = new Asked(Token.New(), LedgerTime.Cut(call.Now), [.. boxes.Select(box => $"{box.Value}/{offered.First(offer => offer.Boxes.Contains(box)).Language}")]);
-        if (view.Point.Equals(typed))
-            await call.Served.Codes.SendAsync(asked.Target(call, view), how, call.Cancel);
+        // Counted either way: what is left of the limits tells nobody who holds a link which number it is for.
+        await call.Served.Codes.SendAsync(asked.Target(call, view), how with { IsHeldBack = !view.Point.Equals(typed) }, call.Cancel);
         return await CodeAsync(call, view, asked, isWrong: false);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using Ringfence.Gateways;
 using Ringfence.Ledger;
 using Ringfence.Server.People;
+using Ringfence.Server.Tests.Gateways;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
 using Ringfence.Server.Tests.Storage;
@@ -184,6 +185,25 @@ public abstract class OwnPagesContract(bool isPostgres) : StoreContract(isPostgr
         Assert.Contains(Ann[1..], opened.Text, StringComparison.Ordinal);
         Assert.Contains($"action=\"/{await house.PathAsync(Ann)}/history", opened.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await house.Pages.PostAsync(await house.PathAsync(Ann) + "/history", null, ("opened", Hidden(opened, "opened")))).Status);
+    }
+
+    [Theory]
+    [InlineData(Ann)]
+    [InlineData(Nobody)]
+    public async Task What_is_left_of_the_limits_does_not_tell_who_is_known(string tried)
+    {
+        await using var house = await BuildAsync(Store, GatewayFolder.Files + "codes: { places: [GB], per-source-and-hour: 3 }\n");
+        await house.House.SaysAsync(Ann);
+        for (var n = 0; n < 3; n++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await house.Pages.PostAsync($"p/{house.Controller}", null, ("to", tried))).Status);
+            await house.Pages.Served.Afterwards.IdleAsync();
+        }
+
+        const string Own = "+447400123477";
+        // One more goes to a number of one's own: nothing comes, whoever was tried before.
+        Assert.Equal(HttpStatusCode.OK, (await house.Pages.PostAsync($"why/{house.Controller}", null, ("to", Own))).Status);
+        Assert.DoesNotContain(Own, house.Folder.Messages().Select(static message => message.GetProperty("to").GetString()));
     }
 
     [Fact]
