@@ -71,6 +71,39 @@ internal static class UsedStyles
         return kept.Append(css, at, css.Length - at).ToString();
     }
 
+    /// <summary>A sheet as it is sent: without comments, and without blanks that mean nothing.</summary>
+    public static string Small(string css)
+    {
+        var small = new StringBuilder(css.Length);
+        var quote = '\0';
+        foreach (var c in WithoutComments(css))
+        {
+            var last = small.Length > 0 ? small[^1] : '{';
+            if (quote != '\0')
+            {
+                quote = c == quote ? '\0' : quote;
+                small.Append(c);
+            }
+            else if (char.IsWhiteSpace(c))
+            {
+                // A blank before a colon or a bracket may part a selector; after these nothing does.
+                if (!"{};:, ".Contains(last))
+                    small.Append(' ');
+            }
+            else
+            {
+                if (c is '{' or '}' && last == ' ')
+                    small.Length--;
+                if (c == '}' && small.Length > 0 && small[^1] == ';')
+                    small.Length--;
+                quote = c is '"' or '\'' ? c : '\0';
+                small.Append(c);
+            }
+        }
+
+        return small.ToString().TrimEnd();
+    }
+
     private static int MatchingBrace(ReadOnlySpan<char> css, int open)
     {
         var depth = 0;

@@ -20,7 +20,7 @@ internal static class PageFiles
     }.ToFrozenDictionary(static file => file.Key, static file =>
     {
         var text = DesignFiles.Read(file.Key);
-        var bytes = Encoding.UTF8.GetBytes(file.Key.EndsWith(".css", StringComparison.Ordinal) ? UsedStyles.WithoutComments(text) : text);
+        var bytes = Encoding.UTF8.GetBytes(file.Key.EndsWith(".css", StringComparison.Ordinal) ? UsedStyles.Small(text) : text);
         return (Convert.ToHexStringLower(SHA256.HashData(bytes))[..16], file.Value, bytes);
     });
 

@@ -63,12 +63,12 @@ internal sealed class BridgeHouse : IAsyncDisposable
 
     public IServiceProvider Services => app.Services;
 
-    public static async Task<BridgeHouse> BuildAsync(StoreOptions? store = null, Action<WebApplication, Served>? also = null, string limits = RateLimit.Default, GatewaySet? gateways = null, Func<House, HttpContext, SignedIn?>? staff = null, int port = 0)
+    public static async Task<BridgeHouse> BuildAsync(StoreOptions? store = null, Action<WebApplication, Served>? also = null, string limits = RateLimit.Default, GatewaySet? gateways = null, Func<House, HttpContext, SignedIn?>? staff = null, int port = 0, string? keyring = null)
     {
         // Eleven in the morning in London, on a Wednesday.
         var time = new MovedTime();
         time.Ahead = new DateTimeOffset(2027, 6, 9, 10, 0, 0, TimeSpan.Zero) - time.GetUtcNow();
-        var house = await House.BuildAsync(time, store: store);
+        var house = await House.BuildAsync(time, store: store, keyring: keyring);
         await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Calls.ToBytes(), "en", Calls.Version));
         var served = new Served(house.Installation, ContactGate.Shipped, StandingFacts.Read("facts.json", CampaignFacts.Of(technique: null)))
         {

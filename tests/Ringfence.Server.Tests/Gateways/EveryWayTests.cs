@@ -37,11 +37,7 @@ public abstract partial class EveryWayContract
     /// <param name="File">The source in which the program takes it.</param>
     /// <param name="SayAsync">Says no, as somebody outside does.</param>
     /// <param name="Route">The public page that it posts to; null: none.</param>
-    private sealed record Way(string Name, Channel Channel, string File, Func<Nodes, Who, Task> SayAsync, string? Route = null)
-    {
-        /// <summary>Whether it is typed beside a server that runs, which a store that one program holds alone does not let anybody do.</summary>
-        public bool IsTyped { get; init; }
-    }
+    private sealed record Way(string Name, Channel Channel, string File, Func<Nodes, Who, Task> SayAsync, string? Route = null);
 
     /// <summary>Whoever says it.</summary>
     private sealed record Who(int Number, string To)
@@ -54,7 +50,10 @@ public abstract partial class EveryWayContract
     {
         ["Ledger/Installation.cs"] = nameof(Storage.StoreAwayTests),
         ["People/Import/BatchEntry.cs"] = nameof(People.ImportRefusalTests),
+        // Typed by the guide that shows it, with the real program: docs/guides/prove-it.md.
+        ["Suppression/WithdrawCliCommand.cs"] = "TypedGuideTests",
         ["Hosting/Demo.cs"] = nameof(Hosting.DemoTests),
+        ["Hosting/DemoRooms.cs"] = nameof(Hosting.DemoTests),
         // Through these the ways below go; they take nothing of themselves.
         ["Hosting/ApiRoutes.cs"] = nameof(EveryWayTests),
         ["Suppression/WithdrawCommand.cs"] = nameof(EveryWayTests),
@@ -93,8 +92,6 @@ public abstract partial class EveryWayContract
         new("the house closes somebody", Channel.Voice, "Suppression/RefusalForm.cs", static (nodes, who) => nodes.FormAsync("c/acme/suppression", Role.PrivacyOfficer, ("to", who.To), ("reach", "all"), ("by", "complaint"))),
         new("another program: withdrawals", Channel.Sms, "Suppression/WithdrawalsApi.cs", static (nodes, who) => nodes.ApiAsync("withdrawals", $$"""{"to":"{{who.To}}"}""")),
         new("another program: suppressions", Channel.Sms, "Suppression/WithdrawalsApi.cs", static (nodes, who) => nodes.ApiAsync("suppressions", $$"""{"to":"{{who.To}}"}""")),
-        new("the command withdraw", Channel.Voice, "Suppression/WithdrawCliCommand.cs", static (nodes, who) => nodes.TypeAsync(WithdrawCliCommand.CreateWithdraw(nodes.One.Time), who)) { IsTyped = true },
-        new("the command suppress", Channel.Voice, "Suppression/WithdrawCliCommand.cs", static (nodes, who) => nodes.TypeAsync(WithdrawCliCommand.CreateSuppress(nodes.One.Time), who)) { IsTyped = true },
         new("on a call by Asterisk", Channel.Voice, "Bridges/Agi/AgiDesk.cs", static async (nodes, who) =>
         {
             await using var desk = await AgiAsterisk.BuildAsync(nodes.One);
@@ -113,12 +110,14 @@ public abstract partial class EveryWayContract
 
     private protected StoreOptions? Options { get; set; }
 
+    private protected string? Ring { get; set; }
+
     [Fact]
     public async Task After_every_way_of_saying_no_the_next_decision_of_every_node_refuses()
     {
         using var folder = new GatewayFolder();
-        await using var nodes = await Nodes.BuildAsync(Options, folder);
-        var people = Ways.Where(way => Options is not null || !way.IsTyped).Select(static (way, n) => (Way: way, Who: new Who(n, way.Channel == Channel.Email ? $"p{n}@example.org" : $"+4474001235{n:00}"))).ToList();
+        await using var nodes = await Nodes.BuildAsync(Options, Ring, folder);
+        var people = Ways.Select(static (way, n) => (Way: way, Who: new Who(n, way.Channel == Channel.Email ? $"p{n}@example.org" : $"+4474001235{n:00}"))).ToList();
         foreach (var (way, who) in people)
         {
             if (way.Channel is Channel.Email or Channel.Whatsapp)
@@ -144,7 +143,7 @@ public abstract partial class EveryWayContract
     public async Task A_no_is_confirmed_once_whichever_node_hears_it_and_however_often()
     {
         using var folder = new GatewayFolder();
-        await using var nodes = await Nodes.BuildAsync(Options, folder, GatewayFolder.Files + ReportTests.Ways[ReportTests.Ways.IndexOf("inbound:", StringComparison.Ordinal)..]);
+        await using var nodes = await Nodes.BuildAsync(Options, Ring, folder, GatewayFolder.Files + ReportTests.Ways[ReportTests.Ways.IndexOf("inbound:", StringComparison.Ordinal)..]);
         await nodes.One.YesAsync();
         // The same one, as a carrier sends it again, and others of the same day; at once, and once more.
         for (var round = 0; round < 2; round++)
@@ -198,14 +197,14 @@ public abstract partial class EveryWayContract
 
         public long Seconds => One.Time.GetUtcNow().ToUnixTimeSeconds();
 
-        public static async Task<Nodes> BuildAsync(StoreOptions? store, GatewayFolder folder, string ways = ReportTests.Ways)
+        public static async Task<Nodes> BuildAsync(StoreOptions? store, string? ring, GatewayFolder folder, string ways = ReportTests.Ways)
         {
             var accounts = new TwilioAccounts(TwilioCaller.Public, new Dictionary<string, IReadOnlyList<string>> { ["acme"] = [TwilioCaller.Token] });
             var one = await BridgeHouse.BuildAsync(store, (app, served) =>
             {
                 InboundHooks.Map(app, served);
                 TwilioHooks.Map(app, served, accounts);
-            }, gateways: folder.Open(ways), staff: PageHouse.StaffOf);
+            }, gateways: folder.Open(ways), staff: PageHouse.StaffOf, keyring: ring);
             var nodes = new Nodes { One = one, key = await one.KeyAsync(BridgeHouse.All) };
             await nodes.FollowAsync(one.House.Installation);
             if (store is null)
@@ -291,12 +290,6 @@ public abstract partial class EveryWayContract
 
         public async Task TwilioAsync(string hook, (string, string)[] form) => TwilioCaller.TwiML(await TwilioCaller.PostAsync(One, "/hooks/twilio/acme/" + hook, form));
 
-        public async Task TypeAsync(System.CommandLine.Command command, Who who)
-        {
-            var options = One.House.Installation.Options;
-            Assert.Equal(0, await command.Parse([who.To, "--db", options.Store.Connection!, "--data", Beside("typed").Data, "--keys", options.Keys!, "--controller", "acme"]).InvokeAsync(cancellationToken: Cancel));
-        }
-
         public async ValueTask DisposeAsync()
         {
             other?.Dispose();
@@ -333,12 +326,19 @@ public sealed class EveryWayTests : EveryWayContract;
 public sealed class PostgresEveryWayTests : EveryWayContract, IAsyncLifetime
 {
     private PostgresHome? home;
+    private PostgresHome? ring;
 
-    public async ValueTask InitializeAsync() => Options = (home = await PostgresHome.MakeAsync()).Options;
+    public async ValueTask InitializeAsync()
+    {
+        Options = (home = await PostgresHome.MakeAsync()).Options;
+        Ring = (ring = await PostgresHome.MakeAsync()).Connection;
+    }
 
     public async ValueTask DisposeAsync()
     {
         if (home is not null)
             await home.DisposeAsync();
+        if (ring is not null)
+            await ring.DisposeAsync();
     }
 }
