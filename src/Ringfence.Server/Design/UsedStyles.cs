@@ -10,7 +10,7 @@ internal static class UsedStyles
     public static string Keep(string css, IReadOnlySet<string> classes)
     {
         var kept = new StringBuilder(css.Length / 2);
-        Keep(WithoutComments(css), classes, kept);
+        Keep(Small(css), classes, kept);
         return kept.ToString();
     }
 
