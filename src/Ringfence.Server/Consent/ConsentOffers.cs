@@ -55,7 +55,7 @@ internal sealed record ConsentOffers(IReadOnlyList<ConsentOffer> Offers, bool Is
         var consents = ConsentState.Fold(view.Found.Person.Records);
         var taken = new HashSet<(string, Channel)>();
         var (offers, isKeptShut) = (new List<ConsentOffer>(), false);
-        var newestOfEach = (await call.Served.Wordings.OfAsync(call.Ledger, call.Cancel)).GroupBy(static wording => wording.Id, StringComparer.Ordinal).Select(static versions => versions.First());
+        var newestOfEach = (await call.Served.Wordings.OfAsync(call.Ledger)).GroupBy(static wording => wording.Id, StringComparer.Ordinal).Select(static versions => versions.First());
         // Whoever reads one language best is asked in it, where anything is asked in it.
         foreach (var wording in newestOfEach.OrderBy(wording => wording.Texts.ContainsKey(call.Words.Tag) ? 0 : 1).ThenBy(static wording => wording.Id, StringComparer.Ordinal))
         {

@@ -31,23 +31,16 @@ internal static class PublishedWordings
     }
 
     /// <summary>The one of an address; null where the ledger does not keep it, or it is no wording.</summary>
-    public static async Task<WordingDocument?> FindAsync(ILedgerStore store, LedgerRow ledger, Digest doc, CancellationToken cancel)
-    {
-        var wanted = new RowsWanted { WithRecords = false };
-        wanted.Documents.Add(doc.Bytes.ToArray());
-        return (await store.LoadAsync(ledger.Ledger, wanted, cancel)).Documents is [var row] ? Read(row) : null;
-    }
+    public static async Task<WordingDocument?> FindAsync(ILedgerStore store, LedgerRow ledger, Digest doc, CancellationToken cancel) =>
+        await store.DocumentAsync(ledger, doc, cancel) is { } row ? Read(row) : null;
 
     /// <summary>All of them.</summary>
-    public static async IAsyncEnumerable<WordingDocument> AllAsync(
-        ILedgerStore store, LedgerRow ledger, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        await foreach (var row in store.DocumentsAsync(ledger.Ledger, cancel))
-        {
-            if (Read(row) is { } wording)
-                yield return wording;
-        }
-    }
+    public static IAsyncEnumerable<WordingDocument> AllAsync(ILedgerStore store, LedgerRow ledger, CancellationToken cancel) =>
+        store.DocumentsAsync(ledger.Ledger, cancel).Select(Read).OfType<WordingDocument>();
+
+    /// <summary>By name, the newest version of each first.</summary>
+    public static IReadOnlyList<WordingDocument> InOrder(IEnumerable<WordingDocument> wordings) =>
+        [.. wordings.OrderBy(static one => one.Id, StringComparer.Ordinal).ThenByDescending(static one => one.Version.Length).ThenByDescending(static one => one.Version, StringComparer.Ordinal)];
 
     private static bool IsMeant(WordingDocument wording, string name)
     {
@@ -57,17 +50,5 @@ internal static class PublishedWordings
     }
 
     /// <summary>A document as a wording; null: it is something else. Parties, passports and rules are kept beside them; and an import keeps words as the list had them, which nobody asked anything of.</summary>
-    public static WordingDocument? Read(DocumentRow row)
-    {
-        if (row.Media != "application/json")
-            return null;
-        try
-        {
-            return WordingDocument.FromBytes(row.Bytes);
-        }
-        catch (RuleFileException)
-        {
-            return null;
-        }
-    }
+    public static WordingDocument? Read(DocumentRow row) => row.As("\"format\":\"ringfence/wording/v1\""u8, WordingDocument.FromBytes);
 }

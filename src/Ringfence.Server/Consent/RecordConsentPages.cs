@@ -98,7 +98,7 @@ internal static class RecordConsentPages
     private static async Task<PageAnswer> ShowAsync(PageCall call, ActTarget target, FormState state, int status = StatusCodes.Status200OK)
     {
         target = await target.ToShowAsync(call);
-        var wordings = await call.Served.Wordings.OfAsync(call.Ledger, call.Cancel);
+        var wordings = await call.Served.Wordings.OfAsync(call.Ledger);
         var chosen = wordings.FirstOrDefault(one => one.Digest.ToString() == state["wording"]);
         var language = chosen is null ? null : state["shownIn"] is { } lang && chosen.Texts.ContainsKey(lang) ? lang : chosen.Texts.ContainsKey(call.Words.Tag) ? call.Words.Tag : chosen.Texts.Keys.Order(StringComparer.Ordinal).First();
         ConsentMethod? method = chosen is null ? null

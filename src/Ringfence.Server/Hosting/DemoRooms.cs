@@ -94,7 +94,7 @@ internal sealed class DemoRooms(Served served, LedgerRow ledger, ApiInside api, 
 
     private async Task RequestsAsync(CancellationToken cancel)
     {
-        var country = await RequestIntake.CountryAsync(Installation, ledger, cancel);
+        var country = (await Installation.PartyDocumentAsync(ledger, cancel)).Country;
         foreach (var (person, kind, days, text, ended, step) in Requests)
         {
             var point = Read(pointOf(person));

@@ -69,14 +69,14 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
     /// <summary>How controllers are called.</summary>
     public Pages.ControllerNames Names { get; } = new(installation);
 
-    /// <summary>The wordings that forms offer.</summary>
-    public Consent.WordingsInUse Wordings { get; } = new(installation);
+    /// <summary>The wordings that are published: by name, the newest version of each first.</summary>
+    public Consent.DocumentsInUse<Ringfence.Consent.WordingDocument> Wordings { get; } = new(installation, Consent.PublishedWordings.Read, Consent.PublishedWordings.InOrder);
 
-    /// <summary>The forms that are published.</summary>
-    public Consent.Forms.FormsInUse Forms { get; } = new(installation);
+    /// <summary>The forms that are published: by name, the newest version of each last.</summary>
+    public Consent.DocumentsInUse<Ringfence.Consent.FormDocument> Forms { get; } = new(installation, Consent.Forms.PublishedForms.Read, Consent.Forms.PublishedForms.InOrder);
 
-    /// <summary>The privacy notices that are published.</summary>
-    public Consent.Notices.NoticesInUse Notices { get; } = new(installation);
+    /// <summary>The privacy notices that are published, the newest last.</summary>
+    public Consent.DocumentsInUse<Ringfence.Consent.NoticeDocument> Notices { get; } = new(installation, Consent.Notices.PublishedNotices.Read, Consent.Notices.PublishedNotices.InOrder);
 
     /// <summary>How many people are not to be contacted.</summary>
     public SuppressionFigures Suppressed { get; } = new(installation);

@@ -18,7 +18,7 @@ internal static class ControllerPages
     /// <summary>What is in force.</summary>
     public static async Task<PageAnswer> ShowAsync(PageCall call)
     {
-        var party = await InForceAsync(call);
+        var party = await call.Installation.PartyDocumentAsync(call.Ledger, call.Cancel);
         return await PageAsync(call, new PartyView(party, FieldsOf(party), [], null));
     }
 
@@ -29,7 +29,7 @@ internal static class ControllerPages
         var fields = Fields.ToDictionary(static name => name, name => form.TextOrNull(name) ?? "", StringComparer.Ordinal);
         var isSeen = form.TextOrNull("seen");
         form.Done();
-        var before = await InForceAsync(call);
+        var before = await call.Installation.PartyDocumentAsync(call.Ledger, call.Cancel);
         var faults = new List<string>();
         var party = Read(before.Id, fields, faults);
         if (party is null)
@@ -97,15 +97,6 @@ internal static class ControllerPages
         ["legal"] = party.Name, ["address"] = party.Address, ["country"] = party.Country, ["contact"] = party.Contact.Email ?? "", ["phone"] = party.Contact.Phone ?? "",
         ["page"] = party.Contact.Page ?? "", ["officer"] = party.PrivacyOfficer?.Name ?? "", ["officer-email"] = party.PrivacyOfficer?.Email ?? "",
     };
-
-    /// <summary>Who the controller is by now.</summary>
-    internal static async Task<PartyDocument> InForceAsync(PageCall call)
-    {
-        var wanted = new RowsWanted { WithRecords = false };
-        wanted.Documents.Add((await call.Installation.PartyAsync(call.Ledger, call.Cancel)).Bytes.ToArray());
-        var rows = await call.Installation.Store.LoadAsync(call.Ledger.Ledger, wanted, call.Cancel);
-        return PartyDocument.FromBytes(rows.Documents.FirstOrDefault()?.Bytes ?? throw new StoreException(StoreFault.Damaged, "The document of the controller is missing."));
-    }
 
     private static Task<PageAnswer> PageAsync(PageCall call, PartyView view, int status = StatusCodes.Status200OK) => call.PageAsync<ControllerPage>(call.T("Settings.controller"), view, status);
 }

@@ -327,4 +327,9 @@ internal sealed partial class Installation : IAsyncDisposable
             return StoredRecord.Read(row).Controller;
         throw new StoreException(StoreFault.Damaged, "The newest record of the ledger is missing.");
     }
+
+    /// <summary>Who the controller of a ledger is by now.</summary>
+    public async Task<Ringfence.Consent.PartyDocument> PartyDocumentAsync(LedgerRow ledger, CancellationToken cancel) =>
+        await Store.DocumentAsync(ledger, await PartyAsync(ledger, cancel), cancel) is { } row
+            ? Ringfence.Consent.PartyDocument.FromBytes(row.Bytes) : throw new StoreException(StoreFault.Damaged, "The document of the controller is missing.");
 }

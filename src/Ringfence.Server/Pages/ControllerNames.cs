@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using Ringfence.Consent;
 using Ringfence.Server.Ledger;
-using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Pages;
 
@@ -22,7 +20,7 @@ internal sealed class ControllerNames(Installation installation)
             foreach (var ledger in await installation.NewestLedgersAsync(cancel))
             {
                 if (wanted.Contains(ledger.Controller))
-                    names[ledger.Controller] = (await ReadAsync(ledger, cancel), installation.Time.GetTimestamp());
+                    names[ledger.Controller] = ((await installation.PartyDocumentAsync(ledger, cancel)).Name, installation.Time.GetTimestamp());
             }
         }
 
@@ -31,13 +29,4 @@ internal sealed class ControllerNames(Installation installation)
 
     /// <summary>Reads a name anew the next time: it was said anew.</summary>
     public void Forget(string controller) => names.TryRemove(controller, out _);
-
-    private async Task<string> ReadAsync(LedgerRow ledger, CancellationToken cancel)
-    {
-        var wanted = new RowsWanted { WithRecords = false };
-        var party = await installation.PartyAsync(ledger, cancel);
-        wanted.Documents.Add(party.Bytes.ToArray());
-        var document = (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Documents.FirstOrDefault();
-        return document is null ? ledger.Controller : PartyDocument.FromBytes(document.Bytes).Name;
-    }
 }

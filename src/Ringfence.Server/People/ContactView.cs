@@ -138,7 +138,7 @@ internal sealed record ContactView
     public static async Task<IReadOnlyList<string>> PurposesAsync(PageCall call, Person? person)
     {
         var said = person?.Records.Reverse().SelectMany(static record => record.Scope?.Purposes ?? []) ?? [];
-        string[] all = [.. said.Concat(await call.Served.Wordings.PurposesAsync(call.Ledger, call.Cancel)).Distinct(StringComparer.Ordinal)];
+        string[] all = [.. said.Concat((await call.Served.Wordings.OfAsync(call.Ledger)).SelectMany(static wording => wording.Purposes).Order(StringComparer.Ordinal)).Distinct(StringComparer.Ordinal)];
         return all.Length > 0 ? all : ["offers"];
     }
 

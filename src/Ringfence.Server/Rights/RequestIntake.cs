@@ -44,14 +44,6 @@ internal static class RequestIntake
         return regimes;
     }
 
-    /// <summary>Where the controller is, ISO 3166-1; null: not said.</summary>
-    public static async Task<string?> CountryAsync(Installation installation, LedgerRow ledger, CancellationToken cancel)
-    {
-        var wanted = new RowsWanted { WithRecords = false };
-        wanted.Documents.Add((await installation.PartyAsync(ledger, cancel)).Bytes.ToArray());
-        return (await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel)).Documents is [var party, ..] ? PartyDocument.FromBytes(party.Bytes).Country : null;
-    }
-
     /// <summary>Stops at once what a request stops, whoever sends it.</summary>
     /// <exception cref="Hosting.ApiFault">The store is away: it is kept here, or not even that.</exception>
     public static async Task StopAsync(Installation installation, LedgerRow ledger, Actor actor, ContactPoint point, RightsKind kind, bool isWrongNumber, CancellationToken cancel)
@@ -106,7 +98,7 @@ internal static class RequestIntake
         Installation installation, LedgerRow ledger, Actor actor, ContactPoint point, RightsKind kind, string text, string? place, ComplaintReason? reason, LocalDate? day, string language, CancellationToken cancel)
     {
         await StopAsync(installation, ledger, actor, point, kind, isWrongNumber: false, cancel);
-        var country = await CountryAsync(installation, ledger, cancel);
+        var country = (await installation.PartyDocumentAsync(ledger, cancel)).Country;
         return await ReceiveAsync(installation, ledger, actor, point, kind, text, asked => asked with
         {
             Regimes = RegimesOf(point, place, country),

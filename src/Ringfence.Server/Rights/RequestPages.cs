@@ -145,7 +145,7 @@ internal static class RequestPages
 
     private static async Task<PageAnswer> ReceivedAsync(PageCall call, ContactPoint point, RightsKind kind, ComplaintReason? reason, string text, string? place, RightsStop stops)
     {
-        var country = await RequestIntake.CountryAsync(call.Installation, call.Ledger, call.Cancel);
+        var country = (await call.Installation.PartyDocumentAsync(call.Ledger, call.Cancel)).Country;
         // Of a mere no nothing is left to be answered: it is done, and the page says so.
         var isSettled = kind is RightsKind.Objection or RightsKind.Withdrawal && text.Length == 0;
         var id = await RequestIntake.ReceiveAsync(call.Installation, call.Ledger, PreferencePages.Person, point, kind, text, asked => asked with

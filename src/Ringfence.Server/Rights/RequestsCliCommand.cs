@@ -116,9 +116,7 @@ internal static class RequestsCliCommand
             using var gateways = GatewaySet.Of(Environment.GetEnvironmentVariable, time);
             var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
             var request = await StoredRequest.NamedAsync(installation, ledger, parsed.GetValue(number)!, stop);
-            var wanted = new RowsWanted { WithRecords = false };
-            wanted.Documents.Add((await installation.PartyAsync(ledger, stop)).Bytes.ToArray());
-            var name = (await installation.Store.LoadAsync(ledger.Ledger, wanted, stop)).Documents is [var party, ..] ? PartyDocument.FromBytes(party.Bytes).Name : ledger.Controller;
+            var name = (await installation.PartyDocumentAsync(ledger, stop)).Name;
             var told = await RequestHandling.ActAsync(installation, gateways, ledger, StoreArguments.Actor(parsed), request, done, written, name, stop);
             request = await StoredRequest.NamedAsync(installation, ledger, request.Told.Id.ToString(), stop);
             Tell(parsed, request, told, CliText.Say(told switch { null => "Rights.Done", true => "Rights.Sent", false => "Rights.ByHand" }, request.Number, Words<RightsState>.Of(request.Told.State)));

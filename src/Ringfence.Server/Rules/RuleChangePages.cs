@@ -1,5 +1,6 @@
 using System.Text;
 using Ringfence.Gate;
+using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Rules;
 using Ringfence.Rules.Packs;
@@ -241,12 +242,8 @@ internal static class RuleChangePages
         return (all.FirstOrDefault(row => row.Id == call.Path("id")) ?? throw PageFault.Missing, all);
     }
 
-    private static async Task<byte[]?> DocumentAsync(PageCall call, RuleChangeRow row)
-    {
-        var wanted = new RowsWanted { WithRecords = false };
-        wanted.Documents.Add(row.Doc);
-        return (await call.Installation.Store.LoadAsync(call.Ledger.Ledger, wanted, call.Cancel)).Documents.FirstOrDefault()?.Bytes;
-    }
+    private static async Task<byte[]?> DocumentAsync(PageCall call, RuleChangeRow row) =>
+        (await call.Installation.Store.DocumentAsync(call.Ledger, new Digest(row.Doc), call.Cancel))?.Bytes;
 
     private static async Task<NodaTime.Instant?> AtAsync(PageCall call, long seq)
     {

@@ -16,17 +16,8 @@ internal static class PublishedForms
     public const string PageMedia = "text/html; charset=utf-8";
 
     /// <summary>All of them, by name, as they were published: the newest of each name last.</summary>
-    public static async Task<IReadOnlyList<FormDocument>> AllAsync(ILedgerStore store, LedgerRow ledger, CancellationToken cancel)
-    {
-        var found = new List<FormDocument>();
-        await foreach (var row in store.DocumentsAsync(ledger.Ledger, cancel))
-        {
-            if (Read(row) is { } form)
-                found.Add(form);
-        }
-
-        return InOrder(found);
-    }
+    public static async Task<IReadOnlyList<FormDocument>> AllAsync(ILedgerStore store, LedgerRow ledger, CancellationToken cancel) =>
+        InOrder(await store.DocumentsAsync(ledger.Ledger, cancel).Select(Read).OfType<FormDocument>().ToListAsync(cancel));
 
     /// <summary>By name, the newest of each name last.</summary>
     public static IReadOnlyList<FormDocument> InOrder(IEnumerable<FormDocument> forms) =>
@@ -34,7 +25,7 @@ internal static class PublishedForms
 
     /// <summary>The one of an address; null where the ledger does not keep it, or it is no form.</summary>
     public static async Task<FormDocument?> FindAsync(ILedgerStore store, LedgerRow ledger, Digest doc, CancellationToken cancel) =>
-        await DocumentAsync(store, ledger, doc, cancel) is { } row ? Read(row) : null;
+        await store.DocumentAsync(ledger, doc, cancel) is { } row ? Read(row) : null;
 
     /// <summary>The one that is meant: by its digest, by <c>id@version</c>, or by its id, which is its newest version.</summary>
     /// <exception cref="CommandRefusedException"><c>no-such-form</c>.</exception>
@@ -44,7 +35,7 @@ internal static class PublishedForms
 
     /// <summary>The main part of a page as it was kept; null: it was not.</summary>
     public static async Task<byte[]?> ShownAsync(ILedgerStore store, LedgerRow ledger, Digest page, CancellationToken cancel) =>
-        await DocumentAsync(store, ledger, page, cancel) is { Media: PageMedia } row ? row.Bytes : null;
+        await store.DocumentAsync(ledger, page, cancel) is { Media: PageMedia } row ? row.Bytes : null;
 
     /// <summary>Keeps a form, the words of its boxes and what is shown by it. What is there already stays as it is.</summary>
     /// <returns>Whether it was kept before.</returns>
@@ -69,26 +60,6 @@ internal static class PublishedForms
         return CommandAnswer.Read(await writer.DoAsync(new PublishCommand(actor, "form", Json, form.ToBytes(), form.Languages.Count == 1 ? form.Languages[0] : "mul", form.Version), cancel)).Already;
     }
 
-    private static async Task<DocumentRow?> DocumentAsync(ILedgerStore store, LedgerRow ledger, Digest doc, CancellationToken cancel)
-    {
-        var wanted = new RowsWanted { WithRecords = false };
-        wanted.Documents.Add(doc.Bytes.ToArray());
-        return (await store.LoadAsync(ledger.Ledger, wanted, cancel)).Documents is [var row] ? row : null;
-    }
-
     /// <summary>A document as a form; null: it is something else.</summary>
-    public static FormDocument? Read(DocumentRow row)
-    {
-        // Most documents are something else; an error for each would take long.
-        if (row.Media != Json || row.Bytes.AsSpan().IndexOf("\"format\":\"ringfence/form/v1\""u8) < 0)
-            return null;
-        try
-        {
-            return FormDocument.FromBytes(row.Bytes);
-        }
-        catch (RuleFileException)
-        {
-            return null;
-        }
-    }
+    public static FormDocument? Read(DocumentRow row) => row.As("\"format\":\"ringfence/form/v1\""u8, FormDocument.FromBytes);
 }

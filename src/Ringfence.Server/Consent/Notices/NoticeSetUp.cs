@@ -26,7 +26,7 @@ internal sealed record NoticeSetUp(NoticeFound Found, IReadOnlyDictionary<string
         foreach (var (id, name, host) in systems)
             names["system:" + id] = $"{name} ({host})";
         var found = NoticeFound.Of(
-            await ControllerPages.InForceAsync(call), await call.Served.Forms.OfAsync(ledger), (await call.Served.Wordings.OfAsync(ledger, call.Cancel)).Reverse(), gateways,
+            await call.Installation.PartyDocumentAsync(ledger, call.Cancel), await call.Served.Forms.OfAsync(ledger), (await call.Served.Wordings.OfAsync(ledger)).Reverse(), gateways,
             systems.Select(static one => (one.Id, one.Name)), call.Installation.Registers.Copies.Select(static copy => copy.Name), await HasListsAsync(call));
         return new NoticeSetUp(found, names);
     }

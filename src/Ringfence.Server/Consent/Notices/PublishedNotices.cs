@@ -12,17 +12,12 @@ internal static class PublishedNotices
     private const string Json = "application/json";
 
     /// <summary>All of them, the newest last.</summary>
-    public static async Task<IReadOnlyList<NoticeDocument>> AllAsync(ILedgerStore store, LedgerRow ledger, CancellationToken cancel)
-    {
-        var found = new List<NoticeDocument>();
-        await foreach (var row in store.DocumentsAsync(ledger.Ledger, cancel))
-        {
-            if (Read(row) is { } notice)
-                found.Add(notice);
-        }
+    public static async Task<IReadOnlyList<NoticeDocument>> AllAsync(ILedgerStore store, LedgerRow ledger, CancellationToken cancel) =>
+        InOrder(await store.DocumentsAsync(ledger.Ledger, cancel).Select(Read).OfType<NoticeDocument>().ToListAsync(cancel));
 
-        return [.. found.OrderBy(static notice => notice.Since).ThenBy(static notice => notice.Digest.ToString(), StringComparer.Ordinal)];
-    }
+    /// <summary>The newest last.</summary>
+    public static IReadOnlyList<NoticeDocument> InOrder(IEnumerable<NoticeDocument> notices) =>
+        [.. notices.OrderBy(static notice => notice.Since).ThenBy(static notice => notice.Digest.ToString(), StringComparer.Ordinal)];
 
     /// <summary>Keeps one.</summary>
     /// <param name="installation">The installation.</param>
@@ -51,18 +46,6 @@ internal static class PublishedNotices
         return kept;
     }
 
-    private static NoticeDocument? Read(DocumentRow row)
-    {
-        // Most documents are something else; an error for each would take long.
-        if (row.Media != Json || row.Bytes.AsSpan().IndexOf("\"format\":\"ringfence/notice/v1\""u8) < 0)
-            return null;
-        try
-        {
-            return NoticeDocument.FromBytes(row.Bytes);
-        }
-        catch (RuleFileException)
-        {
-            return null;
-        }
-    }
+    /// <summary>A document as a notice; null: it is something else.</summary>
+    public static NoticeDocument? Read(DocumentRow row) => row.As("\"format\":\"ringfence/notice/v1\""u8, NoticeDocument.FromBytes);
 }

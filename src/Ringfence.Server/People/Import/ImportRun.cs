@@ -51,7 +51,7 @@ internal sealed class ImportRun
         try
         {
             var run = new ImportRun(
-                new ImportSetting(installation, ledger, store, writer, isDry), options with { Controller = await SenderAsync(installation, ledger, cancel) }, actor, rejected);
+                new ImportSetting(installation, ledger, store, writer, isDry), options with { Controller = (await installation.PartyDocumentAsync(ledger, cancel)).Name }, actor, rejected);
             return await run.RunAsync(passport, progress, cancel);
         }
         finally
@@ -186,18 +186,6 @@ internal sealed class ImportRun
             if (people.Find(row, ofRows).Sid is { } found)
                 before.TryAdd(row.Row.Person, found);
         }
-    }
-
-    /// <summary>The name that a wording has to give: that of the controller's newest party document.</summary>
-    private static async Task<string> SenderAsync(Installation installation, LedgerRow ledger, CancellationToken cancel)
-    {
-        var digest = await installation.PartyAsync(ledger, cancel);
-        var wanted = new RowsWanted { WithRecords = false };
-        wanted.Documents.Add(digest.Bytes.ToArray());
-        var rows = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
-        return rows.Documents is [var document]
-            ? PartyDocument.FromBytes(document.Bytes).Name
-            : throw new StoreException(StoreFault.Damaged, "The party document of the controller is missing.");
     }
 
     private static async Task<string> DigestAsync(string path, CancellationToken cancel)
