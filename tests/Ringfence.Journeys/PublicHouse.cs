@@ -164,7 +164,7 @@ public sealed partial class PublicHouse : IAsyncLifetime
 
     private async Task<(int Exit, bool IsWhole)> CheckAsync(string receipt)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(Path.GetDirectoryName(RingfenceProcess.Dll)!, "ringfence-verify.dll"), "receipt", receipt, "--policy", Policy]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [RingfenceProcess.Verifier, "receipt", receipt, "--policy", Policy]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

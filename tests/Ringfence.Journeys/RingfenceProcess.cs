@@ -6,8 +6,11 @@ namespace Ringfence.Journeys;
 /// <summary>The program, run as a process of its own.</summary>
 public static class RingfenceProcess
 {
-    /// <summary>The program.</summary>
-    public static string Dll { get; } = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "ringfence.dll");
+    /// <summary>The program; RINGFENCE_TEST_PROGRAM names one that was compiled before it starts, as <c>./ringfence</c> runs it.</summary>
+    public static string Dll { get; } = Environment.GetEnvironmentVariable("RINGFENCE_TEST_PROGRAM") ?? Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "ringfence.dll");
+
+    /// <summary>The verifier, which the program does not contain.</summary>
+    public static string Verifier { get; } = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "ringfence-verify.dll");
 
     /// <summary>The root of the sources.</summary>
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);

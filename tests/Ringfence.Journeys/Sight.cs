@@ -50,7 +50,7 @@ internal static class Sight
         Assert.True(faults.Count == 0, $"{page.Url}\n{string.Join('\n', faults)}");
     }
 
-    private static Task<AxeResult> ScanAsync(IPage page) => page.RunAxe(new AxeRunOptions { RunOnly = RunOnlyOptions.Tags(Rules) });
+    private static Task<AxeResult> ScanAsync(IPage page) => page.RunAxe(new AxeRunOptions { RunOnly = RunOnlyOptions.Tags(Rules), ResultTypes = [ResultType.Violations] });
 
     private static async Task<AxeResult> ScanElsewhereAsync(IPage page)
     {

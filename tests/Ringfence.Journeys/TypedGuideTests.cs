@@ -117,7 +117,7 @@ public sealed partial class TypedGuideTests
         var start = new ProcessStartInfo("bash") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["RINGFENCE_DLL"] = RingfenceProcess.Dll;
-        start.Environment["VERIFY_DLL"] = Path.Combine(Path.GetDirectoryName(RingfenceProcess.Dll)!, "ringfence-verify.dll");
+        start.Environment["VERIFY_DLL"] = RingfenceProcess.Verifier;
         foreach (var variable in (string[])["RINGFENCE_DATA", "RINGFENCE_DB", "RINGFENCE_KEYS", "RINGFENCE_KEK"])
             start.Environment.Remove(variable);
         foreach (var (name, value) in environment)

@@ -167,12 +167,19 @@ internal static class InboundTasks
         "insert into inbound_task(ledger, seq, sid, at) values ($1, $2, $3, $4) on conflict (ledger, seq) do nothing", cancel,
         ledger.Ledger, seq, sid.ToArray(), Micros.Of(NodaTime.Instant.FromDateTimeOffset(installation.Time.GetUtcNow())));
 
-    /// <summary>How many people wait, and since when; null: nobody.</summary>
+    /// <summary>What some people wrote was read: nothing of theirs waits any more.</summary>
+    public static async Task EndAsync(Installation installation, LedgerRow ledger, IEnumerable<OpaqueId> sids, CancellationToken cancel)
+    {
+        foreach (var sid in sids)
+            await installation.Store.Local.RunAsync("delete from inbound_task where ledger = $1 and sid = $2", cancel, ledger.Ledger, sid.ToArray());
+    }
+
+    /// <summary>How many people wait, and since when; null: nobody. Whoever was merged into somebody waits with them.</summary>
     public static async Task<(long People, NodaTime.Instant Since)?> WaitingAsync(Installation installation, LedgerRow ledger, CancellationToken cancel)
     {
         var found = await installation.Store.Local.ReadAsync(
-            "select count(distinct t.sid), min(t.at) from inbound_task t join subject s on s.ledger = t.ledger and s.sid = t.sid where t.ledger = $1 and s.status = $2",
-            static cells => (People: cells.Long(0), Since: cells.LongOrNull(1)), cancel, ledger.Ledger, (long)PersonStatus.Held);
+            "select count(distinct t.sid), min(t.at) from inbound_task t join subject s on s.ledger = t.ledger and s.sid = t.sid where t.ledger = $1 and s.status in ($2, $3)",
+            static cells => (People: cells.Long(0), Since: cells.LongOrNull(1)), cancel, ledger.Ledger, (long)PersonStatus.Held, (long)PersonStatus.Merged);
         return found is [{ People: > 0, Since: { } since } some] ? (some.People, Micros.ToInstant(since)) : null;
     }
 }

@@ -110,9 +110,9 @@ internal sealed class DemoRooms(Served served, LedgerRow ledger, ApiInside api, 
             if (step == RightsStep.Identified || ended is not null)
                 await OnAsync(id, request => request.Told.AwaitsIdentity ? RequestHandling.IdentifiedAsync(Installation, ledger, Staff, request, "staff", cancel) : Task.CompletedTask);
             if (step == RightsStep.Extended)
-                await OnAsync(id, request => RequestHandling.StepAsync(Installation, ledger, Staff, request, step, null, Note("extend", "Your data lies in two systems; we need a month more to put it together."), cancel));
+                await OnAsync(id, request => RequestHandling.StepAsync(Installation, ledger, Staff, request, step, null, Note("extend", "Your data lies in two systems; we need a month more to put it together."), null, cancel));
             if (ended is not null)
-                await OnAsync(id, request => RequestHandling.StepAsync(Installation, ledger, Staff, request, null, ended, Note("answer", "Thank you for telling us. It is put right, and we are sorry."), cancel));
+                await OnAsync(id, request => RequestHandling.StepAsync(Installation, ledger, Staff, request, null, ended, Note("answer", "Thank you for telling us. It is put right, and we are sorry."), null, cancel));
         }
 
         async Task OnAsync(OpaqueId id, Func<StoredRequest, Task> act) => await act(await StoredRequest.FindAsync(Installation, ledger, id, cancel) ?? throw new InvalidOperationException("A request is not there."));

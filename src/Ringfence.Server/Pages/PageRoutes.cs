@@ -127,6 +127,7 @@ internal static class PageRoutes
         new("GET", "c/{controller}/contacts/{id}/suppress", Access.Of(Right.FindContact | Right.Suppress), RefusalPages.ShowSuppressAsync),
         new("POST", "c/{controller}/contacts/{id}/suppress", Access.Of(Right.FindContact | Right.Suppress), RefusalPages.SuppressAsync),
         new("GET", "c/{controller}/done/{what}", Access.Of(Right.FindContact), RefusalPages.DoneAsync),
+        new("POST", "c/{controller}/contacts/{id}/release", Access.Of(Right.FindContact | Right.SeeEvidence | Right.Withdraw), ContactPages.ReleaseAsync),
         new("GET", "c/{controller}/contacts/{id}/merge", Access.Of(Right.FindContact | Right.Merge), ContactMergePages.ShowAsync),
         new("POST", "c/{controller}/contacts/{id}/merge/preview", Access.Of(Right.FindContact | Right.Merge), ContactMergePages.PreviewAsync),
         new("POST", "c/{controller}/contacts/{id}/merge", Access.Of(Right.FindContact | Right.Merge), ContactMergePages.MergeAsync),

@@ -47,6 +47,15 @@ internal static class ContactPages
         return await ShowAsync(call, found, static view => view with { IsBare = true });
     }
 
+    /// <summary><c>POST contacts/{id}/release</c>: what they wrote, which might have been a no, was read.</summary>
+    public static async Task<PageAnswer> ReleaseAsync(PageCall call)
+    {
+        (await call.FormAsync()).Done();
+        var found = await KnownAsync(call);
+        _ = await Rights.Holds.EndAsync(call.Installation, call.Ledger, call.Actor, found.Person.Sid, Rights.HoldCommand.Unclear, call.Cancel);
+        return PageCall.SeeOther(call.At(PathOf(found.Person.Sid)) + "?done=released");
+    }
+
     /// <summary><c>POST contacts/{id}/ask</c>: the same page with the answer of the gate to one question.</summary>
     public static async Task<PageAnswer> AskAsync(PageCall call)
     {

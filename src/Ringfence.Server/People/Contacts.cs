@@ -74,7 +74,8 @@ internal static class Contacts
             var wanted = new RowsWanted { WithRecords = false };
             wanted.Sealed.UnionWith(person.CarriedBy);
             var @sealed = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
-            foreach (var row in @sealed.Sealed.Where(static row => row.Group == (short)CommitGroup.Person).OrderBy(static row => row.Seq))
+            var rowsOf = @sealed.Sealed.Where(static row => row.Group == (short)CommitGroup.Person).ToLookup(static row => row.Seq);
+            foreach (var row in person.NamedBy.SelectMany(seq => rowsOf[seq]))
             {
                 if (await installation.OpenAsync(records[row.Seq], row, cancel) is { } opened)
                     data = data.With(PersonalData.Read(opened.Content));

@@ -42,7 +42,7 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
         if (person.Status == PersonStatus.Erased)
             return new CommandAnswer(person.Records.Last(static record => record.Type == RecordType.ErasureRequested).Seq, person.Sid.ToString(), Already: true).ToBytes();
         if (person.Status == PersonStatus.Held)
-            throw new CommandRefusedException("held", person.Records.Last(static record => record.Type == RecordType.ProcessingHeld).Detail?["reason"]?.AsText ?? "other");
+            throw new CommandRefusedException("held", string.Join(", ", person.Holds.Select(static hold => hold.Reason).Distinct().Order(StringComparer.Ordinal)));
         if (!person.CarriedBy.SequenceEqual(carriedBy))
             throw new CommandRefusedException("changed-meanwhile");
 

@@ -3,6 +3,7 @@ using NodaTime;
 using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
+using Ringfence.People;
 using Ringfence.Rights;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Sealing;
@@ -105,6 +106,9 @@ internal static class RequestSubject
     /// <summary>A record that says by when the request has to be answered: the day that people are told.</summary>
     public static LedgerRecord Dated(LedgerRecord record, LocalDate due) => record with { Detail = With(record.Detail!, "due", LocalDatePattern.Iso.Format(due)) };
 
+    /// <summary>A record that says when the person was told.</summary>
+    public static LedgerRecord ToldOn(LedgerRecord record, LocalDate day) => record with { Detail = With(record.Detail!, "told", LocalDatePattern.Iso.Format(day)) };
+
     /// <summary>A record that says what is written of the request from now on.</summary>
     public static LedgerRecord Written(LedgerRecord record, Digest words) => record with { Detail = With(record.Detail!, "words", words) };
 
@@ -132,14 +136,47 @@ internal static class RequestSubject
 /// <param name="outcome">How it ends; null: it goes on.</param>
 /// <param name="by">Of an identification: by what.</param>
 /// <param name="words">What is personal of it from now on; null: what it was.</param>
-internal sealed class ProgressRequestCommand(Actor actor, RightsRequestRow seen, RightsStep? step, RightsState? outcome = null, string? by = null, (SealedBlob Blob, Digest Digest)? words = null) : LedgerCommand
+/// <param name="toldOn">When the person was told of it; null: they need not be.</param>
+internal sealed class ProgressRequestCommand(
+    Actor actor, RightsRequestRow seen, RightsStep? step, RightsState? outcome = null, string? by = null, (SealedBlob Blob, Digest Digest)? words = null, LocalDate? toldOn = null) : LedgerCommand
 {
+    // Whose data are not to be used any more, their use is blocked by the step that shows that it is them.
+    private bool Restricts => step == RightsStep.Identified && seen.Kind == Words<RightsKind>.Of(RightsKind.Restriction);
+
+    public override bool IsWithdrawal => Restricts;
+
     public override void Ask(RowsWanted wanted)
     {
         wanted.RightsRequests.Add(seen.Id);
         wanted.Records.UnionWith(RequestRows.RecordsOf(seen));
         if (seen.Tag is { } tag)
             wanted.Points.Add(tag);
+    }
+
+    /// <summary>Whether a step may be done.</summary>
+    /// <param name="told">The request.</param>
+    /// <param name="step">The step; null: it ends.</param>
+    /// <param name="outcome">How; null: it goes on.</param>
+    /// <param name="day">The day on which the person is told of it.</param>
+    /// <exception cref="CommandRefusedException">It may not, and why.</exception>
+    public static void Require(RightsCase told, RightsStep? step, RightsState? outcome, LocalDate day)
+    {
+        if (!told.IsOpen)
+            throw new CommandRefusedException("request-closed");
+        // Nothing is handed out, and nothing said to be done, for somebody of whom nobody knows that it is them.
+        if (outcome == RightsState.Answered && told.AwaitsIdentity)
+            throw new CommandRefusedException("request-unidentified");
+        switch (step)
+        {
+            case RightsStep.Identified when told.IsShown:
+                throw new CommandRefusedException("request-identified");
+            case RightsStep.Extended when !told.MayExtend(day):
+                throw new CommandRefusedException("request-no-extension");
+            case RightsStep.Paused when told.State != RightsState.Open || !RightsDeadline.Pauses(told.Clocks):
+                throw new CommandRefusedException("request-no-pause");
+            case RightsStep.Resumed when told.State != RightsState.Paused:
+                throw new CommandRefusedException("request-not-paused");
+        }
     }
 
     public override byte[] Run(LedgerTurn turn)
@@ -152,36 +189,20 @@ internal sealed class ProgressRequestCommand(Actor actor, RightsRequestRow seen,
             throw new CommandRefusedException("changed-meanwhile");
         List<LedgerRecord> records = [.. RequestRows.RecordsOf(row).Select(turn.Record).OfType<LedgerRecord>()];
         var told = RightsCase.Of(records) ?? throw new CommandRefusedException("no-such-request");
-        Require(told, turn.Now.InUtc().Date);
+        Require(told, step, outcome, toldOn ?? turn.Now.InUtc().Date);
         var subject = RequestSubject.Of(turn, row.Tag);
         var draft = step is { } done ? RequestSubject.Progressed(actor, id, records[0].Seq, subject, done, by) : RequestSubject.Closed(actor, id, records[0].Seq, subject, outcome!.Value);
         draft.Set(record => RequestSubject.Dated(record, told.With(record with { At = turn.Now }).Due(turn.Now.InUtc().Date)));
+        if (toldOn is { } day)
+            draft.Set(record => RequestSubject.ToldOn(record, day));
         if (words is { } anew)
             draft.Set(record => RequestSubject.Written(record, anew.Digest));
         var written = turn.Append(draft);
         var kept = words?.Blob ?? (row.Nonce is null ? null : new SealedBlob(row.Nonce, row.Words!));
         turn.Put(RequestRows.Of(told.With(written), [.. RequestRows.RecordsOf(row), written.Seq], row.Tag, kept));
+        if (Restricts && subject is { } whose && turn.Person(whose.Sid) is { Status: not PersonStatus.Erased } person && !person.Holds.Contains((person.Sid, HoldCommand.Objection)))
+            turn.Append(Holds.Begun(actor, person.Sid, HoldCommand.Objection));
         return new CommandAnswer(written.Seq, subject?.Sid.ToString()).ToBytes();
-    }
-
-    private void Require(RightsCase told, LocalDate today)
-    {
-        if (!told.IsOpen)
-            throw new CommandRefusedException("request-closed");
-        // Nothing is handed out, and nothing said to be done, for somebody of whom nobody knows that it is them.
-        if (outcome == RightsState.Answered && told.AwaitsIdentity)
-            throw new CommandRefusedException("request-unidentified");
-        switch (step)
-        {
-            case RightsStep.Identified when !told.AwaitsIdentity:
-                throw new CommandRefusedException("request-identified");
-            case RightsStep.Extended when !told.MayExtend(today):
-                throw new CommandRefusedException("request-no-extension");
-            case RightsStep.Paused when told.State != RightsState.Open || !RightsDeadline.Pauses(told.Clocks):
-                throw new CommandRefusedException("request-no-pause");
-            case RightsStep.Resumed when told.State != RightsState.Paused:
-                throw new CommandRefusedException("request-not-paused");
-        }
     }
 }
 

@@ -81,7 +81,7 @@ internal static class RequestRoom
     public static async Task<PageAnswer> ActAsync(PageCall call)
     {
         var (form, state) = (await call.FormAsync(), new FormState());
-        var (act, text) = (form.Text("act"), state.Keep("text", form.TextOrNull("text")) ?? "");
+        var (act, text, by) = (form.Text("act"), state.Keep("text", form.TextOrNull("text")) ?? "", state.Keep("told", form.TextOrNull("told")));
         form.Done();
         var request = await FoundAsync(call);
         if (text.Length > LongestText)
@@ -89,14 +89,31 @@ internal static class RequestRoom
         // Nobody is kept waiting, or told no, without being told why.
         if (text.Length == 0 && RequestHandling.NeedsText(act))
             state.Blame("text", call.T("Requests.NoText"));
+        LocalDate? told = null;
+        if (by is not null)
+        {
+            if (LocalDatePattern.Iso.Parse(by).TryGetValue(default, out var day) && day >= request.Told.ReceivedOn && day <= call.Now.InUtc().Date)
+                told = day;
+            else
+                state.Blame("told", call.T("Requests.BadTold"));
+        }
+
         if (!state.IsSound)
             return await ShowAsync(call, request, state, StatusCodes.Status422UnprocessableEntity);
         if (act == "erase")
             return await EraseAsync(call, request);
         if (!RequestHandling.Acts.Contains(act))
             throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "act");
-        var sent = await RequestHandling.ActAsync(call.Installation, call.Served.Gateways, call.Ledger, call.Actor, request, act, text, call.Controllers[call.Controller], call.Cancel);
-        return Here(call, request, sent is { } went ? went ? "sent" : "by-hand" : act == "identify" ? "identified" : act);
+        try
+        {
+            var sent = await RequestHandling.ActAsync(call.Installation, call.Served.Gateways, call.Ledger, call.Actor, request, act, text, told, call.Controllers[call.Controller], call.Cancel);
+            return Here(call, request, sent is { } went ? went ? "sent" : "by-hand" : act == "identify" ? "identified" : act);
+        }
+        catch (CommandRefusedException refused) when (refused.Code == "request-untold")
+        {
+            state.Blame("told", call.T("Requests.Untold"));
+            return await ShowAsync(call, request, state, StatusCodes.Status422UnprocessableEntity);
+        }
     }
 
     // What is known of them goes with everything they asked for; that it is done they are told at the number they had.
@@ -129,7 +146,7 @@ internal static class RequestRoom
         var today = call.Now.InUtc().Date;
         LocalDate? earlier = target.Found?.Person.Residence is { } lives && RightsClocks.RegimeOf(lives[..2]) is { } regime && !request.Told.Regimes.Contains(regime)
             && (request.Told with { Regimes = [.. request.Told.Regimes, regime] }).Due(today) is var due && due < request.Told.Due(today) ? due : null;
-        return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, words, target, earlier, RequestMessages.CanSend(call.Served.Gateways, call.Ledger, point), state), status);
+        return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, words, target, earlier, RequestHandling.CanTell(call.Served.Gateways, call.Ledger, request, words), state), status);
     }
 
     private static async Task<StoredRequest> FoundAsync(PageCall call) =>

@@ -106,7 +106,8 @@ internal static class RequestsCliCommand
         var act = new Option<string>("--do") { HelpName = string.Join('|', RequestHandling.Acts), Description = CliText.Say("Rights.Option.do"), DefaultValueFactory = static _ => "answer" };
         act.AcceptOnlyFromAmong(RequestHandling.Acts);
         var text = Text("Rights.Option.answer");
-        var command = new Command("answer", CliText.Say("Rights.Answer.Description")) { number, act, text }.OnLedger();
+        var by = new Option<string?>("--told") { HelpName = "DATE", Description = CliText.Say("Rights.Option.told") };
+        var command = new Command("answer", CliText.Say("Rights.Answer.Description")) { number, act, text, by }.OnLedger();
         command.SetAction((parsed, cancel) => StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
         {
             var done = parsed.GetValue(act)!;
@@ -116,8 +117,11 @@ internal static class RequestsCliCommand
             using var gateways = GatewaySet.Of(Environment.GetEnvironmentVariable, time);
             var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
             var request = await StoredRequest.NamedAsync(installation, ledger, parsed.GetValue(number)!, stop);
+            LocalDate? day = null;
+            if (parsed.GetValue(by) is { } said)
+                day = LocalDatePattern.Iso.Parse(said).TryGetValue(default, out var read) && read >= request.Told.ReceivedOn && read <= Today(time) ? read : throw new UnusableFileException(CliText.Say("BadOption", "--told", said));
             var name = (await installation.PartyDocumentAsync(ledger, stop)).Name;
-            var told = await RequestHandling.ActAsync(installation, gateways, ledger, StoreArguments.Actor(parsed), request, done, written, name, stop);
+            var told = await RequestHandling.ActAsync(installation, gateways, ledger, StoreArguments.Actor(parsed), request, done, written, day, name, stop);
             request = await StoredRequest.NamedAsync(installation, ledger, request.Told.Id.ToString(), stop);
             Tell(parsed, request, told, CliText.Say(told switch { null => "Rights.Done", true => "Rights.Sent", false => "Rights.ByHand" }, request.Number, Words<RightsState>.Of(request.Told.State)));
             return Exit.Done;

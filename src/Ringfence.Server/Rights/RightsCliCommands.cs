@@ -76,10 +76,10 @@ internal static class RightsCliCommands
     public static Command CreateHold(TimeProvider time)
     {
         var point = Point();
-        var reason = new Option<string>("--reason") { HelpName = string.Join('|', HoldCommand.Reasons), Required = true, Description = CliText.Say("Hold.Option.reason") };
-        reason.AcceptOnlyFromAmong(HoldCommand.Reasons);
+        var reason = Reason("Hold.Option.reason", isRequired: true);
         var command = new Command("hold", CliText.Say("Hold.Description")) { point, reason }.OnLedger().WithRegion();
-        command.SetAction((parsed, cancel) => HoldAsync(parsed, time, parsed.GetValue(point)!, parsed.GetValue(reason), cancel));
+        command.SetAction((parsed, cancel) => HoldAsync(parsed, time, parsed.GetValue(point)!, "Hold.", async (installation, ledger, sid, stop) =>
+            CommandAnswer.Read(await (await installation.WriterAsync(ledger, stop)).DoAsync(new HoldCommand(StoreArguments.Actor(parsed), sid, parsed.GetValue(reason)!), stop)), cancel));
         return command;
     }
 
@@ -87,22 +87,30 @@ internal static class RightsCliCommands
     public static Command CreateRelease(TimeProvider time)
     {
         var point = Point();
-        var command = new Command("release", CliText.Say("Release.Description")) { point }.OnLedger().WithRegion();
-        command.SetAction((parsed, cancel) => HoldAsync(parsed, time, parsed.GetValue(point)!, null, cancel));
+        var reason = Reason("Release.Option.reason", isRequired: false);
+        var command = new Command("release", CliText.Say("Release.Description")) { point, reason }.OnLedger().WithRegion();
+        command.SetAction((parsed, cancel) => HoldAsync(parsed, time, parsed.GetValue(point)!, "Release.", (installation, ledger, sid, stop) =>
+            Holds.EndAsync(installation, ledger, StoreArguments.Actor(parsed), sid, parsed.GetValue(reason), stop), cancel));
         return command;
     }
 
     private static Argument<string> Point() => new("POINT") { Description = CliText.Say("Rights.Argument.POINT") };
 
-    private static Task<int> HoldAsync(ParseResult parsed, TimeProvider time, string point, string? reason, CancellationToken cancel) =>
+    private static Option<string?> Reason(string says, bool isRequired)
+    {
+        var reason = new Option<string?>("--reason") { HelpName = string.Join('|', HoldCommand.Reasons), Required = isRequired, Description = CliText.Say(says) };
+        reason.AcceptOnlyFromAmong(HoldCommand.Reasons);
+        return reason;
+    }
+
+    private static Task<int> HoldAsync(
+        ParseResult parsed, TimeProvider time, string point, string says, Func<Installation, LedgerRow, OpaqueId, CancellationToken, Task<CommandAnswer>> act, CancellationToken cancel) =>
         StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
         {
             var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
             var sid = await StoreArguments.SidAsync(installation, ledger, parsed, point, stop);
-            var writer = await installation.WriterAsync(ledger, stop);
-            var answer = CommandAnswer.Read(await writer.DoAsync(new HoldCommand(StoreArguments.Actor(parsed), sid, reason), stop));
-            var key = reason is null ? "Release." : "Hold.";
-            Console.Out.WriteLine(parsed.GetValue(Terminal.Json) ? answer.ToJson() : CliText.Say(key + (answer.Already ? "Already" : "Done"), answer.Seq));
+            var answer = await act(installation, ledger, sid, stop);
+            Console.Out.WriteLine(parsed.GetValue(Terminal.Json) ? answer.ToJson() : CliText.Say(says + (answer.Already ? "Already" : "Done"), answer.Seq));
             return Exit.Done;
         }, cancel);
 

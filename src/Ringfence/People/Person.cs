@@ -33,6 +33,8 @@ public enum PointKind : byte
 public sealed class Person
 {
     // Millions are summed up one after the other, and most have neither a merge nor a hold.
+    private static readonly string LeadForm = Words<ConsentMethod>.Of(ConsentMethod.LeadForm);
+
     private static readonly IReadOnlySet<OpaqueId> Nobody = System.Collections.Frozen.FrozenSet<OpaqueId>.Empty;
 
     private readonly List<LedgerRecord> records;
@@ -40,8 +42,9 @@ public sealed class Person
     private readonly List<long> carriedBy = new(1);
     private HashSet<OpaqueId>? merged;
     private HashSet<OpaqueId>? quarantined;
-    private HashSet<OpaqueId>? held;
+    private HashSet<(OpaqueId Whose, string Reason)>? held;
     private List<(OpaqueId Whose, Wishes Told)>? wishes;
+    private SortedDictionary<long, LedgerRecord>? unshown;
 
     private Person(OpaqueId sid, int most) => (Sid, records) = (sid, new List<LedgerRecord>(most));
 
@@ -62,7 +65,10 @@ public sealed class Person
     /// <summary>Records that carry personal data, in order.</summary>
     public IReadOnlyList<long> CarriedBy => carriedBy;
 
-    /// <summary>ISO 3166 code of where they live; null where nobody said.</summary>
+    /// <summary>The same, in the order in which what they say of a name counts, the last most: what was filled in by somebody who never showed that it is them gives way to all else.</summary>
+    public IEnumerable<long> NamedBy => unshown is null ? carriedBy : [.. carriedBy.Where(unshown.ContainsKey).Reverse(), .. carriedBy.Where(seq => !unshown.ContainsKey(seq))];
+
+    /// <summary>ISO 3166 code of where they live; null where nobody said. What somebody filled in who never showed that it is them moves nobody of whom anything was known before, and so to no other law.</summary>
     public string? Residence { get; private set; }
 
     public ResidenceBasis ResidenceBasis { get; private set; }
@@ -76,6 +82,9 @@ public sealed class Person
     public bool IsMinor { get; private set; }
 
     public PersonStatus Status { get; private set; }
+
+    /// <summary>Why use is blocked, and by whose records: theirs, or those of somebody merged into them. Each holds until it is ended for itself.</summary>
+    public IReadOnlyCollection<(OpaqueId Whose, string Reason)> Holds => held ?? [];
 
     /// <summary>When and how often they want to be contacted; null: they never said. Of two that were merged both count.</summary>
     public Wishes? Wishes => wishes?.Aggregate((Wishes?)null, static (all, one) => WishRecord.Both(all, one.Told));
@@ -141,15 +150,26 @@ public sealed class Person
         switch (record.Type)
         {
             case RecordType.ProcessingHeld:
-                (held ??= []).Add(whose);
+                (held ??= []).Add((whose, ReasonOf(record) ?? "other"));
                 break;
             case RecordType.ProcessingReleased:
-                held?.Remove(whose);
+                // One that names no reason ended whatever held them.
+                var ended = ReasonOf(record);
+                held?.RemoveWhere(hold => hold.Whose == whose && (ended is null || hold.Reason == ended));
                 break;
             case RecordType.ErasureRequested or RecordType.ErasureCompleted when whose == Sid:
                 Status = PersonStatus.Erased;
                 break;
-            case RecordType.ContactAdded or RecordType.ContactChanged or RecordType.ConsentImported or RecordType.ConsentGiven or RecordType.ConsentRequested or RecordType.ConsentConfirmed:
+            case RecordType.ConsentConfirmed:
+                foreach (var seq in record.About ?? [])
+                {
+                    if (unshown?.Remove(seq, out var asked) == true)
+                        AddResidence(asked);
+                }
+
+                AddFacts(record, whose);
+                break;
+            case RecordType.ContactAdded or RecordType.ContactChanged or RecordType.ConsentImported or RecordType.ConsentGiven or RecordType.ConsentRequested:
                 AddFacts(record, whose);
                 break;
         }
@@ -162,8 +182,11 @@ public sealed class Person
         AddPoints(detail["phones"], PointKind.Phone);
         AddPoints(detail["emails"], PointKind.Email);
 
-        if (detail["residence_basis"]?.AsText is { } basis && Words<ResidenceBasis>.TryParse(basis, out var how) && (Residence is null || how >= ResidenceBasis))
-            (Residence, ResidenceBasis) = (record.Jurisdiction?[0], how);
+        if (IsUnshown(record))
+            (unshown ??= [])[record.Seq] = record;
+        // A yes that nobody confirmed was taken all the same, by the rules of the house, and nobody is known by anything else; a question is nothing before it was answered.
+        if (!IsUnshown(record) || (record.Type == RecordType.ConsentGiven && records.Count == 1))
+            AddResidence(record);
         if (detail["source"]?.AsText is { } source && Words<ContactSource>.TryParse(source, out var from))
             Source = Source is { } before ? Worse(before, from) : from;
         if (Batch is null && detail["batch"]?.AsText is { } batch && OpaqueId.TryParse(batch, out var id2))
@@ -186,6 +209,16 @@ public sealed class Person
                 quarantined?.Remove(whose);
         }
     }
+
+    private void AddResidence(LedgerRecord record)
+    {
+        if (record.Detail?["residence_basis"]?.AsText is { } basis && Words<ResidenceBasis>.TryParse(basis, out var how) && (Residence is null || how >= ResidenceBasis))
+            (Residence, ResidenceBasis) = (record.Jurisdiction?[0], how);
+    }
+
+    /// <summary>Whether a record is what somebody filled in, for a number of which nobody showed yet that it is theirs.</summary>
+    private static bool IsUnshown(LedgerRecord record) => record.Type == RecordType.ConsentRequested
+        || (record.Type == RecordType.ConsentGiven && (record.Actor.Kind == ActorKind.Person || record.Method?.Collection == LeadForm) && record.Method?.Ceremony != Ceremony.DoubleOptIn);
 
     private void AddPoints(LeafValue? named, PointKind kind)
     {
@@ -222,6 +255,8 @@ public sealed class Person
         : held is { Count: > 0 } ? PersonStatus.Held
         : quarantined is { Count: > 0 } ? PersonStatus.Quarantined
         : PersonStatus.Contactable;
+
+    private static string? ReasonOf(LedgerRecord record) => record.Detail?["reason"]?.AsText;
 
     private static OpaqueId? OtherOf(LedgerRecord record) =>
         record.Type is RecordType.ContactMerged or RecordType.ContactUnmerged && OpaqueId.TryParse(record.Detail?["merged"]?.AsText, out var other) ? other : null;

@@ -64,6 +64,9 @@ public sealed record RightsCase
     /// <summary>When they showed it; null: they did not, or need not.</summary>
     public Instant? IdentifiedAt { get; init; }
 
+    /// <summary>Whether anybody knows that it is them, also where nobody had to. Only then is anything sent to the number or address.</summary>
+    public bool IsShown => IdentifiedAt is not null;
+
     /// <summary>By what: <c>code</c>, <c>staff</c>.</summary>
     public string? IdentifiedBy { get; init; }
 
@@ -180,7 +183,7 @@ public sealed record RightsCase
 
         return record.Type != RecordType.RequestProgressed || !Words<RightsStep>.TryParse(record.Detail?["step"]?.AsText ?? "", out var step) ? this : step switch
         {
-            RightsStep.Identified => Resumed(record.At) with { AwaitsIdentity = false, IdentifiedAt = record.At, IdentifiedBy = record.Detail?["by"]?.AsText },
+            RightsStep.Identified => (AwaitsIdentity ? Resumed(record.At) : this) with { AwaitsIdentity = false, IdentifiedAt = record.At, IdentifiedBy = record.Detail?["by"]?.AsText },
             RightsStep.Extended => this with { IsExtended = true },
             RightsStep.Paused => this with { Pauses = [.. Pauses, (record.At.InUtc().Date, null)] },
             RightsStep.Resumed => Resumed(record.At),

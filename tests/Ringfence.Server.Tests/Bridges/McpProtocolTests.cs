@@ -181,7 +181,7 @@ public sealed class McpProtocolTests
         {
             var options = Ledger.House.In(folder);
             await ServedProcess.FoundAsync(options);
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ringfence.dll"), "mcp", "--data", options.Data, "--keys", options.Keys!, "--controller", "acme"])
+            var start = new ProcessStartInfo(ServedProcess.Program[0], [.. ServedProcess.Program[1..], "mcp", "--data", options.Data, "--keys", options.Keys!, "--controller", "acme"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

@@ -5,6 +5,7 @@ using Ringfence.Ledger;
 using Ringfence.Server.Cli;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.Tests.Ledger;
 using Xunit;
 
@@ -40,6 +41,49 @@ public sealed class ConsentTakingTests
         Assert.All(overview.Lines, static line => Assert.True(line.Answer.IsYes));
         Assert.Equal(2, overview.Lines.Count);
         Assert.Equal("Ann Example", (await house.FindAsync(Ann))!.Data.Name);
+    }
+
+    [Fact]
+    public async Task What_somebody_fills_in_for_a_number_that_nobody_showed_to_be_theirs_changes_neither_name_nor_law()
+    {
+        await using var house = await House.BuildAsync();
+        var form = new Actor(ActorKind.Person, "form-1");
+        await SaidAsync(Ann, House.Staff, RecordType.ConsentGiven, "checkbox", "Ann Example", "GB");
+        var asked = await SaidAsync(Ann, form, RecordType.ConsentRequested, "checkbox", "Mickey Mouse", "US");
+        await SaidAsync(Ann, form, RecordType.ConsentGiven, "checkbox", "Donald Duck", "CN");
+        await SaidAsync(Ann, new Actor(ActorKind.Client, "meta"), RecordType.ConsentGiven, Words<ConsentMethod>.Of(ConsentMethod.LeadForm), "Goofy", "TW");
+        Assert.Equal(("GB", "Ann Example"), await KnownAsync(Ann));
+        // A shop that writes down what is said to it knows better.
+        await SaidAsync(Ann, House.Staff, RecordType.ConsentGiven, "checkbox", "Ann Exempel", "DE");
+        Assert.Equal(("DE", "Ann Exempel"), await KnownAsync(Ann));
+        // Whoever tells the code that went to the number has shown it.
+        await SaidAsync(Ann, form, RecordType.ConsentConfirmed, "checkbox", null, null, asked);
+        Assert.Equal("US", (await KnownAsync(Ann)).Residence);
+
+        // Nobody is known by anything else: a yes that counts at once counts with where they live, a question with nothing.
+        await SaidAsync("+447400123498", form, RecordType.ConsentGiven, "checkbox", "Bea", "GB");
+        Assert.Equal(("GB", "Bea"), await KnownAsync("+447400123498"));
+        var first = await SaidAsync("+447400123497", form, RecordType.ConsentRequested, "checkbox", "Cid", "GB");
+        Assert.Equal((null, "Cid"), await KnownAsync("+447400123497"));
+        await SaidAsync("+447400123497", form, RecordType.ConsentConfirmed, "checkbox", null, null, first);
+        Assert.Equal(("GB", "Cid"), await KnownAsync("+447400123497"));
+
+        async Task<long> SaidAsync(string point, Actor actor, RecordType type, string way, string? name, string? residence, long? about = null) => (await house.DoAsync(new RecordConsentCommand(
+            new ConsentSaid
+            {
+                Type = type,
+                State = type switch { RecordType.ConsentRequested => RecordState.Requested, RecordType.ConsentConfirmed => RecordState.Confirmed, _ => RecordState.Given },
+                Actor = actor,
+                Tags = house.Tags(point),
+                Scope = new RecordScope(["sms"], ["offers"]),
+                Method = new CollectionMethod(way, type == RecordType.ConsentGiven ? Ceremony.SingleOptIn : Ceremony.DoubleOptIn),
+                Person = name is null ? null : new PersonalData { Name = name },
+                Residence = residence,
+                About = about,
+            },
+            await house.Installation.NewPersonAsync(Cancel)))).Seq;
+
+        async Task<(string? Residence, string? Name)> KnownAsync(string point) => (await house.FindAsync(point)) is { } found ? (found.Person.Residence, found.Data.Name) : default;
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed class LedgerDecisionTests
         var sid = Sid((await YesAsync(house, Ann)).Sid);
         await house.DoAsync(new HoldCommand(House.Staff, sid, "accuracy"));
         Assert.Equal(ReasonCode.Restricted, (await DecideAsync(house, Ann)).Decision.Verdict!.AllReasons[0].Code);
-        await house.DoAsync(new HoldCommand(House.Staff, sid, null));
+        await house.DoAsync(new ReleaseCommand(House.Staff, sid, null));
         Assert.IsType<Verdict.Allowed>((await DecideAsync(house, Ann)).Decision.Verdict);
         await house.EraseAsync(sid);
         Assert.Equal(ReasonCode.Objected, (await DecideAsync(house, Ann)).Decision.Verdict!.AllReasons[0].Code);
@@ -120,7 +120,7 @@ public sealed class LedgerDecisionTests
         await house.WithdrawAsync(Ann);
         var refused = await DecideAsync(house, Ann, record: true);
         await house.DoAsync(new HoldCommand(House.Staff, sid, "other"));
-        await house.DoAsync(new HoldCommand(House.Staff, sid, null));
+        await house.DoAsync(new ReleaseCommand(House.Staff, sid, null));
         await SameAsync(house, allowed, "allowed");
         await SameAsync(house, refused, "refused");
         await house.EraseAsync(sid);
@@ -202,7 +202,7 @@ public sealed class LedgerDecisionTests
         var sid = Sid((await YesAsync(house, Ann)).Sid);
         await house.DoAsync(new HoldCommand(House.Staff, sid, "accuracy"));
         var held = await house.SizeAsync();
-        await house.DoAsync(new HoldCommand(House.Staff, sid, null));
+        await house.DoAsync(new ReleaseCommand(House.Staff, sid, null));
         await house.EraseAsync(sid);
         async Task<Ringfence.People.PersonStatus?> AsOf(long size) =>
             (await Replay.PersonAsync(house.Installation.Store, house.Ledger, sid, record => record.Seq < size, CancellationToken.None))?.Status;

@@ -137,7 +137,7 @@ public sealed class SnapshotHistoryTests
                     await house.DoAsync(new UnmergeCommand(House.Staff, merged.Person.Sid, merged.Person.Merged.First()));
                     break;
                 case 13 or 14 when await house.FindAsync(point) is { } held:
-                    await house.DoAsync(new HoldCommand(House.Staff, held.Person.Sid, what == 13 ? "accuracy" : null));
+                    await house.DoAsync(what == 13 ? new HoldCommand(House.Staff, held.Person.Sid, "accuracy") : new ReleaseCommand(House.Staff, held.Person.Sid, null));
                     break;
                 case 15 when await house.FindAsync(point) is { } gone:
                     await house.EraseAsync(gone.Person.Sid);

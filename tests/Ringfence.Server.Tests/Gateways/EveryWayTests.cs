@@ -128,14 +128,13 @@ public abstract partial class EveryWayContract
                 await nodes.One.YesAsync(who.To);
         }
 
-        await nodes.LookAsync();
         foreach (var (way, who) in people)
         {
             // To a mail or a message on WhatsApp more has to be known than this house does: of these the list of those not to be contacted tells.
             if (way.Channel is Channel.Email or Channel.Whatsapp)
                 Assert.Empty(await nodes.One.House.SuppressionsAsync(who.To));
             else
-                Assert.Equal((way.Name, nodes.Each("allowed")), (way.Name, await nodes.VerdictsAsync(way.Channel, who.To)));
+                Assert.Equal((way.Name, nodes.Each("allowed")), (way.Name, await nodes.LookedAsync(way.Channel, who.To)));
         }
 
         foreach (var (way, who) in people)
@@ -144,9 +143,8 @@ public abstract partial class EveryWayContract
             if (way.Channel is Channel.Email or Channel.Whatsapp && (await nodes.One.House.FindAsync(who.To))?.Person.Status != PersonStatus.Held)
                 Assert.True((await nodes.One.House.SuppressionsAsync(who.To)).Count > 0, way.Name);
             // Where it was said it holds at once; elsewhere as soon as a node has looked, which it does several times in a second, or it tells nobody anything.
-            Assert.Equal((way.Name, "refused"), (way.Name, (await nodes.VerdictsAsync(way.Channel, who.To)).Split(' ')[0]));
-            await nodes.LookAsync();
-            Assert.Equal((way.Name, nodes.Each("refused")), (way.Name, await nodes.VerdictsAsync(way.Channel, who.To)));
+            Assert.Contains((await nodes.VerdictsAsync(way.Channel, who.To)).Split(' ')[0], (IEnumerable<string>)["refused", "shut"]);
+            Assert.Equal((way.Name, nodes.Each("refused")), (way.Name, await nodes.LookedAsync(way.Channel, who.To)));
         }
     }
 
@@ -254,7 +252,19 @@ public abstract partial class EveryWayContract
                 await served.Afterwards.IdleAsync();
         }
 
-        /// <summary>What each node says.</summary>
+        /// <summary>What each node says once it has looked. One that could not look for a second tells nobody anything, which on a busy machine it must not be blamed for.</summary>
+        public async Task<string> LookedAsync(Channel channel, string to)
+        {
+            for (var round = 0; ; round++)
+            {
+                await LookAsync();
+                var said = await VerdictsAsync(channel, to);
+                if (round == 50 || !said.Contains("shut", StringComparison.Ordinal))
+                    return said;
+            }
+        }
+
+        /// <summary>What each node says; <c>shut</c>: it says nothing, because it is behind.</summary>
         public async Task<string> VerdictsAsync(Channel channel, string to)
         {
             var said = new List<string>();
@@ -267,7 +277,8 @@ public abstract partial class EveryWayContract
                 request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key.Show());
                 using var response = await client.SendAsync(request, Cancel);
                 using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel));
-                said.Add(json.RootElement.TryGetProperty("verdict", out var verdict) ? verdict.GetString()! : json.RootElement.ToString());
+                var answer = json.RootElement;
+                said.Add(answer.TryGetProperty("verdict", out var verdict) ? verdict.GetString()! : answer.GetProperty("type").GetString() == "urn:ringfence:problem:shut" ? "shut" : answer.ToString());
             }
 
             return string.Join(' ', said);

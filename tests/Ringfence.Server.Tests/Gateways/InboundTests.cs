@@ -5,6 +5,7 @@ using System.Text;
 using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Server.Gateways;
+using Ringfence.Server.Ledger;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Tests.Bridges;
 using Ringfence.Server.Tests.Ledger;
@@ -156,7 +157,15 @@ public sealed class InboundTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, await SmsAsync(house, "who is this?", "1"));
         Assert.Equal(HttpStatusCode.OK, await SmsAsync(house, "how did you get my number", "2"));
         Assert.Equal(1, (await InboundTasks.WaitingAsync(house.House.Installation, house.House.Ledger, Cancel))!.Value.People);
-        await house.House.DoAsync(new HoldCommand(House.Staff, found.Sid, null));
+        // Whoever has read it decides nothing about what else holds them.
+        await house.House.DoAsync(new HoldCommand(House.Staff, found.Sid, "legal-claim"));
+        var several = await Assert.ThrowsAsync<CommandRefusedException>(() => Holds.EndAsync(house.House.Installation, house.House.Ledger, House.Staff, found.Sid, null, Cancel));
+        Assert.Equal(("held-for-several", "legal-claim, unclear"), (several.Code, Assert.Single(several.Arguments)));
+        await Holds.EndAsync(house.House.Installation, house.House.Ledger, House.Staff, found.Sid, HoldCommand.Unclear, Cancel);
+        Assert.Null(await InboundTasks.WaitingAsync(house.House.Installation, house.House.Ledger, Cancel));
+        Assert.Equal(PersonStatus.Held, (await house.House.FindAsync(Ann))!.Person.Status);
+        Assert.NotEqual("allowed", await house.VerdictAsync("sms"));
+        await Holds.EndAsync(house.House.Installation, house.House.Ledger, House.Staff, found.Sid, null, Cancel);
         Assert.Null(await InboundTasks.WaitingAsync(house.House.Installation, house.House.Ledger, Cancel));
         Assert.Equal("allowed", await house.VerdictAsync("sms"));
         // Of whom nobody knows more than the number there is nobody to read it of: the channel is closed.

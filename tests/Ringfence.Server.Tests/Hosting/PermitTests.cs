@@ -108,7 +108,7 @@ public abstract class PermitContract : IAsyncLifetime
             Assert.Equal((HttpStatusCode.Conflict, "permit-ended-now"), (await RedeemAsync(permit)).Said);
             Assert.Equal("permit-ended", (await RedeemAsync(permit)).Code);
             if (change == changes[0])
-                await api.House.DoAsync(new HoldCommand(House.Staff, said, null));
+                await api.House.DoAsync(new ReleaseCommand(House.Staff, said, null));
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.Tests.Storage;
 using Xunit;
 
 namespace Ringfence.Server.Tests.Ledger;
@@ -16,7 +17,7 @@ public sealed class SignerProcessTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("ringfence-signer-").FullName;
     private readonly GrowingTree tree = new GrowingTree().Grow(50);
 
-    private static readonly string[] Program = ["dotnet", Path.Combine(AppContext.BaseDirectory, "ringfence.dll")];
+    private static readonly string[] Program = ServedProcess.Program;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

@@ -56,6 +56,7 @@ public sealed class PageRightsTests
         { "POST", "contacts/{id}/prove", Right.FindContact | Right.ExportPerson },
         { "POST", "contacts/{id}/bundle", Right.FindContact | Right.ExportPerson },
         { "POST", "contacts/{id}/receipt", Right.FindContact | Right.ExportPerson },
+        { "POST", "contacts/{id}/release", Right.FindContact | Right.SeeEvidence | Right.Withdraw },
         { "GET", "contacts/{id}/own-page", Right.FindContact | Right.Withdraw },
         { "POST", "contacts/{id}/own-page", Right.FindContact | Right.Withdraw },
         { "GET", "contacts/{id}/export", Right.FindContact | Right.ExportPerson },

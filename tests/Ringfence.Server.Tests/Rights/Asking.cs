@@ -34,7 +34,7 @@ internal static class Asking
         if (step == RightsStep.Identified)
             await RequestHandling.IdentifiedAsync(house.Installation, house.Ledger, House.Staff, request, "staff", TestContext.Current.CancellationToken);
         else
-            await RequestHandling.StepAsync(house.Installation, house.Ledger, House.Staff, request, step, outcome, text is null ? null : new RequestNote(today, outcome is null ? "note" : "answer", text), TestContext.Current.CancellationToken);
+            await RequestHandling.StepAsync(house.Installation, house.Ledger, House.Staff, request, step, outcome, text is null ? null : new RequestNote(today, outcome is null ? "note" : "answer", text), null, TestContext.Current.CancellationToken);
         return await house.RequestAsync(request.Told.Id);
     }
 

@@ -184,7 +184,7 @@ public sealed class ErasureTests
         Assert.Equal(("held", "legal-claim"), (refused.Code, Assert.Single(refused.Arguments)));
         Assert.Empty(PendingErasures.Of(house.Installation.KeysFolder).All());
         Assert.Equal(Number, (await house.FindAsync(Number))!.Points().First().Point.Value);
-        await house.DoAsync(new HoldCommand(House.Staff, sid, null));
+        await house.DoAsync(new ReleaseCommand(House.Staff, sid, null));
         await house.EraseAsync(sid);
         Assert.Empty(await Traces.OfAsync(house.Folder, Markers));
     }

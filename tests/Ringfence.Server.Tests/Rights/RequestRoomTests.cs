@@ -66,6 +66,41 @@ public sealed class RequestRoomTests
     }
 
     [Fact]
+    public async Task Nothing_counts_before_the_person_was_told_and_nothing_goes_to_a_number_that_nobody_showed_to_be_theirs()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(gateways: folder.Open(RequestPagesContract.Codes));
+        var today = DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        _ = await PostedAsync(house, Ann, "access", [("text", "What do you know?")]);
+        var id = (await OnlyAsync(house, "access")).Told.Id;
+        var sent = folder.Messages().Count;
+        foreach (var act in (string[])["extend", "refuse"])
+        {
+            var untold = await ActAsync(house, id, act, "Many ask");
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, untold.Status);
+            Assert.Contains("Many ask", untold.Text, StringComparison.Ordinal);
+            Assert.Contains("enter the day", untold.Text, StringComparison.Ordinal);
+        }
+
+        foreach (var day in (string[])["2999-01-01", "2020-01-01", "soon"])
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(Case(house, id), Role.PrivacyOfficer, ("act", "extend"), ("text", "Many ask"), ("told", day))).Status);
+        Assert.Equal((false, RightsState.Unidentified), (await OnlyAsync(house, "access")).Told is var told ? (told.IsExtended, told.State) : default);
+        Assert.EndsWith("done=by-hand", (await house.PostAsync(Case(house, id), Role.PrivacyOfficer, ("act", "extend"), ("text", "Many ask"), ("told", today))).Location, StringComparison.Ordinal);
+        Assert.True((await OnlyAsync(house, "access")).Told.IsExtended);
+        Assert.Equal(today, (await OnlyAsync(house, "access")).Records[^1].Detail!["told"]!.AsText);
+
+        // Of a complaint nobody has to show anything; whoever wants to write to the number makes sure first.
+        _ = await PostedAsync(house, Nobody, "complaint", [("text", "Too loud")]);
+        var complaint = (await OnlyAsync(house, "complaint")).Told.Id;
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await ActAsync(house, complaint, "answer", "Sorry")).Status);
+        Assert.Equal(sent, folder.Messages().Count);
+        Assert.EndsWith("done=identified", (await ActAsync(house, complaint, "identify")).Location, StringComparison.Ordinal);
+        Assert.EndsWith("done=sent", (await ActAsync(house, complaint, "answer", "Sorry")).Location, StringComparison.Ordinal);
+        Assert.Equal(sent + 1, folder.Messages().Count);
+        Assert.Empty(await house.House.FaultsAsync());
+    }
+
+    [Fact]
     public async Task An_erasure_takes_the_person_and_what_they_asked_for_and_of_a_stranger_what_they_asked_for()
     {
         await using var house = await PageHouse.BuildAsync();

@@ -4,6 +4,7 @@ using Ringfence.Ledger;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Tests.Gateways;
 using Ringfence.Server.Tests.Ledger;
+using Ringfence.Server.Tests.Storage;
 using Xunit;
 
 namespace Ringfence.Server.Tests.Rights;
@@ -55,7 +56,11 @@ public sealed class RequestsCliTests : IAsyncLifetime
         Assert.Equal(0, (await RunAsync("answer", number, "--do", "identify")).Exit);
         Assert.Equal(2, (await RunAsync("answer", number)).Exit);
         Assert.Equal(2, (await RunAsync("answer", number, "--do", "extend")).Exit);
-        Assert.Contains("by hand", (await RunAsync("answer", number, "--do", "extend", "--text", File("Many ask"))).Output, StringComparison.Ordinal);
+        // Nothing counts before they were told, by a message or by whoever says on which day.
+        Assert.Equal((1, ""), (await RunAsync("answer", number, "--do", "extend", "--text", File("Many ask"))) is var untold ? (untold.Exit, untold.Output) : default);
+        Assert.Equal(2, (await RunAsync("answer", number, "--do", "extend", "--text", File("Many ask"), "--told", "2999-01-01")).Exit);
+        var day = DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains("noted on which day", (await RunAsync("answer", number, "--do", "extend", "--text", File("Many ask"), "--told", day)).Output, StringComparison.Ordinal);
         using (var folder = new GatewayFolder())
         {
             folder.Open(GatewayFolder.Files).Dispose();
@@ -75,6 +80,7 @@ public sealed class RequestsCliTests : IAsyncLifetime
         var records = await house.RecordsAsync();
         Assert.Equal(2, records.Count(static record => record.Type == RecordType.StaffRevealed && record.Actor.Ref == "ada" && record.Detail?["view"]?.AsText == "request"));
         Assert.Equal(["identified", "extended"], records.Where(static record => record.Type == RecordType.RequestProgressed).Select(static record => record.Detail!["step"]!.AsText));
+        Assert.Equal([null, day], records.Where(static record => record.Type == RecordType.RequestProgressed).Select(static record => record.Detail!["told"]?.AsText));
         Assert.Empty(await house.SuppressionsAsync(Ann));
         Assert.Empty(await house.FaultsAsync());
     }
@@ -114,7 +120,7 @@ public sealed class RequestsCliTests : IAsyncLifetime
     {
         var options = House.In(house.Folder);
         string[] who = line is [_, "--help"] ? [] : ["--data", options.Data, "--keys", options.Keys!, "--as", "ada"];
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ringfence.dll"), "rights", .. line, "--lang", "en", .. who]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(ServedProcess.Program[0], [.. ServedProcess.Program[1..], "rights", .. line, "--lang", "en", .. who]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["RINGFENCE_CHANNELS"] = channels;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(Cancel);

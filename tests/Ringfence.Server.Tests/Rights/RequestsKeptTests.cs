@@ -62,7 +62,7 @@ public abstract class RequestsKeptContract
         Assert.Equal("What do you know?", (await RequestWords.OpenAsync(back, request.Row, Cancel))!.Text);
         await RequestHandling.IdentifiedAsync(back, ledger, House.Staff, request, "staff", Cancel);
         request = (await StoredRequest.FindAsync(back, ledger, open.Told.Id, Cancel))!;
-        await RequestHandling.StepAsync(back, ledger, House.Staff, request, null, RightsState.Answered, new RequestNote("2026-01-01", "answer", "This"), Cancel);
+        await RequestHandling.StepAsync(back, ledger, House.Staff, request, null, RightsState.Answered, new RequestNote("2026-01-01", "answer", "This"), null, Cancel);
         Assert.Equal("answered", (await StoredRequest.FindAsync(back, ledger, open.Told.Id, Cancel))!.Row.State);
         Assert.Empty(await FaultsAsync(back, ledger));
         // The closed log keeps the bare rows: nothing in it opens or leads to anybody.

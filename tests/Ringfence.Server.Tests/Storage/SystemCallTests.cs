@@ -222,7 +222,7 @@ public sealed partial class SystemCallTests : IDisposable
     }
 
     private Task<Traced> TraceAsync(params string[] command) => SystemCalls.TraceAsync(
-        Path.Combine(folder, "trace"), NoDatabase, ["dotnet", Path.Combine(AppContext.BaseDirectory, "ringfence.dll"), .. command, "--data", Data, "--keys", Keys]);
+        Path.Combine(folder, "trace"), NoDatabase, [.. ServedProcess.Program, .. command, "--data", Data, "--keys", Keys]);
 
     // An installation with one controller, closed.
     private async Task BuildAsync(Func<House, Task> with)

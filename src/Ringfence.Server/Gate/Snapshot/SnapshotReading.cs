@@ -144,9 +144,9 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
     private async ValueTask<PersonalData> NamesAsync(Person person, ILookup<long, SealedRow> rows, CancellationToken cancel)
     {
         var data = new PersonalData();
-        foreach (var record in person.Records.Where(static record => record.Commits?.Person is not null))
+        foreach (var seq in person.NamedBy)
         {
-            if (await ContentAsync(record, CommitGroup.Person, rows, cancel) is { } content)
+            if (await ContentAsync(person.Records.First(record => record.Seq == seq), CommitGroup.Person, rows, cancel) is { } content)
                 data = data.With(PersonalData.Read(content));
         }
 
