@@ -130,7 +130,15 @@ public sealed partial class DistributionTests
 
         async Task<JsonElement> AskAsync(string path, string body)
         {
-            var answer = await node.AskAsync(path, body, Guid.NewGuid().ToString("N"), TimeSpan.FromSeconds(30));
+            var key = Guid.NewGuid().ToString("N");
+            var answer = await node.AskAsync(path, body, key, TimeSpan.FromSeconds(30));
+            // A node that could not look for a second tells nobody anything; on a busy machine that is soon over.
+            for (var tries = 0; tries < 100 && answer is { Status: HttpStatusCode.ServiceUnavailable }; tries++)
+            {
+                await Task.Delay(100, Cancel);
+                answer = await node.AskAsync(path, body, key, TimeSpan.FromSeconds(30));
+            }
+
             Assert.True(answer is { Status: HttpStatusCode.OK or HttpStatusCode.Created }, $"{path}: {answer} {node.Complained}");
             return answer!.Value.Json;
         }
