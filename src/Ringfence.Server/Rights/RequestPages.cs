@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using NodaTime;
 using Ringfence.Gate;
 using Ringfence.Gateways;
@@ -21,11 +17,8 @@ namespace Ringfence.Server.Rights;
 /// <summary>Where people learn what they may ask for by law, ask for it, complain, and see how it stands. Whatever lessens contact is done at once and asks nobody who they are; known and unknown people are answered alike.</summary>
 internal static class RequestPages
 {
-    // A household sends some; beyond that somebody plays with it. What is a no is done all the same.
-    private const int FromOneSource = 30;
+    // Beyond that somebody plays with it. What is a no is done all the same.
     private const int ForOnePoint = 20;
-    private const int FromAll = 3000;
-    private const int Hour = 3600;
     private const int Day = 86_400;
 
     // Of whom something is known there is a little more to read and to write. So answers come at beats, and the clock does not tell.
@@ -79,7 +72,7 @@ internal static class RequestPages
             state.Blame("what", call.T("Rights.NoKind"));
         // Of whom nobody can say whether it was a no, no page is turned away in vain; the others wait their turn.
         else if (kind.Stops(isWrong) == RightsStop.None && call.IsBeyondLimit)
-            throw TooOften(call, PublicSources.RetryAfter);
+            throw PublicShare.TooOften(call, PublicSources.RetryAfter);
         var point = await WhyPages.PointAsync(call, to);
         if (point is null)
             state.Blame("to", call.T("WhyMe.BadTo"));
@@ -96,7 +89,7 @@ internal static class RequestPages
         await RequestIntake.StopAsync(call.Installation, call.Ledger, PreferencePages.Person, point, kind, isWrong, call.Cancel);
         if (!await MayAsync(call, point))
         {
-            return kind.Stops(isWrong) == RightsStop.None ? throw TooOften(call)
+            return kind.Stops(isWrong) == RightsStop.None ? throw PublicShare.TooOften(call)
                 : await call.PageAsync<RequestTakenPage>(call.T("Rights.Taken.Title"), new Taken(kind, null, null, "", true, null, "", false, kind.Stops(isWrong)));
         }
 
@@ -192,27 +185,9 @@ internal static class RequestPages
 
     private static string Root(PageCall call) => "/r/" + Uri.EscapeDataString(call.Controller);
 
-    private static PageFault TooOften(PageCall call, string? seconds = null)
+    private static Task<bool> MayAsync(PageCall call, ContactPoint point) => PublicShare.TakeAsync(call, "rights", async () =>
     {
-        call.Http.Response.Headers.RetryAfter = seconds ?? Hour.ToString(CultureInfo.InvariantCulture);
-        return new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
-    }
-
-    private static async Task<bool> MayAsync(PageCall call, ContactPoint point)
-    {
-        var (ledger, seconds) = (call.Ledger.Ledger, call.Now.ToUnixTimeSeconds());
-        // Through a proxy on this machine everybody comes from here: they are not one.
-        if (call.Http.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
-        {
-            var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{CodeCounts.NetworkOf(address)} {seconds / Hour} rights")))[..24];
-            if ((await call.Installation.Store.CountAsync(ledger, "rights:source:" + source, seconds / Hour, 1, call.Cancel)).Taken > FromOneSource)
-                return false;
-        }
-
         var to = Convert.ToHexStringLower(call.Installation.TagsOf(point).Lookup)[..24];
-        if ((await call.Installation.Store.CountAsync(ledger, "rights:point:" + to, seconds / Day, 1, call.Cancel)).Taken > ForOnePoint)
-            return false;
-        // Last, and only of what the others let through: nobody uses up what is there for all.
-        return (await call.Installation.Store.CountAsync(ledger, "rights:all", seconds / Hour, 1, call.Cancel)).Taken <= FromAll;
-    }
+        return (await call.Installation.Store.CountAsync(call.Ledger.Ledger, "rights:point:" + to, call.Now.ToUnixTimeSeconds() / Day, 1, call.Cancel)).Taken <= ForOnePoint;
+    });
 }

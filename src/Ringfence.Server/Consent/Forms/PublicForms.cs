@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Ringfence.Consent;
 using Ringfence.Ledger;
+using Ringfence.Server.Codes;
 using Ringfence.Server.Pages;
 using Ringfence.Server.Storage;
 
@@ -13,11 +13,6 @@ namespace Ringfence.Server.Consent.Forms;
 /// <summary>The page by which people say yes: shown by GET, which writes nothing, and taken by POST. No cookie, no script; known and unknown people get the same answer.</summary>
 internal static class PublicForms
 {
-    // A household fills in some; a company behind one address more. Beyond that somebody plays with it.
-    private const int FromOneSource = 30;
-    private const int FromAll = 3000;
-    private const int Hour = 3600;
-
     // A form has forty fields at most, and none is longer than an address.
     private const int MostSent = 32 << 10;
 
@@ -41,12 +36,8 @@ internal static class PublicForms
         var form = forms.LastOrDefault(form => form.Digest.ToString() == sent["form"]) ?? forms[^1];
         var language = LanguageOf(call, form, sent["lang"]);
         var layout = form.LayoutsShown.FirstOrDefault(layout => layout.Name == sent["layout"]) ?? form.LayoutsShown[0];
-        if (!await MayAsync(call, ledger, form))
-        {
-            call.Http.Response.Headers.RetryAfter = Hour.ToString(CultureInfo.InvariantCulture);
-            throw new PageFault(StatusCodes.Status429TooManyRequests, "too-often");
-        }
-
+        if (!await PublicShare.TakeAsync(call, "form:" + form.Id))
+            throw PublicShare.TooOften(call);
         var answer = FormAnswer.Read(form, name => sent[name] is [var text] ? text : null, [.. sent[FormPage.Yes].OfType<string>()], declined: sent.ContainsKey(FormPage.Answer), FormLint.NamedBoxes(form, call.Served.Gate.Rules, call.Now.InUtc().Date));
         if (!answer.IsSound)
             return Html(call, form, layout, language, answer.Typed, StatusCodes.Status422UnprocessableEntity);
@@ -113,31 +104,7 @@ internal static class PublicForms
 
     // The same source sees the same layout each time; nothing has to be remembered for that.
     private static FormLayout LayoutFor(PageCall call, FormDocument form) =>
-        form.LayoutsShown[SHA256.HashData(Encoding.UTF8.GetBytes($"{SourceOf(call)} {form.Digest}"))[0] % form.LayoutsShown.Count];
-
-    private static async Task<bool> MayAsync(PageCall call, LedgerRow ledger, FormDocument form)
-    {
-        var period = call.Now.ToUnixTimeSeconds() / Hour;
-        // Through a proxy on this machine everybody comes from here: they are not one.
-        if (call.Http.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
-        {
-            var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{SourceOf(call)} {period} {form.Digest}")))[..24];
-            if ((await call.Installation.Store.CountAsync(ledger.Ledger, "form:source:" + source, period, 1, call.Cancel)).Taken > FromOneSource)
-                return false;
-        }
-
-        // Last, and only of what the other let through: nobody uses up what is there for all.
-        return (await call.Installation.Store.CountAsync(ledger.Ledger, "form:all:" + form.Id, period, 1, call.Cancel)).Taken <= FromAll;
-    }
-
-    // A household has one address, or of the newer kind a network of 64 bits.
-    private static string SourceOf(PageCall call) => call.Http.Connection.RemoteIpAddress switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } six => Convert.ToHexStringLower(six.GetAddressBytes().AsSpan(0, 8)),
-        var four => four.ToString(),
-    };
+        form.LayoutsShown[SHA256.HashData(Encoding.UTF8.GetBytes($"{CodeCounts.NetworkOf(call.Http.Connection.RemoteIpAddress)} {form.Digest}"))[0] % form.LayoutsShown.Count];
 
     private static PageAnswer.Html Html(PageCall call, FormDocument form, FormLayout layout, string language, FormTyped typed, int status) =>
         Whole(call, form, language, FormPage.TitleOf(form, layout, language), FormPage.Write(form, layout, language, typed), status);
