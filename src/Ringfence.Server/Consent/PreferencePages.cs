@@ -3,6 +3,7 @@ using NodaTime;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Rules;
+using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People;
@@ -17,6 +18,7 @@ internal static class PreferencePages
     public const string Way = "preference-centre";
 
     private const int HalfHour = 1800;
+    private const int MostPurposes = 64;
 
     /// <summary>How often at most, as the form offers it.</summary>
     public static readonly IReadOnlyList<(string Word, int Most, Period Within)> Rates =
@@ -31,6 +33,8 @@ internal static class PreferencePages
 
     /// <summary>Whoever writes what people do here.</summary>
     public static Actor Person { get; } = new(ActorKind.Person, "self");
+
+    private static RefusalFacts Facts { get; } = new(SuppressedBy.Person, SuppressionKind.Suppression, Way);
 
     /// <summary>What stands after a controller's word in the address of somebody's choices.</summary>
     public static string PathOf(PageCall call, PersonLink link) => $"/p/{Uri.EscapeDataString(call.Controller)}/{call.Installation.Links.Make(call.Controller, LinkAct.Preferences, link)}";
@@ -60,12 +64,22 @@ internal static class PreferencePages
         if (!state.IsSound)
             return await ShowAsync(call, view, StatusCodes.Status422UnprocessableEntity);
         // What they saw ticked and unticked; a yes that came meanwhile by another way is none of this.
-        foreach (var gone in view.Yeses.Where(one => had.Contains(one) && !yes.Contains(one)).Select(static one => one.Split('/')).ToLookup(static one => one[0], static one => one[1]))
+        ApiFault? told = null;
+        foreach (var scope in TakenBack(view.Yeses.Where(one => had.Contains(one) && !yes.Contains(one))))
         {
-            var channels = gone.Aggregate(ChannelSet.None, static (set, word) => Channels.TryParse(word, out var channel) ? set | channel.Only() : set);
-            await SayNoAsync(call, view, new SuppressionScope(channels, [gone.Key]));
+            try
+            {
+                await SayNoAsync(call, view, scope);
+            }
+            catch (ApiFault fault) when (fault.Code is SayingNo.Kept or SayingNo.NotKept)
+            {
+                // The others are heard, too; and one that is not kept is told before those that are.
+                told = told?.Code == SayingNo.NotKept ? told : fault;
+            }
         }
 
+        if (told is not null)
+            return await NoKept.ShowAsync(call, told, hasRest: true);
         try
         {
             if (wishes is not null)
@@ -80,11 +94,37 @@ internal static class PreferencePages
         return view.Opened is null ? Here(call, "saved") : await OwnPages.ShowAsync(call, view, "saved");
     }
 
+    /// <summary>Keeps what they took back, while what they had agreed to can't be read: of that only what their page showed them counts, and what is kept only closes.</summary>
+    public static async Task<PageAnswer> KeepAsync(PageCall call, PersonLink link)
+    {
+        var form = await call.FormAsync();
+        var yes = form.All("yes").ToHashSet(StringComparer.Ordinal);
+        var scopes = TakenBack(form.All("had").Where(one => !yes.Contains(one)));
+        // No no is among it: the rest can wait.
+        return scopes.Count == 0 ? throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "store-away")
+            : await NoKept.ShowAsync(call, SayingNo.Keep(call.Installation, call.Path("controller"), link, Person, scopes, Facts), hasRest: true);
+    }
+
+    // Each as its box was called, such as offers/sms; what names no channel and no purpose was none of ours.
+    private static IReadOnlyList<SuppressionScope> TakenBack(IEnumerable<string> boxes)
+    {
+        var purposes = new SortedDictionary<string, ChannelSet>(StringComparer.Ordinal);
+        foreach (var box in boxes)
+        {
+            var at = box.LastIndexOf('/');
+            if (at > 0 && ScopeArguments.IsPurpose(box[..at]) && Channels.TryParse(box[(at + 1)..], out var channel))
+                purposes[box[..at]] = purposes.GetValueOrDefault(box[..at]) | channel.Only();
+        }
+
+        // No page has so many: whoever sends them may mean any.
+        return purposes.Count > MostPurposes ? [new SuppressionScope(purposes.Values.Aggregate(static (all, one) => all | one), null)]
+            : [.. purposes.Select(static one => new SuppressionScope(one.Value, [one.Key]))];
+    }
+
     /// <summary>Whom the link in the path is for. A link that was not made here, and one that leads to nobody any more, are answered alike.</summary>
     /// <exception cref="PageFault"><c>no-link</c>.</exception>
     public static async Task<PreferenceView> ViewAsync(PageCall call) =>
-        call.Installation.Links.TryRead(call.Controller, LinkAct.Preferences, call.Path("token"), out var link) && await PreferenceView.ReadAsync(call, link) is { } view
-            ? view : throw new PageFault(StatusCodes.Status404NotFound, "no-link");
+        call.Link is { } link && await PreferenceView.ReadAsync(call, link) is { } view ? view : throw new PageFault(StatusCodes.Status404NotFound, "no-link");
 
     private static PageAnswer Here(PageCall call, string done) =>
         PageCall.SeeOther($"/p/{Uri.EscapeDataString(call.Controller)}/{call.Path("token")}?done={done}&lang={call.Words.Tag}");
@@ -93,7 +133,7 @@ internal static class PreferencePages
     {
         IReadOnlyList<PointTags> tags = [call.Installation.TagsOf(view.Point)];
         return SayingNo.DoAsync(
-            call.Installation, call.Ledger, Person, tags, scope, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, Way),
+            call.Installation, call.Ledger, Person, tags, scope, Facts,
             () => Task.FromResult<IReadOnlyList<PointTags>>([.. view.Found.Points().Select(point => call.Installation.TagsOf(point.Point))]), null, call.Cancel);
     }
 

@@ -124,8 +124,11 @@ internal sealed partial class Installation : IAsyncDisposable
     public async Task<IReadOnlyList<LedgerRow>> LedgersAsync(CancellationToken cancel) => await Store.LedgersAsync(cancel);
 
     /// <summary>Of every controller the ledger that goes on: the newest epoch of each lane.</summary>
-    public async Task<IReadOnlyList<LedgerRow>> NewestLedgersAsync(CancellationToken cancel) =>
+    public async Task<IReadOnlyList<LedgerRow>> NewestLedgersAsync(CancellationToken cancel) => LedgersAsLastRead =
         [.. (await Store.LedgersAsync(cancel)).GroupBy(static row => (row.Controller, row.Lane)).Select(static group => group.MaxBy(static row => row.Epoch)!).OrderBy(static row => row.Ledger)];
+
+    /// <summary>What <see cref="NewestLedgersAsync"/> gave last: for what can't wait until the store is back.</summary>
+    public IReadOnlyList<LedgerRow> LedgersAsLastRead { get; private set; } = [];
 
     /// <summary>The ledger of a controller; the only one where none is named.</summary>
     /// <exception cref="CommandRefusedException"><c>no-controller</c>, <c>which-controller</c>, <c>unknown-controller</c>.</exception>
@@ -256,12 +259,12 @@ internal sealed partial class Installation : IAsyncDisposable
         await Store.DisposeAsync();
     }
 
-    /// <summary>Keeps a withdrawal on this machine while the store can't be reached. It is not acknowledged by that, and this node contacts nobody until it is applied.</summary>
-    public static void Spool(InstallationOptions options, SpooledWithdrawal withdrawal)
+    /// <summary>Keeps withdrawals on this machine while the store can't be reached. They are not acknowledged by that, and this node contacts nobody until they are applied.</summary>
+    public static void Spool(InstallationOptions options, params IReadOnlyList<SpooledWithdrawal> withdrawals)
     {
         var folder = KeysFolder.For(options.Keys, options.Data, options.Environment);
         using var keys = KeyProvider.Open(folder, options.Environment);
-        new WithdrawalSpool(WithdrawalSpool.FileIn(options.Data), keys).Keep(withdrawal);
+        new WithdrawalSpool(WithdrawalSpool.FileIn(options.Data), keys).Keep(withdrawals);
     }
 
     /// <summary>How many withdrawals that waited were put into the ledger since it was opened, and how many erasures that had been cut off were ended.</summary>
@@ -286,15 +289,15 @@ internal sealed partial class Installation : IAsyncDisposable
         var all = spool.ReadAll();
         foreach (var kept in all)
         {
-            if (!ContactPoint.TryRead(kept.Point, Ringfence.Numbers.Region.None, out var point))
-                throw KeysException.Damaged(WithdrawalSpool.FileIn(Options.Data), 1);
             var ledger = await LedgerAsync(kept.Controller, cancel);
-            var (writer, tags) = (await WriterAsync(ledger, cancel), TagsOf(point));
-            // Whoever wants to be left alone altogether means every number and address of theirs; which those are could not be looked up then.
-            var every = (ChannelSet)kept.Channels == ChannelSet.All ? await People.Contacts.PointsOfAsync(this, ledger, tags, cancel) : null;
+            var (named, every) = await MeantAsync(kept, ledger, cancel);
+            // Erased meanwhile: nothing is held by which they could be contacted.
+            if (named.Count == 0)
+                continue;
+            var writer = await WriterAsync(ledger, cancel);
             var facts = new RefusalFacts((Ringfence.Gate.SuppressedBy)kept.Said, (Ringfence.Gate.SuppressionKind)kept.Kind, kept.Way, Micros.ToInstant(kept.Micros), EventSource.Server);
             await writer.DoAsync(
-                new WithdrawCommand(new Actor(ActorKind.Staff, kept.By), [tags], new SuppressionScope((ChannelSet)kept.Channels, kept.Purposes), facts, every)
+                new WithdrawCommand(new Actor((ActorKind)kept.Taker, kept.By), named, new SuppressionScope((ChannelSet)kept.Channels, kept.Purposes), facts, every)
                 {
                     ClientKey = new ClientKey("spool", kept.Id, TreeHash.Sha256(System.Text.Encoding.UTF8.GetBytes(kept.Id)).Bytes.ToArray()),
                 },
@@ -303,6 +306,26 @@ internal sealed partial class Installation : IAsyncDisposable
 
         spool.Remove(all);
         return all.Count;
+    }
+
+    // Whoever wants to be left alone altogether means every number and address of theirs; which those are could not be looked up then.
+    private async Task<(IReadOnlyList<PointTags> Named, IReadOnlyList<PointTags>? Every)> MeantAsync(SpooledWithdrawal kept, LedgerRow ledger, CancellationToken cancel)
+    {
+        var isAll = (ChannelSet)kept.Channels == ChannelSet.All;
+        if (kept.Link is not { } link)
+        {
+            var tags = ContactPoint.TryRead(kept.Point, Ringfence.Numbers.Region.None, out var told) ? TagsOf(told) : throw KeysException.Damaged(WithdrawalSpool.FileIn(Options.Data), 1);
+            return ([tags], isAll ? await Contacts.PointsOfAsync(this, ledger, tags, cancel) : null);
+        }
+
+        if (!OpaqueId.TryParse(link.Subject, out var subject) || !OpaqueId.TryParse(link.Point, out var point))
+            throw KeysException.Damaged(WithdrawalSpool.FileIn(Options.Data), 1);
+        if (await Contacts.FindAsync(this, ledger, subject, cancel) is not { Person.Status: not PersonStatus.Erased } found)
+            return ([], null);
+        IReadOnlyList<PointTags> theirs = [.. found.Points().Select(one => TagsOf(one.Point))];
+        IReadOnlyList<PointTags> named = [.. found.Points().Where(one => one.Id == point).Select(one => TagsOf(one.Point))];
+        // The one that the link was sent to is theirs no longer: then it is meant of whatever is.
+        return (named.Count > 0 ? named : theirs, isAll ? theirs : null);
     }
 
     private async Task<LedgerWriter> WriterAsync(LedgerRow ledger, Digest? party, CancellationToken cancel)

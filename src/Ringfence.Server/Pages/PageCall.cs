@@ -7,6 +7,7 @@ using Ringfence.Ledger;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists.Report;
+using Ringfence.Server.People;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Staff;
@@ -31,12 +32,16 @@ internal sealed record PageCall(Served Served, HttpContext Http, PageRoute Route
     /// <summary>Whether the source of the request has come more often than it may, and was let in because it may be saying no.</summary>
     public bool IsBeyondLimit { get; init; }
 
+    /// <summary>The link by which they came, which was made here for this controller and for what the page does; null: by none.</summary>
+    public PersonLink? Link { get; init; }
+
     /// <summary>What the page shows.</summary>
     public object? Model { get; init; }
 
     public Installation Installation => Served.Installation;
 
-    public CancellationToken Cancel => Http.RequestAborted;
+    /// <summary>Whoever asked has gone, and nobody waits for it any more.</summary>
+    public CancellationToken Cancel { get; init; } = Http.RequestAborted;
 
     public Instant Now { get; } = Instant.FromDateTimeOffset(Served.Installation.Time.GetUtcNow());
 

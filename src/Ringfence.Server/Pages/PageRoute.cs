@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Ringfence.Server.People;
 
 namespace Ringfence.Server.Pages;
 
@@ -20,6 +21,12 @@ internal sealed record PageRoute(string Method, string Path, Access Access, Func
 
     /// <summary>Whether it is a way to say no, which is open however many come.</summary>
     public bool IsNo { get; init; }
+
+    /// <summary>What the link in its path, the part <c>token</c>, has to be made for; null: there is none in it.</summary>
+    public LinkAct? Link { get; init; }
+
+    /// <summary>Answers whoever came by a link that was made here while the store is away; null: they are told that nothing can be done now.</summary>
+    public Func<PageCall, PersonLink, Task<PageAnswer>>? WhileAway { get; init; }
 
     /// <summary>Whether it belongs to a controller.</summary>
     public bool IsOfController => Path.StartsWith(OfController, StringComparison.Ordinal);

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.Pages;
 
@@ -27,22 +29,30 @@ internal static class PublicHost
         var controllers = new PublicControllers(served.Installation);
         var (busy, late) = (new BusyPages(served), new LateNoes());
         foreach (var route in PublicRoutes.All)
-            app.MapMethods("/" + route.Path, [route.Method], http => LetInAsync(http, served, route, busy, late, isBeyond => ServeAsync(http, served, controllers, route, isBeyond))).WithMetadata(route);
+            app.MapMethods("/" + route.Path, [route.Method], http => LetInAsync(http, served, route, busy, late, (link, isBeyond) => ServeAsync(http, served, controllers, route, link, isBeyond))).WithMetadata(route);
         app.Lifetime.ApplicationStopping.Register(() => served.Afterwards.EndAsync(AfterAnswers).GetAwaiter().GetResult());
         app.Lifetime.ApplicationStopped.Register(late.Dispose);
     }
 
     // Before anything is read, looked up or drawn: whoever comes too often costs next to nothing.
-    private static Task LetInAsync(HttpContext http, Served served, PageRoute route, BusyPages busy, LateNoes late, Func<bool, Task> serve)
+    private static Task LetInAsync(HttpContext http, Served served, PageRoute route, BusyPages busy, LateNoes late, Func<PersonLink?, bool, Task> serve)
     {
+        var link = LinkOf(http, served, route);
+        // Behind one address there may be thousands, each with a link of their own: whoever looks, or says no, by one that was made here is counted by it. The next one counts for where it comes from.
+        if (link is { } theirs && (route.IsNo || HttpMethods.IsGet(route.Method)) && served.Sources.Take(theirs))
+            return serve(link, false);
         if (served.Sources.Take(http.Connection.RemoteIpAddress))
-            return serve(false);
+            return serve(link, false);
         // Somebody's no is never turned away.
         if (route.IsNo)
-            return late.HearAsync(() => serve(true), http.RequestAborted);
+            return late.HearAsync(() => serve(link, true), http.RequestAborted);
         Head(http);
         return busy.SendAsync(http, LanguageOf(http));
     }
+
+    // By what stands in it alone: whether it leads to anybody is asked later, and looks the same from here.
+    private static PersonLink? LinkOf(HttpContext http, Served served, PageRoute route) =>
+        route.Link is { } act && served.Installation.Links.TryRead((string)http.Request.RouteValues["controller"]!, act, (string?)http.Request.RouteValues["token"], out var link) ? link : null;
 
     private static void Head(HttpContext http)
     {
@@ -54,22 +64,39 @@ internal static class PublicHost
         headers.CacheControl = "no-store";
     }
 
-    private static async Task ServeAsync(HttpContext http, Served served, PublicControllers controllers, PageRoute route, bool isBeyond)
+    private static async Task ServeAsync(HttpContext http, Served served, PublicControllers controllers, PageRoute route, PersonLink? link, bool isBeyond)
     {
         Head(http);
         var words = PageCall.WordsOf(LanguageOf(http));
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(words.Tag);
-        var call = new PageCall(served, http, route, null, null, "", words) { IsBeyondLimit = isBeyond };
+        var call = new PageCall(served, http, route, null, null, "", words)
+        {
+            IsBeyondLimit = isBeyond,
+            Link = link,
+            // Whoever has said no may go: it is heard all the same.
+            Cancel = route.IsNo && link is not null ? CancellationToken.None : http.RequestAborted,
+        };
         PageAnswer answer;
         try
         {
-            var ledger = await controllers.FindAsync((string)http.Request.RouteValues["controller"]!, http.RequestAborted) ?? throw new PageFault(StatusCodes.Status404NotFound, "nobody-here");
-            call = call with { LedgerOrNull = ledger, Controllers = await served.Names.OfAsync([ledger.Controller], http.RequestAborted) };
-            answer = await route.Do(call);
+            try
+            {
+                var ledger = await controllers.FindAsync(call.Path("controller"), call.Cancel) ?? throw new PageFault(StatusCodes.Status404NotFound, "nobody-here");
+                call = call with { LedgerOrNull = ledger, Controllers = await served.Names.OfAsync([ledger.Controller], call.Cancel) };
+                answer = await route.Do(call);
+            }
+            catch (Exception away) when (StoreAway.Is(away) && link is not null && route.WhileAway is not null)
+            {
+                answer = await route.WhileAway(call, link.Value);
+            }
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             return;
+        }
+        catch (ApiFault told) when (told.Code is SayingNo.Kept or SayingNo.NotKept)
+        {
+            answer = await NoKept.ShowAsync(call, told);
         }
 #pragma warning disable CA1031 // whatever it is, the reader gets a page that says so, and no word of what was inside
         catch (Exception failure)
@@ -78,7 +105,14 @@ internal static class PublicHost
             answer = await PageHost.FaultAsync(call, failure);
         }
 
-        await PageHost.SendAsync(http, call, answer);
+        try
+        {
+            await PageHost.SendAsync(http, call, answer);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // They have gone; what they asked for is done.
+        }
     }
 
     // What the page's address says, else the browser. Nothing is kept.
@@ -86,7 +120,7 @@ internal static class PublicHost
         http.Request.Query["lang"].ToString() is { Length: > 0 } said && LanguageTexts.Tags.Contains(said) ? said : LanguageTexts.TagOf(ApiHost.LanguageOf(http));
 }
 
-/// <summary>The ledgers of controllers by their words, as of the last seconds: whoever asks for many pages does not ask the store each time.</summary>
+/// <summary>The ledgers of controllers by their words, as of the last seconds: whoever asks for many pages does not ask the store each time. While it is away they are as they were read last, whoever read them.</summary>
 internal sealed class PublicControllers(Installation installation)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
@@ -100,12 +134,27 @@ internal sealed class PublicControllers(Installation installation)
     {
         if (!Volatile.Read(ref isRead) || installation.Time.GetElapsedTime(Volatile.Read(ref readAt)) > Fresh)
         {
-            foreach (var ledger in await installation.NewestLedgersAsync(cancel))
-                known[ledger.Controller] = ledger;
-            Volatile.Write(ref readAt, installation.Time.GetTimestamp());
-            Volatile.Write(ref isRead, true);
+            try
+            {
+                Know(await installation.NewestLedgersAsync(cancel));
+                Volatile.Write(ref readAt, installation.Time.GetTimestamp());
+                Volatile.Write(ref isRead, true);
+            }
+            catch (Exception away) when (StoreAway.Is(away))
+            {
+                Know(installation.LedgersAsLastRead);
+                // Of one that nobody has read nobody can say either that there is none.
+                if (!known.ContainsKey(controller))
+                    throw;
+            }
         }
 
         return known.GetValueOrDefault(controller);
+    }
+
+    private void Know(IReadOnlyList<LedgerRow> ledgers)
+    {
+        foreach (var ledger in ledgers)
+            known[ledger.Controller] = ledger;
     }
 }

@@ -1,6 +1,7 @@
 using Ringfence.Server.Consent;
 using Ringfence.Server.Consent.Forms;
 using Ringfence.Server.Consent.Notices;
+using Ringfence.Server.People;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Suppression;
 
@@ -16,23 +17,23 @@ internal static class PublicRoutes
         Does("f/{controller}/{form}/confirm", PublicForms.ConfirmAsync),
         Shows("n/{controller}", PublicNotices.ShowAsync),
         Shows("n/{controller}/{hash}", PublicNotices.ShowVersionAsync),
-        Shows("u/{controller}/{token}", StopPages.ShowAsync),
-        Stops("u/{controller}/{token}", StopPages.StopAsync),
+        By(LinkAct.Stop, Shows("u/{controller}/{token}", StopPages.ShowAsync), StopPages.OfferAsync),
+        By(LinkAct.Stop, Stops("u/{controller}/{token}", StopPages.StopAsync), StopPages.KeepAsync),
         Shows("p/{controller}", EntrancePages.ShowAsync),
         Does("p/{controller}", EntrancePages.SendAsync),
         Does("p/{controller}/open", EntrancePages.OpenAsync),
-        Shows("p/{controller}/{token}", PreferencePages.ShowAsync),
-        Stops("p/{controller}/{token}/stop", PreferencePages.StopAsync),
+        By(LinkAct.Preferences, Shows("p/{controller}/{token}", PreferencePages.ShowAsync), StopPages.OfferAsync),
+        By(LinkAct.Preferences, Stops("p/{controller}/{token}/stop", PreferencePages.StopAsync), StopPages.KeepAsync),
         // To take a tick away is a no, too.
-        Stops("p/{controller}/{token}", PreferencePages.SaveAsync),
-        Does("p/{controller}/{token}/code", OwnPages.SendAsync),
-        Does("p/{controller}/{token}/open", OwnPages.OpenAsync),
-        Does("p/{controller}/{token}/history", OwnPages.HistoryAsync),
-        Does("p/{controller}/{token}/receipt", OwnPages.ReceiptAsync),
-        Does("p/{controller}/{token}/copy", OwnPages.CopyAsync),
-        Shows("p/{controller}/{token}/more", MorePages.ShowAsync),
-        Does("p/{controller}/{token}/more", MorePages.SendAsync),
-        Does("p/{controller}/{token}/more/confirm", MorePages.ConfirmAsync),
+        By(LinkAct.Preferences, Stops("p/{controller}/{token}", PreferencePages.SaveAsync), PreferencePages.KeepAsync),
+        By(LinkAct.Preferences, Does("p/{controller}/{token}/code", OwnPages.SendAsync)),
+        By(LinkAct.Preferences, Does("p/{controller}/{token}/open", OwnPages.OpenAsync)),
+        By(LinkAct.Preferences, Does("p/{controller}/{token}/history", OwnPages.HistoryAsync)),
+        By(LinkAct.Preferences, Does("p/{controller}/{token}/receipt", OwnPages.ReceiptAsync)),
+        By(LinkAct.Preferences, Does("p/{controller}/{token}/copy", OwnPages.CopyAsync)),
+        By(LinkAct.Preferences, Shows("p/{controller}/{token}/more", MorePages.ShowAsync)),
+        By(LinkAct.Preferences, Does("p/{controller}/{token}/more", MorePages.SendAsync)),
+        By(LinkAct.Preferences, Does("p/{controller}/{token}/more/confirm", MorePages.ConfirmAsync)),
         Shows("why/{controller}", WhyPages.AskAsync),
         Does("why/{controller}", WhyPages.SendAsync),
         Does("why/{controller}/show", WhyPages.ShowAsync),
@@ -42,12 +43,15 @@ internal static class PublicRoutes
         // It may be a no: what is none is counted by the page itself.
         Stops("r/{controller}", RequestPages.TakeAsync),
         Does("r/{controller}/identify", RequestPages.IdentifyAsync),
-        Shows("r/{controller}/status/{token}", RequestPages.StatusAsync),
+        By(LinkAct.Request, Shows("r/{controller}/status/{token}", RequestPages.StatusAsync)),
     ];
 
     private static PageRoute Shows(string path, Func<PageCall, Task<PageAnswer>> show) => new("GET", path, Access.Anyone, show) { IsPublic = true };
 
     private static PageRoute Does(string path, Func<PageCall, Task<PageAnswer>> act) => new("POST", path, Access.Anyone, act) { IsPublic = true };
+
+    // Nobody gets there but by the link that they were sent.
+    private static PageRoute By(LinkAct link, PageRoute route, Func<PageCall, PersonLink, Task<PageAnswer>>? whileAway = null) => route with { Link = link, WhileAway = whileAway };
 
     // By which somebody says no: nobody is turned away here.
     private static PageRoute Stops(string path, Func<PageCall, Task<PageAnswer>> act) => new("POST", path, Access.Anyone, act) { IsPublic = true, IsNo = true };

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Security.Cryptography;
+using Ringfence.Ledger;
+using Ringfence.Server.People;
 
 namespace Ringfence.Server.Pages;
 
-/// <summary>How many requests come from where, so that no one source keeps others waiting. It takes the same little memory whoever comes, and keeps no address. Safe for many threads.</summary>
+/// <summary>How many requests come from where, or by which link, so that no one source keeps others waiting. It takes the same little memory whoever comes, and keeps no address. Safe for many threads.</summary>
 /// <remarks>Counted in several rows under keyed hashes; the least of them counts, so that sources that share a place in one row seldom share all. It may count too many, never too few.</remarks>
 /// <param name="time">The clock.</param>
 /// <param name="most">Requests of one source in a minute; 0: as many as it likes.</param>
@@ -28,7 +30,18 @@ internal sealed class PublicSources(TimeProvider time, int most)
     private long step;
 
     /// <summary>Takes one request of a source; false: it has to wait.</summary>
-    public bool Take(IPAddress? source)
+    public bool Take(IPAddress? source) => Take(Prefix(source, stackalloc byte[16]));
+
+    /// <summary>Takes one request by a link that was made here, wherever it comes from; false: it was followed as often as a source may come.</summary>
+    public bool Take(PersonLink link)
+    {
+        Span<byte> ids = stackalloc byte[2 * OpaqueId.Size];
+        link.Subject.CopyTo(ids);
+        link.Point.CopyTo(ids[OpaqueId.Size..]);
+        return Take(ids);
+    }
+
+    private bool Take(ReadOnlySpan<byte> who)
     {
         if (most == 0)
             return true;
@@ -37,7 +50,7 @@ internal sealed class PublicSources(TimeProvider time, int most)
             Volatile.Write(ref counts, new int[Rows * Places]);
         var rows = Volatile.Read(ref counts);
         Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(secret, Prefix(source, stackalloc byte[16]), hash);
+        HMACSHA256.HashData(secret, who, hash);
         var least = int.MaxValue;
         for (var row = 0; row < Rows; row++)
             least = Math.Min(least, Interlocked.Increment(ref rows[(row * Places) + BinaryPrimitives.ReadUInt16LittleEndian(hash[(row * 2)..])]));

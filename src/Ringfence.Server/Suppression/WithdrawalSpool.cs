@@ -11,7 +11,7 @@ namespace Ringfence.Server.Suppression;
 /// <summary>A withdrawal that could not be put into the ledger yet.</summary>
 /// <param name="Id">Makes it one and the same however often it is applied.</param>
 /// <param name="Controller">The controller's word; null where there was only one.</param>
-/// <param name="Point">E.164, or an address.</param>
+/// <param name="Point">E.164, or an address; empty where a link tells whose it is.</param>
 /// <param name="Channels">Bits.</param>
 /// <param name="Purposes">Null: every one.</param>
 /// <param name="Way">How it came in.</param>
@@ -19,7 +19,15 @@ namespace Ringfence.Server.Suppression;
 /// <param name="Micros">When, in microseconds since 1970.</param>
 /// <param name="Said">Who said it: <see cref="Ringfence.Gate.SuppressedBy"/>; the person, where it was kept before others could.</param>
 /// <param name="Kind">What kind of no it is: <see cref="Ringfence.Gate.SuppressionKind"/>.</param>
-internal sealed record SpooledWithdrawal(string Id, string? Controller, string Point, int Channels, IReadOnlyList<string>? Purposes, string Way, string By, long Micros, short Said = 0, short Kind = 0);
+/// <param name="Taker">What whoever took it is: <see cref="Ringfence.Ledger.ActorKind"/>; staff, where it was kept before others could.</param>
+/// <param name="Link">By which it came; null: by none, and the number or address was told.</param>
+internal sealed record SpooledWithdrawal(
+    string Id, string? Controller, string Point, int Channels, IReadOnlyList<string>? Purposes, string Way, string By, long Micros, short Said = 0, short Kind = 0, short Taker = (short)Ringfence.Ledger.ActorKind.Staff, SpooledLink? Link = null);
+
+/// <summary>Whose no it is, as the link says that it came by: a store that is away tells nobody's number.</summary>
+/// <param name="Subject">The person, in hex.</param>
+/// <param name="Point">The number or address that the link was sent to, in hex.</param>
+internal sealed record SpooledLink(string Subject, string Point);
 
 /// <summary>Withdrawals that came while the store could not be reached: kept on this machine, sealed, and applied before anything else once it can be reached again.</summary>
 /// <remarks>
@@ -43,8 +51,8 @@ internal sealed class WithdrawalSpool(string path, KeyProvider keys)
     /// <summary>Whether nothing is kept.</summary>
     public static bool IsEmpty(string data) => new FileInfo(FileIn(data)) is { Exists: false } or { Length: 0 };
 
-    /// <summary>Keeps a withdrawal; on the disk when the call returns.</summary>
-    public void Keep(SpooledWithdrawal withdrawal)
+    /// <summary>Keeps withdrawals; on the disk when the call returns.</summary>
+    public void Keep(params IReadOnlyList<SpooledWithdrawal> withdrawals)
     {
         var folder = Path.GetDirectoryName(path)!;
         DurableFile.MakeFolder(folder);
@@ -53,7 +61,7 @@ internal sealed class WithdrawalSpool(string path, KeyProvider keys)
         using var file = isNew ? DurableFile.CreateNew(path) : new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 0);
         // What a crash left of a line was never said to be kept; a line of its own begins after it.
         file.Seek(0, SeekOrigin.End);
-        file.Write(Encoding.ASCII.GetBytes(LineOf(Seal(withdrawal))));
+        file.Write(Encoding.ASCII.GetBytes(string.Concat(withdrawals.Select(one => LineOf(Seal(one))))));
         file.Flush(flushToDisk: true);
         if (isNew)
             DurableFile.SyncFolder(folder);

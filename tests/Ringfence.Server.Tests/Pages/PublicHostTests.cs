@@ -1,5 +1,6 @@
 using System.Net;
 using Ringfence.Server.Pages;
+using Ringfence.Server.People;
 using Ringfence.Server.Tests.Ledger;
 using Xunit;
 
@@ -25,6 +26,13 @@ public sealed class PublicHostTests
     }
 
     [Fact]
+    public void Every_link_in_a_path_says_what_it_is_for_and_every_no_by_one_is_kept_while_the_store_is_away() => Assert.All(PublicRoutes.All, static route =>
+    {
+        Assert.Equal(route.Path.Contains("{token}", StringComparison.Ordinal), route.Link is not null);
+        Assert.True(route is not { IsNo: true, Link: not null } || route.WhileAway is not null);
+    });
+
+    [Fact]
     public async Task A_page_of_nobody_says_so_in_three_languages()
     {
         await using var house = await PageHouse.BuildAsync();
@@ -47,6 +55,39 @@ public sealed class PublicHostTests
         // However the clock falls, two of four at most are in one step.
         Assert.Contains(HttpStatusCode.TooManyRequests, seen);
         Assert.Equal(HttpStatusCode.NotFound, (await house.PostAsync(path + "/stop", null)).Status);
+    }
+
+    [Fact]
+    public async Task Whoever_comes_by_a_link_of_theirs_is_let_in_however_many_come_from_where_they_are()
+    {
+        await using var house = await PageHouse.BuildAsync(publicLimit: 6, time: new HandClock { Now = TimeProvider.System.GetUtcNow() });
+        var (controller, links) = (house.House.Ledger.Controller, house.House.Installation.Links);
+        string Stop(PersonLink link) => $"u/{controller}/{links.Make(controller, LinkAct.Stop, link)}";
+        string Choices(PersonLink link) => $"p/{controller}/{links.Make(controller, LinkAct.Preferences, link)}";
+        var people = new List<PersonLink>();
+        foreach (var number in new[] { "+442079460018", "+442079460019" })
+        {
+            await house.House.SaysAsync(number);
+            var found = (await house.House.FindAsync(number))!;
+            people.Add(new PersonLink(found.Person.Sid, found.Points().First().Id));
+        }
+
+        var (gone, request) = (new PersonLink(Server.Ledger.Fresh.Id(), Server.Ledger.Fresh.Id()), new PersonLink(Server.Ledger.Fresh.Id(), default));
+        // Everybody there is guessing at links: one is looked at, and no more.
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync($"u/{controller}/{new string('A', PersonLinks.Length)}", null)).Status);
+        // One that is for something else, or of another controller, is no better than one that is made up.
+        foreach (var wrong in new[] { Stop(people[0]).Replace("u/", "p/", StringComparison.Ordinal), Choices(people[0]).Replace("p/", "u/", StringComparison.Ordinal), Stop(people[0]).Replace(controller, "other", StringComparison.Ordinal) })
+            Assert.Equal(HttpStatusCode.TooManyRequests, (await house.GetAsync(wrong, null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await house.GetAsync(Stop(people[0]), null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await house.GetAsync(Choices(people[1]), null)).Status);
+        // Whether it leads to anybody makes no difference.
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync(Stop(gone), null)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync($"r/{controller}/status/{links.Make(controller, LinkAct.Request, request)}", null)).Status);
+        // One link is not followed more often than one source may come; and never too often to say no.
+        foreach (var often in new[] { Stop(people[0]), Choices(people[0]), Stop(gone) })
+            Assert.Equal(HttpStatusCode.TooManyRequests, (await house.GetAsync(often, null)).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(Choices(people[0]) + "/stop", null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await house.PostAsync(Stop(people[1]), null)).Status);
     }
 
     [Theory]
