@@ -19,10 +19,11 @@ internal static class EvidenceFacts
     /// <param name="content">Its evidence, opened; null: there is none, or it can't be opened any more.</param>
     /// <param name="wording">What the wording proves that the record names; null: nobody has it.</param>
     /// <param name="hasName">Whether the person's name is known.</param>
-    public static ShownEvidence Of(LedgerRecord record, byte[]? content, WordingProof? wording, bool hasName) =>
+    /// <param name="controller">The legal name of the controller of the record; null: not known.</param>
+    public static ShownEvidence Of(LedgerRecord record, byte[]? content, WordingProof? wording, bool hasName, string? controller) =>
         content is not null && record.Type == RecordType.ConsentImported && Row(content) is { } row
             ? new ShownEvidence(Items<EvidenceItems>(row.Holds) & MostOfARow, Items<ConsentFlaws>(row.Flaws), row.Method is { } how && Words<ConsentMethod>.TryParse(how, out var method) ? method : null)
-            : ConsentProof.Shown(record, content is null ? null : Read(content), wording, hasName);
+            : ConsentProof.Shown(record, content is null ? null : Read(content), wording, hasName, controller);
 
     private static ConsentEvidence? Read(byte[] content)
     {

@@ -44,11 +44,12 @@ internal sealed class LedgerFacts
         var shown = new Dictionary<long, ShownEvidence>();
         LedgerRecord[] yeses = [.. found.Person.Records.Where(IsYes)];
         var wordings = await WordingShelf.OfAsync(installation.Store, ledger, yeses.Select(static record => record.Notice).OfType<Notice>(), cancel);
+        var parties = await PartyShelf.OfAsync(installation.Store, ledger, yeses.Where(PartyShelf.IsWanted).Select(static record => record.Controller), cancel);
         var hasName = found.Person.Records.Any(static record => record.Pii?.Contains("name") == true);
         foreach (var record in yeses)
         {
             var content = evidence.TryGetValue(record.Seq, out var row) && await installation.OpenAsync(record, row, cancel) is { } opened ? opened.Content : null;
-            shown[record.Seq] = EvidenceFacts.Of(record, content, wordings(record.Notice), hasName);
+            shown[record.Seq] = EvidenceFacts.Of(record, content, wordings(record.Notice), hasName, parties(record.Controller));
         }
 
         return new LedgerFacts(asked, found, [.. found.Points().Select(point => installation.TagsOf(point.Point)).Append(asked).DistinctBy(static tags => tags.Point)], shown);

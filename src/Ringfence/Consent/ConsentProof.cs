@@ -15,7 +15,8 @@ public static class ConsentProof
     /// <param name="evidence">What was sealed with it; null where there is none, or it was erased.</param>
     /// <param name="wording">What the wording proves that the record names; null where nobody has it.</param>
     /// <param name="hasName">Whether the person's name is known.</param>
-    public static ShownEvidence Shown(LedgerRecord record, ConsentEvidence? evidence, WordingProof? wording, bool hasName)
+    /// <param name="controller">The legal name of the controller of the record; null: not known, and then nobody is shown to have agreed that it gets the data.</param>
+    public static ShownEvidence Shown(LedgerRecord record, ConsentEvidence? evidence, WordingProof? wording, bool hasName, string? controller = null)
     {
         ArgumentNullException.ThrowIfNull(record);
         // A correction is somebody's word about a consent, not the person's.
@@ -23,6 +24,9 @@ public static class ConsentProof
             return default;
         var named = wording is not null && record.Notice is { } notice && notice.Doc == wording.Doc && notice.Lang == wording.Language ? wording : null;
         var (holds, flaws) = Of(said, evidence, named, hasName);
+        // Passing data on, and giving it abroad, is agreed to for those who are named: it proves nothing for a controller that is not among them.
+        if (named is not null && (controller is null || !named.Recipients.Contains(controller, StringComparer.OrdinalIgnoreCase)))
+            holds &= ~(EvidenceItems.SeparateProvision | EvidenceItems.SeparateExport);
         if (named is not null && Exceeds(said, named))
             flaws |= ConsentFlaws.Misleading;
         return new ShownEvidence(holds, flaws, evidence.Method, named?.Terms);

@@ -126,7 +126,9 @@ public sealed record NoticeFound
         var found = gateways.Where(static one => one.Kind != GatewayKind.File).Select(static one => new NoticeRecipient("gateway:" + one.Name) { Channels = one.Channels })
             .Concat(systems.Select(static one => new NoticeRecipient("system:" + one.Id)))
             .Concat(forms.SelectMany(static form => form.Callers).Concat(wordings.SelectMany(static wording => wording.Callers)).Select(static name => new NoticeRecipient("caller:" + name) { Name = name, Role = NoticeRole.Processor }))
-            .Concat(forms.SelectMany(static form => form.Boxes).SelectMany(static box => box.ThirdParties).Concat(wordings.SelectMany(static wording => wording.ThirdParties))
+            .Concat(forms.SelectMany(static form => form.Boxes).SelectMany(static box => box.ThirdParties)
+                // Where data goes abroad the sender may be who gets it there.
+                .Concat(wordings.SelectMany(static wording => wording.ThirdParties.Where(name => name != wording.Sender)))
                 .Select(static name => new NoticeRecipient("party:" + name) { Name = name, Role = NoticeRole.Receiver }))
             .Concat(forms.SelectMany(static form => form.Processing.Recipients).Concat(wordings.SelectMany(static wording => wording.Processing.Recipients)).Select(static name => new NoticeRecipient("party:" + name) { Name = name }));
         return [.. found.DistinctBy(static one => one.Key).OrderBy(static one => one.Key, StringComparer.Ordinal)];

@@ -17,6 +17,12 @@ public enum WordingKind : byte
 
     /// <summary>Something being made public: a consent of its own.</summary>
     Publication,
+
+    /// <summary>Sensitive data being used: a consent of its own.</summary>
+    SensitiveData,
+
+    /// <summary>Data being given to recipients abroad, each named: a consent of its own.</summary>
+    Export,
 }
 
 /// <summary>What a consent was asked for with: the exact words in each language, and what they are meant to say. Its digest is its address.</summary>
@@ -69,7 +75,7 @@ public sealed record WordingDocument
     /// <summary>What the person does to say yes.</summary>
     public required WordingChoice Choice { get; init; }
 
-    /// <summary>Who gets the data, each by name.</summary>
+    /// <summary>Who gets the data, each by name; of a wording for data going abroad whoever gets it there, which may be the sender.</summary>
     public IReadOnlyList<string> ThirdParties { get; init; } = [];
 
     /// <summary>Where something is made public; null: nowhere.</summary>

@@ -77,6 +77,18 @@ public static class WordingLint
                 if (document.PublishedIn is null)
                     findings.Add(new WordingFinding(WordingFault.NoPurpose, "publishedIn"));
                 break;
+            case WordingKind.SensitiveData:
+                foreach (var party in document.ThirdParties)
+                    findings.Add(new WordingFinding(WordingFault.SeparateConsentMissing, "thirdParties", party));
+                if (document.PublishedIn is not null)
+                    findings.Add(new WordingFinding(WordingFault.SeparateConsentMissing, "publishedIn"));
+                break;
+            case WordingKind.Export:
+                if (document.ThirdParties.Count == 0)
+                    findings.Add(new WordingFinding(WordingFault.ThirdPartiesUnnamed, "thirdParties"));
+                if (document.PublishedIn is not null)
+                    findings.Add(new WordingFinding(WordingFault.SeparateConsentMissing, "publishedIn"));
+                break;
         }
     }
 
@@ -161,22 +173,28 @@ public static class WordingLint
 
     private static void CheckKind(WordingDocument document, WordingText text, Action<WordingFault, string?, string?> add)
     {
-        if (document.Kind != WordingKind.ThirdParties && text.Says("pass-on"))
+        if (document.Kind is not (WordingKind.ThirdParties or WordingKind.Export) && text.Says("pass-on"))
             add(WordingFault.SeparateConsentMissing, null, text.Quote("pass-on"));
         if (document.Kind != WordingKind.Publication && text.Says("publish"))
             add(WordingFault.SeparateConsentMissing, null, text.Quote("publish"));
+        if (document.Kind is not (WordingKind.Contact or WordingKind.Export) && text.Says("abroad"))
+            add(WordingFault.SeparateConsentMissing, null, text.Quote("abroad"));
         switch (document.Kind)
         {
             case WordingKind.Contact:
                 if (text.Flaws.HasFlag(WordingFlaws.UnnamedPartners))
                     add(WordingFault.ThirdPartiesUnnamed, null, text.Quote("partners"));
                 break;
-            case WordingKind.ThirdParties:
+            case WordingKind.ThirdParties or WordingKind.Export:
                 foreach (var party in document.ThirdParties.Where(party => text.Unnamed.Contains(party)))
                     add(WordingFault.ThirdPartiesUnnamed, party, null);
                 if (text.Says("others"))
                     add(WordingFault.ThirdPartiesUnnamed, null, text.Quote("others"));
-                if (!text.Says("pass-on"))
+                if (!text.Says(document.Kind == WordingKind.Export ? "abroad" : "pass-on"))
+                    add(WordingFault.TextContradictsFields, "kind", null);
+                break;
+            case WordingKind.SensitiveData:
+                if (!text.Says("sensitive"))
                     add(WordingFault.TextContradictsFields, "kind", null);
                 break;
             case WordingKind.Publication:

@@ -28,6 +28,9 @@ public sealed record WordingProof
     /// <summary>The purposes that are asked for.</summary>
     public required IReadOnlyList<string> Purposes { get; init; }
 
+    /// <summary>Who gets the data, each by name.</summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
     /// <summary>The items of evidence that words and form prove.</summary>
     public required EvidenceItems Items { get; init; }
 
@@ -64,6 +67,7 @@ public sealed record WordingProof
             Language = language,
             Channels = document.Channels & text.Channels,
             Purposes = document.Purposes,
+            Recipients = document.ThirdParties,
             Items = text.Proven(document),
             Flaws = FlawsOf(document with { Texts = new Dictionary<string, WordingWords> { [language] = words } }),
             IsSigned = text.Says("signature"),

@@ -109,7 +109,7 @@ internal sealed class WordingText
         if (Says("not-condition") && document.ConditionOf.Count == 0)
             proven |= EvidenceItems.NotConditionTold;
         if (document.Choice is { Stands: ChoiceStands.Apart, AlsoCovers.Count: 0 } && !Says("bundled"))
-            proven |= EvidenceItems.DisclosureSeparate | EvidenceItems.Separate;
+            proven |= EvidenceItems.DisclosureSeparate | OfItsOwn(document);
         // Source: one court asked for the E-SIGN disclosures where a consent is taken electronically (us-fed-pewc). Our reading: paper instead, taking it back, and what it takes to read and keep it.
         if (Says("electronic") && Says("on-paper") && Says("devices") && Says("stop"))
             proven |= EvidenceItems.ElectronicTold;
@@ -120,6 +120,25 @@ internal sealed class WordingText
         if (Says("proof"))
             proven |= EvidenceItems.ProofAccessTold;
         return Says("request") ? proven | EvidenceItems.RequestStated : proven;
+    }
+
+    /// <summary>What an act that stands apart is a consent of its own to: one channel, or the one matter that the words name.</summary>
+    private EvidenceItems OfItsOwn(WordingDocument document)
+    {
+        var isNamed = (Flaws & (WordingFlaws.NoSender | WordingFlaws.OtherSender)) == 0;
+        var isNamedTo = isNamed && document.ThirdParties.Count > 0 && !Says("others") && (Flaws & WordingFlaws.UnnamedPartners) == 0 && document.ThirdParties.All(party => !Unnamed.Contains(party));
+        var (passesOn, publishes, goesAbroad) = (Says("pass-on"), Says("publish"), Says("abroad"));
+        var isOne = document.Kind switch
+        {
+            WordingKind.Contact => false,
+            WordingKind.ThirdParties => isNamedTo && passesOn && !publishes && !goesAbroad && document.PublishedIn is null,
+            WordingKind.Publication => isNamed && publishes && !passesOn && !goesAbroad && document.ThirdParties.Count == 0 && Holds(document.PublishedIn),
+            WordingKind.SensitiveData => isNamed && Says("sensitive") && !passesOn && !publishes && !goesAbroad && document.ThirdParties.Count == 0 && document.PublishedIn is null,
+            // Whoever gives data abroad passes it on: to those named there.
+            WordingKind.Export => isNamedTo && goesAbroad && !publishes && document.PublishedIn is null,
+        };
+        return document.Kind == WordingKind.Contact ? System.Numerics.BitOperations.PopCount((uint)document.Channels) == 1 ? EvidenceItems.Separate : EvidenceItems.None
+            : isOne ? SeparateConsent.MatterOf(document.Kind) : EvidenceItems.None;
     }
 
     private void Quote(FoldedText text, Finding[] own, Finding[] all)

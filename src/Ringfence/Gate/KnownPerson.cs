@@ -40,6 +40,9 @@ public sealed partial class KnownPerson
     /// <summary>What can be shown of the records that consents rest on.</summary>
     internal IReadOnlyDictionary<long, ShownEvidence> Shown { get; private init; } = null!;
 
+    /// <summary>What they agreed to by acts of its own, as far as it stands and can be shown.</summary>
+    internal IReadOnlyList<SeparateYes> Separate { get; private init; } = [];
+
     /// <summary>Works it out.</summary>
     /// <param name="person">The person as the records make them.</param>
     /// <param name="shown">The evidence that can be shown of a record; nothing can be, where it gives none.</param>
@@ -74,6 +77,7 @@ public sealed partial class KnownPerson
             Consents = consents,
             Refusals = [.. state.Events.Where(static said => said.Kind == ConsentEventKind.Refused).Select(static said => (said.At, Instant.Min(said.EventAt ?? said.At, said.At)))],
             Shown = evidence,
+            Separate = SeparateConsent.Proven(person.Records, shown),
         };
     }
 
@@ -122,6 +126,17 @@ public sealed partial class KnownPerson
             to.Number(seq);
             Write(to, evidence);
         }
+
+        to.List(Separate, static (to, yes) =>
+        {
+            to.Number((long)yes.Matter);
+            to.Flag(yes.Point is not null);
+            if (yes.Point is { } point)
+                to.Id(point);
+            to.Flag(yes.Until is not null);
+            if (yes.Until is { } until)
+                to.Instant(until);
+        });
     }
 
     /// <summary>Reads what <see cref="Write(CompactWriter)"/> wrote.</summary>
@@ -153,6 +168,9 @@ public sealed partial class KnownPerson
         var shown = new Dictionary<long, ShownEvidence>(count);
         for (var i = 0; i < count; i++)
             shown.Add(from.Number(), ReadEvidence(ref from));
+        var separate = new SeparateYes[from.Count()];
+        for (var i = 0; i < separate.Length; i++)
+            separate[i] = new SeparateYes((EvidenceItems)from.Number(), from.Flag() ? from.Id() : null, from.Flag() ? from.Instant() : null);
         return new KnownPerson
         {
             Residence = residence,
@@ -165,6 +183,7 @@ public sealed partial class KnownPerson
             Consents = new StandingConsents(yeses, pending, voided, nos),
             Refusals = refusals,
             Shown = shown,
+            Separate = separate,
         };
     }
 

@@ -36,7 +36,8 @@ public static class PersonFacts
         return asked with
         {
             Contact = ContactOf(asked.Contact, person),
-            Consents = ConsentsOf(person.Consents, contacted, asked.Ask.Purpose, asked.At, seq => person.Shown.TryGetValue(seq, out var evidence) ? evidence : null),
+            Consents = WithSeparate(
+                ConsentsOf(person.Consents, contacted, asked.Ask.Purpose, asked.At, seq => person.Shown.TryGetValue(seq, out var evidence) ? evidence : null), person.Separate, contacted, asked.At),
             Suppressions = suppressions,
             History = asked.History is { } elsewhere ? person.Refusals.Count == 0 ? elsewhere : [.. elsewhere, .. RefusalsOf(person, asked.At)] : null,
             RightsRequests = RequestsOf(asked.RightsRequests, person),
@@ -54,6 +55,20 @@ public static class PersonFacts
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(shown);
         return ConsentsOf(state.Standing, point, purpose, at, shown);
+    }
+
+    /// <summary>What was agreed to by acts of its own stands beside a yes to contact: each matter by itself, and no longer than it lasts.</summary>
+    private static IReadOnlyList<GivenConsent> WithSeparate(IReadOnlyList<GivenConsent> consents, IReadOnlyList<SeparateYes> separate, OpaqueId point, Instant at)
+    {
+        var matters = EvidenceItems.None;
+        for (var i = 0; i < separate.Count; i++)
+        {
+            var yes = separate[i];
+            if ((yes.Point is not { } said || said == point) && (yes.Until is not { } until || at < until))
+                matters |= yes.Matter;
+        }
+
+        return matters == EvidenceItems.None ? consents : [.. consents.Select(consent => consent.WithdrawnAt is null ? consent with { Holds = consent.Holds | matters } : consent)];
     }
 
     private static IReadOnlyList<GivenConsent> ConsentsOf(StandingConsents state, OpaqueId point, string? purpose, Instant at, Func<long, ShownEvidence?> shown)

@@ -264,7 +264,11 @@ public enum EvidenceItems : ulong
     Confirmed = 1UL << 26,
     Separate = 1UL << 27,
     Parent = 1UL << 28,
-    All = (1UL << 29) - 1,
+    SeparateProvision = 1UL << 29,
+    SeparatePublication = 1UL << 30,
+    SeparateSensitive = 1UL << 31,
+    SeparateExport = 1UL << 32,
+    All = (1UL << 33) - 1,
 }
 
 /// <summary>What makes a yes none, everywhere.</summary>

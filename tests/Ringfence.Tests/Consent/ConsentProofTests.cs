@@ -67,7 +67,7 @@ public sealed class ConsentProofTests
             EvidenceItems.Record | EvidenceItems.Wording | EvidenceItems.SellerNamed | EvidenceItems.CallersNamed | EvidenceItems.GoodsNamed | EvidenceItems.ChannelNamed
             | EvidenceItems.PersonNamed | EvidenceItems.NumberNamed | EvidenceItems.DocumentedAtGrant | EvidenceItems.TimeRecorded | EvidenceItems.MannerRecorded
             | EvidenceItems.RecipientRecorded | EvidenceItems.Writing | EvidenceItems.NotConditionTold | EvidenceItems.DisclosureSeparate | EvidenceItems.PeriodStated
-            | EvidenceItems.WithdrawalTold | EvidenceItems.ProofAccessTold | EvidenceItems.Exportable | EvidenceItems.Separate,
+            | EvidenceItems.WithdrawalTold | EvidenceItems.ProofAccessTold | EvidenceItems.Exportable,
             told.Holds);
     }
 

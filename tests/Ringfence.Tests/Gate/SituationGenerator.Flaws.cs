@@ -102,7 +102,7 @@ internal sealed partial class SituationGenerator
             7 => one with { RenewedAt = MomentAbout(today, dice) },
             8 => one with { WithdrawnAt = dice.Chance(50) ? Moment.On(today.PlusDays(dice.Next(4) - 2)) : MomentAbout(today, dice) },
             9 => one with { LastActiveAt = MomentAbout(today, dice) },
-            10 or 11 or 12 => one with { Holds = EvidenceItems.All & ~(EvidenceItems)(1UL << dice.Next(29)) & ~(dice.Chance(30) ? (EvidenceItems)(1UL << dice.Next(29)) : 0) },
+            10 or 11 or 12 => one with { Holds = EvidenceItems.All & ~(EvidenceItems)(1UL << dice.Next(33)) & ~(dice.Chance(30) ? (EvidenceItems)(1UL << dice.Next(33)) : 0) },
             13 => one with { Flaws = (ConsentFlaws)(1 << dice.Next(8)) },
             14 => one with { Term = dice.Pick(ages), GrantedAt = MomentAbout(today, dice) },
             15 => one with { Until = today.PlusDays(dice.Next(5) - 2) },

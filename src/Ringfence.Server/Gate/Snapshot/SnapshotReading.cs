@@ -180,9 +180,10 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
             // What a refusal still closes depends on what is asked, then.
             if (person.Records.Any(PartialLift.Is))
                 return AskStore();
+            var parties = await PartyShelf.OfAsync(installation.Store, ledger, yeses.Where(PartyShelf.IsWanted).Select(static record => record.Controller), cancel);
             var hasName = person.Records.Any(static record => record.Pii?.Contains("name") == true);
             foreach (var record in yeses)
-                shown[record.Seq] = EvidenceFacts.Of(record, await ContentAsync(record, CommitGroup.Evidence, rows, cancel), wordings(record.Notice), hasName);
+                shown[record.Seq] = EvidenceFacts.Of(record, await ContentAsync(record, CommitGroup.Evidence, rows, cancel), wordings(record.Notice), hasName, parties(record.Controller));
         }
         catch (StoreException e) when (e.Fault == StoreFault.Damaged)
         {
