@@ -14,6 +14,9 @@ internal sealed class CsvOut
     // What makes RFC 4180 want quotes; blanks at the ends too, which many readers take off.
     private static readonly SearchValues<byte> NeedsQuotes = SearchValues.Create(",\"\r\n"u8);
 
+    // Where a program that does not part cells by commas sees another begin: one that is set to a country which writes 1,5 parts them by semicolons, and then minds no quotes within.
+    private static readonly SearchValues<byte> Parts = SearchValues.Create(";\t\r\n"u8);
+
     // Bytes with which a cell may need more than copying: see IsFormula, and blanks at its ends.
     private static readonly bool[] WantsCare = [.. Enumerable.Range(0, 256).Select(static b => b is '+' or '-' or '=' or '@' or '\t' or '\r' or '\n' or 0 or 0xEF or ' ')];
 
@@ -52,7 +55,8 @@ internal sealed class CsvOut
 
     private void Guarded(ReadOnlySpan<byte> utf8)
     {
-        var guard = IsFormula(utf8);
+        var parts = utf8.IndexOfAny(Parts) >= 0;
+        var guard = IsFormula(utf8) || (parts && HidesFormula(utf8));
         if (!guard && utf8.IndexOfAny(NeedsQuotes) < 0 && utf8[0] != ' ' && utf8[^1] != ' ')
         {
             Room(utf8.Length);
@@ -63,13 +67,13 @@ internal sealed class CsvOut
 
         Room((utf8.Length * 2) + 3);
         buffer[length++] = (byte)'"';
-        if (guard)
-            buffer[length++] = (byte)'\'';
-        foreach (var b in utf8)
+        for (var i = 0; i < utf8.Length; i++)
         {
-            if (b == '"')
+            if (guard && (i == 0 ? IsFormula(utf8) : parts && HoldsFormulaAt(utf8, i)))
+                buffer[length++] = (byte)'\'';
+            else if (utf8[i] == '"')
                 buffer[length++] = (byte)'"';
-            buffer[length++] = b;
+            buffer[length++] = utf8[i];
         }
 
         buffer[length++] = (byte)'"';
@@ -170,6 +174,9 @@ internal sealed class CsvOut
                 return cell.IndexOfAnyExcept((byte)'-') >= 0;
             case (byte)'=' or (byte)'@' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0:
                 return true;
+            // A mark of the byte order is taken off where a file begins with it.
+            case 0xEF when cell.Length > 3 && cell[1] == 0xBB && cell[2] == 0xBF:
+                return IsFormula(cell[3..]);
             case 0xEF:
                 return cell.Length >= 3 && cell[1] == 0xBC && cell[2] is 0x9D or 0x8B or 0x8D or 0xA0;
             case (byte)' ':
@@ -180,7 +187,29 @@ internal sealed class CsvOut
         }
     }
 
-    /// <summary>Copies a cell of a batch and says whether it needs no quotes. Where it does, what was copied means nothing.</summary>
+    private static bool HidesFormula(ReadOnlySpan<byte> cell)
+    {
+        for (var i = 1; i < cell.Length; i++)
+        {
+            if (HoldsFormulaAt(cell, i))
+                return true;
+        }
+
+        return false;
+    }
+
+    // Source: OWASP "CSV Injection": separators within a cell may begin a new one, "and then have the dangerous character in the middle of the user input, but at beginning of a cell".
+    private static bool HoldsFormulaAt(ReadOnlySpan<byte> cell, int at)
+    {
+        if (!Parts.Contains(cell[at - 1]))
+            return false;
+        var part = cell[at..];
+        if (part.IndexOfAny(Parts) is >= 0 and var end)
+            part = part[..end];
+        return !part.IsEmpty && IsFormula(part);
+    }
+
+    /// <summary>Copies a cell of a batch and says whether it needs no care. Where it does, what was copied means nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]     // asked for each cell of a list, and not compiled beforehand: how wide a vector is the processor says
     private static bool CopiesAsItIs(byte[] bytes, RowBatch.CellAt at, byte[] to, int toStart)
     {
@@ -192,7 +221,8 @@ internal sealed class CsvOut
             var part = Vector256.LoadUnsafe(ref source, unchecked((nuint)i));
             part.StoreUnsafe(ref target, unchecked((nuint)i));
             var quotes = Vector256.Equals(part, Vector256.Create((byte)',')) | Vector256.Equals(part, Vector256.Create((byte)'"'))
-                | Vector256.Equals(part, Vector256.Create((byte)'\r')) | Vector256.Equals(part, Vector256.Create((byte)'\n'));
+                | Vector256.Equals(part, Vector256.Create((byte)'\r')) | Vector256.Equals(part, Vector256.Create((byte)'\n'))
+                | Vector256.Equals(part, Vector256.Create((byte)';')) | Vector256.Equals(part, Vector256.Create((byte)'\t'));
             var inside = unchecked((1UL << Math.Min(at.Length - i, Vector256<byte>.Count)) - 1);
             if ((quotes.ExtractMostSignificantBits() & inside) != 0)
                 return false;

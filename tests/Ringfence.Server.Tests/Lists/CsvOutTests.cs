@@ -20,20 +20,30 @@ public sealed class CsvOutTests
     [InlineData("@SUM(A1)", "\"'@SUM(A1)\"")]
     [InlineData("-2+3", "\"'-2+3\"")]
     [InlineData("+1+cmd", "\"'+1+cmd\"")]
-    [InlineData("\t=1", "\"'\t=1\"")]
-    [InlineData("\r=1", "\"'\r=1\"")]
-    [InlineData("\n=1", "\"'\n=1\"")]
+    [InlineData("\t=1", "\"'\t'=1\"")]
+    [InlineData("\r=1", "\"'\r'=1\"")]
+    [InlineData("\n=1", "\"'\n'=1\"")]
     [InlineData("\0=1", "\"'\0=1\"")]
     [InlineData("  =1", "\"'  =1\"")]
     [InlineData("＝1+1", "\"'＝1+1\"")]
     [InlineData("＠SUM", "\"'＠SUM\"")]
     [InlineData("+49 (0) 30 =1", "\"'+49 (0) 30 =1\"")]
+    [InlineData("\uFEFF=1", "\"'\uFEFF=1\"")]
+    // Where cells are parted by semicolons, or each line is a row whatever is quoted, these begin one.
+    [InlineData("x;=1+1;y", "\"x;'=1+1;y\"")]
+    [InlineData("x; @SUM(A1)", "\"x;' @SUM(A1)\"")]
+    [InlineData("x\n=1+1", "\"x\n'=1+1\"")]
+    [InlineData("x\t-2+3", "\"x\t'-2+3\"")]
+    [InlineData("=1;=\"2\"", "\"'=1;'=\"\"2\"\"\"")]
     public void A_cell_that_a_spreadsheet_would_run_is_made_text(string text, string written) => Assert.Equal(written, Cell(text));
 
     [Theory]
     [InlineData("+493023125123", "+493023125123")]
     [InlineData("-", "-")]
     [InlineData("--", "--")]
+    [InlineData("a;b", "a;b")]
+    [InlineData("+493023125123;+493023125124", "\"'+493023125123;+493023125124\"")]
+    [InlineData("x; +493023125123", "x; +493023125123")]
     [InlineData("", "")]
     [InlineData("plain", "plain")]
     [InlineData("a,b", "\"a,b\"")]
@@ -47,7 +57,7 @@ public sealed class CsvOutTests
     public void Cells_of_a_batch_are_written_like_each_by_itself()
     {
         // Around the length of a vector, with what wants quotes at every place.
-        string[] marks = ["", ",", "\"", "\n", "\r", " ", "=", "+", "-", "@", "é", "＝"];
+        string[] marks = ["", ",", "\"", "\n", "\r", " ", "=", "+", "-", "@", "é", "＝", ";", "\t", ";=", "\n-x"];
         string[] texts = [.. from length in Enumerable.Range(0, 70) from mark in marks from place in (int[])[0, length / 2, length] select new string('x', length).Insert(place, mark)];
         foreach (var row in texts.Chunk(7))
         {
