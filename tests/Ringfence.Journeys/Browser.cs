@@ -54,8 +54,7 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Opens a page that may load nothing from anywhere else.</summary>
     public async Task<IPage> OpenAsync(string path, int width, ColorScheme scheme, bool script = false, string? language = null)
     {
-        Assert.SkipWhen(browser is null, "No Chromium: install the package chromium, or set CHROME_PATH.");
-        var context = await browser.NewContextAsync(new()
+        var context = await NewAsync(new()
         {
             ViewportSize = new() { Width = width, Height = 900 },
             ColorScheme = scheme,
@@ -66,5 +65,12 @@ public sealed class Browser : IAsyncLifetime
         var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(path).AbsoluteUri);
         return page;
+    }
+
+    /// <summary>A browser of its own, set otherwise.</summary>
+    public Task<IBrowserContext> NewAsync(BrowserNewContextOptions options)
+    {
+        Assert.SkipWhen(browser is null, "No Chromium: install the package chromium, or set CHROME_PATH.");
+        return browser.NewContextAsync(options);
     }
 }

@@ -15,13 +15,14 @@ public sealed partial class PublicHouse : IAsyncLifetime
 {
     private const string Mail = "mira@ringmuster.example";
     private const string Password = "correct horse battery staple 7";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string folder = Directory.CreateTempSubdirectory("rf-public-").FullName;
-    private readonly HashSet<string> read = [];
+    private readonly Outbox outbox;
     private readonly HttpClient http = new();
     private Process? server;
     private string link = "";
+
+    public PublicHouse() => outbox = new(Path.Combine(folder, "outbox"));
 
     /// <summary>Where it is, as browsers reach it.</summary>
     public string Url { get; private set; } = "";
@@ -98,26 +99,10 @@ public sealed partial class PublicHouse : IAsyncLifetime
     }
 
     /// <summary>The next message to a number or address that nobody has read yet, once it is there.</summary>
-    public async Task<JsonElement> NextAsync(string to)
-    {
-        for (var since = Stopwatch.StartNew(); since.Elapsed < Patience; await Task.Delay(20, TestContext.Current.CancellationToken))
-        {
-            var outbox = new DirectoryInfo(Path.Combine(folder, "outbox"));
-            var messages = !outbox.Exists ? [] : outbox.GetFiles("*.json").Where(file => !read.Contains(file.Name))
-                .Select(static file => (file.Name, Message: JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(file.FullName))))
-                .Where(one => one.Message.GetProperty("to").GetString() == to).OrderBy(static one => one.Message.GetProperty("at").GetString(), StringComparer.Ordinal).ToList();
-            if (messages is [var (name, message), ..])
-            {
-                read.Add(name);
-                return message;
-            }
-        }
-
-        throw new TimeoutException("No message came.");
-    }
+    public Task<JsonElement> NextAsync(string to) => outbox.NextAsync(to);
 
     /// <summary>The code in the next message to a number or address.</summary>
-    public async Task<string> CodeAsync(string to) => (await NextAsync(to)).GetProperty("code").GetString()!;
+    public Task<string> CodeAsync(string to) => outbox.CodeAsync(to);
 
     /// <summary>What the gate answers of a number or address, and why: the verdict, and the code of the reason that decides it.</summary>
     public async Task<(string Verdict, string? Reason)> AskAsync(string to, string channel)
