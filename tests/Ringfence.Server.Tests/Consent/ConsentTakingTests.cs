@@ -192,6 +192,39 @@ public sealed class ConsentTakingTests
         Assert.Equal(ConsentStanding.Withdrawn, Assert.Single((await OverviewAsync(house, Ann)).Separate).Standing);
     }
 
+    [Theory]
+    [InlineData("Acme Ltd", true)]
+    [InlineData("Sonnenhaus GmbH", false)]
+    public async Task A_separate_consent_is_shown_to_the_gate_for_a_controller_that_is_named_and_for_no_other(string recipient, bool isShown)
+    {
+        await using var house = await House.BuildAsync();
+        await PublishAsync(house);
+        await TakeAsync(house, Ann, Asked(Box) with { Wording = "offers" });
+        var abroad = WordingDocument.Read("abroad.yaml", $$"""
+            format: ringfence/wording/v1
+            id: abroad
+            version: "1"
+            kind: export
+            sender: Acme Ltd
+            thirdParties: [{{recipient}}]
+            purposes: [offers]
+            stop: { page: "https://acme.example/stop" }
+            notice: { page: "https://acme.example/privacy", version: "1" }
+            choice: { kind: box, stands: apart }
+            texts: { en: "I agree that Acme Ltd may transfer my number abroad, to {{recipient}}. I can withdraw this at any time at acme.example/stop. It is not a condition of buying anything. See the privacy notice." }
+            """);
+        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", abroad.ToBytes(), "en", abroad.Version));
+        var outcome = await TakeAsync(house, Ann, Asked(Box) with { Wording = "abroad" });
+        Assert.Empty(outcome.Findings);
+        Assert.Equal("export", (await house.RecordsAsync())[(int)Assert.Single(outcome.Written)].Scope!.Service);
+
+        var facts = await Ringfence.Server.Gate.LedgerFacts.ReadAsync(house.Installation, house.Ledger, house.Tags(Ann), Cancel);
+        var asked = AskedFile.Read(new ContactQuestion(Now(), "acme", Channel.Voice, "offers"), "facts.yaml", null);
+        var consents = (await facts.AdviseAsync(house.Installation, house.Ledger, asked, Cancel)).Consents!;
+        Assert.NotEmpty(consents);
+        Assert.All(consents, consent => Assert.Equal(isShown ? EvidenceItems.SeparateExport : EvidenceItems.None, consent.Holds & (EvidenceItems.SeparateExport | EvidenceItems.SeparateProvision)));
+    }
+
     [Fact]
     public async Task How_it_stood_at_an_instant_is_told_by_what_was_known_then()
     {
