@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ringfence.Ledger;
+using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Ledger;
@@ -45,14 +46,15 @@ internal sealed class EvidenceBundle
     /// <param name="seqs">The records; what tells of erased openings is added.</param>
     /// <param name="open">The groups that are opened; what is not, is withheld.</param>
     /// <param name="cancel">Gives up.</param>
+    /// <param name="kept">What opens groups that are gone from beside their records; null: nothing does.</param>
     /// <exception cref="CommandRefusedException"><c>nothing-signed</c>; <c>no-such-record</c>: there is none, or it is not signed yet.</exception>
     /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: something can't be opened, and no record says that it was erased; or something is missing.</exception>
     public static async Task<EvidenceBundle> GatherAsync(
-        Installation installation, LedgerRow ledger, IEnumerable<long> seqs, IReadOnlySet<CommitGroup> open, CancellationToken cancel)
+        Installation installation, LedgerRow ledger, IEnumerable<long> seqs, IReadOnlySet<CommitGroup> open, CancellationToken cancel, Func<long, CommitGroup, OpenedBlob?>? kept = null)
     {
         var files = installation.FilesOf(ledger);
         var checkpoint = await files.NewestAsync(cancel) ?? throw new CommandRefusedException("nothing-signed");
-        var gathering = new Gathering(installation, ledger, checkpoint);
+        var gathering = new Gathering(installation, ledger, checkpoint, kept);
         foreach (var seq in seqs)
             await gathering.AddAsync(seq, open, cancel);
         await gathering.AddNamesAsync(cancel);
@@ -184,7 +186,7 @@ internal sealed class EvidenceBundle
     }
 
     /// <summary>The records of a bundle as they come together.</summary>
-    private sealed class Gathering(Installation installation, LedgerRow ledger, SignedCheckpoint checkpoint)
+    private sealed class Gathering(Installation installation, LedgerRow ledger, SignedCheckpoint checkpoint, Func<long, CommitGroup, OpenedBlob?>? kept)
     {
         // The salt of a tag is kept with its suppression and never leaves the program, and nothing is sealed of it.
         private static readonly CommitGroup[] Sealed = [CommitGroup.Person, CommitGroup.Evidence, CommitGroup.Note];
@@ -218,7 +220,9 @@ internal sealed class EvidenceBundle
                 if (record.Commits?[group] is null)
                     continue;
                 var row = sealedRows.Find(row => row.Seq == record.Seq && row.Group == (short)group);
-                if (row is null)
+                if (row is null && kept?.Invoke(record.Seq, group) is { } again && Commitment.Of(again.Salt, again.Content) == record.Commits[group])
+                    opened.Add((group, again.Salt, again.Content));
+                else if (row is null)
                     erased.Add(group);
                 else if (await installation.OpenAsync(record, row, cancel) is not { } blob)
                     erased.Add(group);

@@ -25,7 +25,11 @@ internal sealed record UpkeepFault(string Origin, string Code, string Why);
 /// <param name="Faults">What could not be done.</param>
 internal sealed record UpkeepOutcome(
     int Withdrawals, int Erasures, int Requests, Kid? NewKek, Rotation Rotation, KekDestruction Keks, IReadOnlyList<(string Origin, long Count)> Snapshots, IReadOnlyList<(string Origin, long Size)> Signed,
-    IReadOnlyList<UpkeepFault> Faults);
+    IReadOnlyList<UpkeepFault> Faults)
+{
+    /// <summary>Proofs of consent of people who were forgotten, which no law wants kept any longer, and which are destroyed now.</summary>
+    public int Proofs { get; init; }
+}
 
 /// <summary>What has to be done now and then. Whatever is not due is left, so that it may be run as often as one likes, from several places; once an hour is meant.</summary>
 internal sealed class Upkeep(Installation installation)
@@ -41,7 +45,7 @@ internal sealed class Upkeep(Installation installation)
     {
         await GoOnAsync(cancel);
         var (kek, rotation, keks) = await KeysAsync(cancel);
-        var (ended, requests) = (0, 0);
+        var (ended, requests, proofs) = (0, 0, 0);
         var months = RequestKeeping.Read(installation.Options.Environment);
         if (months is null)
             faults.Add(new UpkeepFault("", "rights-keep", RequestKeeping.Variable));
@@ -51,6 +55,7 @@ internal sealed class Upkeep(Installation installation)
             try
             {
                 ended += await Erasure.ResumeFromRecordsAsync(installation, ledger, cancel);
+                proofs += await new KeptProofs(installation).EndDueAsync(ledger, actor, cancel);
                 requests += months is { } kept ? await RequestKeeping.RunAsync(installation, ledger, actor, kept, cancel) : 0;
                 if (await SnapshotAsync(ledger, actor, cancel) is { } count)
                     snapshots.Add((ledger.Origin, count));
@@ -63,7 +68,7 @@ internal sealed class Upkeep(Installation installation)
             }
         }
 
-        return new UpkeepOutcome(installation.GoneOnWith.Withdrawals, installation.GoneOnWith.Erasures + ended, requests, kek, rotation, keks, snapshots, signed, faults);
+        return new UpkeepOutcome(installation.GoneOnWith.Withdrawals, installation.GoneOnWith.Erasures + ended, requests, kek, rotation, keks, snapshots, signed, faults) { Proofs = proofs };
     }
 
     private async Task GoOnAsync(CancellationToken cancel)

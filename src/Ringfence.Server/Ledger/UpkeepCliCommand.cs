@@ -30,6 +30,7 @@ internal static class UpkeepCliCommand
         Say("Withdrawals", outcome.Withdrawals > 0, outcome.Withdrawals);
         Say("Erasures", outcome.Erasures > 0, outcome.Erasures);
         Say("Requests", outcome.Requests > 0, outcome.Requests);
+        Say("Proofs", outcome.Proofs > 0, outcome.Proofs);
         Say("NewKek", outcome.NewKek is not null, outcome.NewKek?.ToString() ?? "");
         Say("Rewrapped", outcome.Rotation.Rewrapped > 0, LedgerCliCommand.Count(outcome.Rotation.Rewrapped));
         foreach (var (key, kids) in ((string, IReadOnlyList<Kid>)[])[("Keys.Gone", outcome.Keks.Destroyed), ("Keys.TakeOut", outcome.Keks.LeftToOperator), ("Keys.StillNeeded", outcome.Keks.StillNeeded)])
@@ -56,6 +57,7 @@ internal static class UpkeepCliCommand
         json.WriteNumber("withdrawals", outcome.Withdrawals);
         json.WriteNumber("erasures", outcome.Erasures);
         json.WriteNumber("requests", outcome.Requests);
+        json.WriteNumber("proofs", outcome.Proofs);
         if (outcome.NewKek is { } kid)
             json.WriteString("newKek", kid.ToString());
         json.WriteNumber("rewrapped", outcome.Rotation.Rewrapped);

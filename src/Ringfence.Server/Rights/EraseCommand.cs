@@ -15,7 +15,8 @@ namespace Ringfence.Server.Rights;
 /// <param name="points">All their numbers and addresses, as they were opened before.</param>
 /// <param name="carriedBy">The records that these were opened from: another one since means that a number may be missing.</param>
 /// <param name="reason">One of <see cref="Reasons"/>.</param>
-internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<PointTags> points, IReadOnlyCollection<long> carriedBy, string reason) : LedgerCommand
+/// <param name="keeps">What the law wants kept of their consents, and sealed again already; null: nobody looked.</param>
+internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<PointTags> points, IReadOnlyCollection<long> carriedBy, string reason, ErasureKeeps? keeps = null) : LedgerCommand
 {
     /// <summary>Why somebody is forgotten: the grounds of Article 17(1) GDPR, and the end of retention.</summary>
     public static readonly string[] Reasons = ["request", "objection", "consent-withdrawn", "unlawful", "legal-duty", "minor", "retention"];
@@ -45,6 +46,9 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
             throw new CommandRefusedException("held", string.Join(", ", person.Holds.Select(static hold => hold.Reason).Distinct().Order(StringComparer.Ordinal)));
         if (!person.CarriedBy.SequenceEqual(carriedBy))
             throw new CommandRefusedException("changed-meanwhile");
+        // A yes that came since would be destroyed with what proves it.
+        if (keeps is not null && !ErasureKeeps.Proving(person).SequenceEqual(keeps.Seen))
+            throw new CommandRefusedException("changed-meanwhile");
 
         var openings = OpeningsOf(person.Records);
         var (stay, again) = Block(turn, points.Select(tags => (turn.TagOf(tags), tags.Point.Channels)));
@@ -55,7 +59,9 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
             {
                 Subject = new Subject(one),
                 // How many numbers stay blocked without a record that says so, until the next snapshot does: one that went missing would show.
-                Detail = LeafValue.Map.Of(("reason", reason), ("kept", one == person.Sid ? again.Count : 0)),
+                Detail = one == person.Sid && keeps is { Proofs: [_, ..] proofs }
+                    ? LeafValue.Map.Of(("reason", reason), ("kept", again.Count), ("proofs", proofs.Count), ("until", proofs.Max(static proof => proof.Until)!))
+                    : LeafValue.Map.Of(("reason", reason), ("kept", one == person.Sid ? again.Count : 0)),
             })).Seq);
         }
 
@@ -104,6 +110,16 @@ internal sealed class EraseCommand(Actor actor, OpaqueId sid, IReadOnlyList<Poin
 
         return (stay, again);
     }
+}
+
+/// <summary>What an erasure does not destroy.</summary>
+/// <param name="Proofs">What is sealed again.</param>
+/// <param name="Seen">The records that may prove a consent, as they were looked at.</param>
+internal sealed record ErasureKeeps(IReadOnlyList<KeptProof> Proofs, IReadOnlyList<long> Seen)
+{
+    /// <summary>The records of a person that may prove a consent.</summary>
+    public static IEnumerable<long> Proving(Person person) =>
+        person.Records.Where(static record => record.Commits?.Evidence is not null && !Gate.Permits.IsIdle(record.Type)).Select(static record => record.Seq);
 }
 
 /// <summary>Forgets somebody again who came back with a backup from before their erasure. Their key is destroyed already; their numbers are known by keyed hash alone.</summary>

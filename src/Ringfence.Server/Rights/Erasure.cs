@@ -39,7 +39,8 @@ internal enum ErasureStep
 /// <param name="Backups">The first day on which no backup can be read either.</param>
 /// <param name="Already">It had been done before.</param>
 /// <param name="Records">The records that tell of it.</param>
-internal sealed record ErasureOutcome(OpaqueId Sid, Instant Live, LocalDate Backups, bool Already, IReadOnlyList<long> Records);
+/// <param name="Kept">The proofs of consent that a law wants kept.</param>
+internal sealed record ErasureOutcome(OpaqueId Sid, Instant Live, LocalDate Backups, bool Already, IReadOnlyList<long> Records, IReadOnlyList<KeptProof> Kept);
 
 /// <summary>Forgets people for good: crash-safe, in an order in which every stop leaves either nothing done or something that the next start goes on with.</summary>
 internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor actor)
@@ -146,17 +147,24 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         }
 
         CommandAnswer answer;
+        var proofs = new KeptProofs(installation);
+        IReadOnlyList<KeptProof> kept = [];
         try
         {
             PointTags[] points = [.. found.Points().Select(point => installation.TagsOf(point.Point)).DistinctBy(static tags => tags.Point)];
             if (person.Status is not (PersonStatus.Erased or PersonStatus.Held))
+            {
                 await KeepNumbersAsync(person.Sid, points, cancel);
-            answer = CommandAnswer.Read(await writer.DoAsync(new EraseCommand(actor, person.Sid, points, person.CarriedBy, reason), cancel));
+                kept = await proofs.KeepAsync(ledger, found, cancel);
+            }
+
+            answer = CommandAnswer.Read(await writer.DoAsync(new EraseCommand(actor, person.Sid, points, person.CarriedBy, reason, new ErasureKeeps(kept, [.. ErasureKeeps.Proving(person)])), cancel));
         }
         catch (CommandRefusedException)
         {
             foreach (var one in all)
                 pending.Remove(ledger.Ledger, one);
+            await proofs.EndAsync(kept, CancellationToken.None);
             throw;
         }
 
@@ -169,7 +177,7 @@ internal sealed class Erasure(Installation installation, LedgerRow ledger, Actor
         Reached?.Invoke(ErasureStep.Done);
         if (!answer.Already)
             await AnchorAsync();
-        return new ErasureOutcome(person.Sid, Instant.FromDateTimeOffset(installation.Time.GetUtcNow()), backups, answer.Already, records);
+        return new ErasureOutcome(person.Sid, Instant.FromDateTimeOffset(installation.Time.GetUtcNow()), backups, answer.Already, records, proofs.Of(ledger, person.Sid));
     }
 
     /// <summary>Forgets again, in a ledger that was restored from before their erasure, everybody who stands in the erasure journal; and blocks their numbers again.</summary>

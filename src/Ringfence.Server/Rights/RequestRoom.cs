@@ -29,8 +29,9 @@ internal static class RequestRoom
     /// <param name="Target">Who is behind it, with what may be done with them; null likewise.</param>
     /// <param name="Earlier">An earlier day by what is known of the person; null: none.</param>
     /// <param name="CanSend">Whether what is written to them goes out from here.</param>
+    /// <param name="Keeps">What an erasure would keep of their consents, because a law wants it.</param>
     /// <param name="State">The form.</param>
-    internal sealed record Case(StoredRequest Request, RequestWords? Words, ActTarget? Target, LocalDate? Earlier, bool CanSend, FormState State);
+    internal sealed record Case(StoredRequest Request, RequestWords? Words, ActTarget? Target, LocalDate? Earlier, bool CanSend, IReadOnlyList<ProofDuty> Keeps, FormState State);
 
     /// <summary><c>GET requests</c>.</summary>
     public static async Task<PageAnswer> ListAsync(PageCall call)
@@ -127,12 +128,17 @@ internal static class RequestRoom
             return ask;
         var words = await RequestWords.OpenAsync(call.Installation, request.Row, call.Cancel);
         var erasure = new Erasure(call.Installation, call.Ledger, call.Actor);
+        IReadOnlyList<KeptProof> kept = [];
         if (await RequestHandling.PersonAsync(call.Installation, call.Ledger, words, call.Cancel) is { Person.Status: not PersonStatus.Erased } found)
-            _ = await erasure.RunAsync(found.Person.Sid, "request", call.Cancel);
+            kept = (await erasure.RunAsync(found.Person.Sid, "request", call.Cancel)).Kept;
         else
             await erasure.ForgetRequestsAsync([request.Told.Id], call.Cancel);
-        var text = PageCall.WordsOf(request.Row.Language).Say("Rights.Mail.Erased", call.Controllers[call.Controller]);
-        return Here(call, request, words is not null && await RequestHandling.TellAsync(call.Installation, call.Served.Gateways, call.Ledger, request, words, RequestMessages.Written(call.Controllers[call.Controller], request, text, isRefusal: false), call.Cancel) ? "erased-sent" : "erased");
+        var book = PageCall.WordsOf(request.Row.Language);
+        var text = kept.Count == 0
+            ? book.Say("Rights.Mail.Erased", call.Controllers[call.Controller])
+            : book.Say("Rights.Mail.Erased.Kept", call.Controllers[call.Controller], string.Join("; ", kept.Select(proof => book.Say("Rights.Mail.Erased.Until", proof.Cites, book.Date(proof.UntilDay))).Distinct()));
+        var done = kept.Count == 0 ? "erased" : "erased-kept";
+        return Here(call, request, words is not null && await RequestHandling.TellAsync(call.Installation, call.Served.Gateways, call.Ledger, request, words, RequestMessages.Written(call.Controllers[call.Controller], request, text, isRefusal: false), call.Cancel) ? done + "-sent" : done);
     }
 
     private static async Task<PageAnswer> ShowAsync(PageCall call, StoredRequest request, FormState state, int status)
@@ -140,13 +146,14 @@ internal static class RequestRoom
         _ = await call.DoAsync(new RevealRequestCommand(call.Actor, request.Told.Id));
         var words = await RequestWords.OpenAsync(call.Installation, request.Row, call.Cancel);
         if (words is null || !ContactPoint.TryRead(words.Point, Region.None, out var point))
-            return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, null, null, null, false, state), status);
+            return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, null, null, null, false, [], state), status);
         var target = await (await ActTarget.OfAsync(call, words.Point)).ToShowAsync(call);
         // What is known of them may bring it forward; only staff see that.
         var today = call.Now.InUtc().Date;
         LocalDate? earlier = target.Found?.Person.Residence is { } lives && RightsClocks.RegimeOf(lives[..2]) is { } regime && !request.Told.Regimes.Contains(regime)
             && (request.Told with { Regimes = [.. request.Told.Regimes, regime] }).Due(today) is var due && due < request.Told.Due(today) ? due : null;
-        return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, words, target, earlier, RequestHandling.CanTell(call.Served.Gateways, call.Ledger, request, words), state), status);
+        IReadOnlyList<ProofDuty> keeps = request.Told.Kind == RightsKind.Erasure && target.Found is { } known ? KeptProofs.Duties(known, call.Now) : [];
+        return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, words, target, earlier, RequestHandling.CanTell(call.Served.Gateways, call.Ledger, request, words), keeps, state), status);
     }
 
     private static async Task<StoredRequest> FoundAsync(PageCall call) =>

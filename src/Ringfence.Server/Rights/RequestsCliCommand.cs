@@ -22,7 +22,7 @@ internal static class RequestsCliCommand
     private const int Indent = 2;
     private const int Labels = 24;
 
-    public static Command Create(TimeProvider time) => new("rights", CliText.Say("Rights.Description")) { List(time), Show(time), Enter(time), Answer(time) };
+    public static Command Create(TimeProvider time) => new("rights", CliText.Say("Rights.Description")) { List(time), Show(time), Enter(time), Answer(time), ProofsCliCommands.CreateList(time), ProofsCliCommands.CreateHandOut(time) };
 
     private static Command List(TimeProvider time)
     {

@@ -120,6 +120,10 @@ internal static class RightsCliCommands
         Row("Live", outcome.Live.ToString("uuuu-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
         Row("Backups", LocalDatePattern.Iso.Format(outcome.Backups));
         Row("Records", string.Join(", ", outcome.Records));
+        if (outcome.Kept.Count > 0)
+            sheet.Heading(CliText.Say("Erase.Kept"));
+        foreach (var proof in outcome.Kept)
+            sheet.Row(proof.Cites, CliText.Say("Erase.Kept.Until", proof.Until, string.Join(", ", proof.Seqs), proof.Rule), Indent, Labels);
         sheet.Heading(CliText.Say("Erase.Told"));
         if (told.Count == 0)
             sheet.Paragraph(CliText.Say("Erase.Told.None"), Indent);
@@ -139,6 +143,10 @@ internal static class RightsCliCommands
         json.WriteStartArray("records");
         foreach (var seq in outcome.Records)
             json.WriteNumberValue(seq);
+        json.WriteEndArray();
+        json.WriteStartArray("kept");
+        foreach (var proof in outcome.Kept)
+            ProofsCliCommands.Write(json, proof);
         json.WriteEndArray();
         json.WriteStartArray("toBeTold");
         foreach (var party in told)

@@ -27,6 +27,9 @@ internal sealed class KeysFolder
     /// <summary>The blocked numbers of erased people, sealed: beside the journal, and kept with it.</summary>
     public string Blocked => System.IO.Path.Combine(Path, "erasures", "erasures.blocked");
 
+    /// <summary>The proofs of consent of erased people that a law wants kept, sealed: beside the journal, too.</summary>
+    public string Proofs => System.IO.Path.Combine(Path, "erasures", "proofs");
+
     /// <summary>The folder for data that lies at a place: the one asked for, else that of <see cref="Variable"/>, else <c>&lt;data&gt;-keys</c>.</summary>
     /// <param name="asked">What <c>--keys</c> says; null if it isn't given.</param>
     /// <param name="data">The folder of the data.</param>

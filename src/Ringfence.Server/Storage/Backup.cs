@@ -68,6 +68,14 @@ internal static class Backup
             files.Add(await BackupManifest.FileAsync(folder, BackupManifest.BlockedFile, cancel));
         }
 
+        foreach (var proof in Rights.KeptProofs.FilesIn(installation.KeysFolder.Proofs))
+        {
+            DurableFile.MakeFolder(Path.Combine(folder, BackupManifest.ProofsFolder));
+            var copy = BackupManifest.ProofsFolder + "/" + Path.GetFileName(proof);
+            DurableFile.Create(Path.Combine(folder, copy), await File.ReadAllBytesAsync(proof, cancel));
+            files.Add(await BackupManifest.FileAsync(folder, copy, cancel));
+        }
+
         reached?.Invoke(BackupStep.Erasures);
         if (keys is not null)
             await CopyKeysAsync(installation, Path.GetFullPath(keys), cancel);

@@ -36,6 +36,7 @@ internal sealed record BackupManifest(
     public const string KeyringDump = "keyring/keyring.dump";
     public const string JournalFile = "erasures/erasures.journal";
     public const string BlockedFile = "erasures/erasures.blocked";
+    public const string ProofsFolder = "erasures/proofs";
 
     /// <summary>The file as it is written.</summary>
     public byte[] ToBytes() => Bytes(this with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(Bytes(this with { Sha256 = "" }))) });

@@ -66,7 +66,7 @@ internal sealed class DoctorKeys(InstallationOptions options, TimeProvider time,
             return;
         string[] all =
         [
-            keys.Path, keys.Keyring, Path.Combine(keys.Keyring, "keyring.db"), Path.GetDirectoryName(keys.Journal)!, keys.Journal, keys.Blocked, Path.Combine(keys.Path, "signer"),
+            keys.Path, keys.Keyring, Path.Combine(keys.Keyring, "keyring.db"), Path.GetDirectoryName(keys.Journal)!, keys.Journal, keys.Blocked, keys.Proofs, Path.Combine(keys.Path, "signer"),
             Suppression.WithdrawalSpool.FileIn(options.Data),
         ];
         foreach (var path in all.Where(Path.Exists))

@@ -231,6 +231,7 @@ internal sealed class Restore(string folder, InstallationOptions options, Actor 
             installation.Journal.Append(sid);
         await installation.Keyring.DestroyAgainAsync(more, cancel);
 
+        await new KeptProofs(installation).TakeBackAsync(Path.Combine(folder, BackupManifest.ProofsFolder), cancel);
         using var key = await installation.Keyring.ErasedKeyAsync(cancel);
         var numbers = new ErasedNumbers(installation.KeysFolder.Blocked, key);
         var known = numbers.ReadAll().SelectMany(static one => one).ToHashSet();

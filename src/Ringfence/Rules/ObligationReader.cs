@@ -26,8 +26,11 @@ internal static class ObligationReader
         var once = details.Has("once") ? details.AnyFlags<Notices>("once") : Notices.None;
         var blocks = details.Has("blocks") ? details.AnyFlags<ContentBlocks>("blocks") : ContentBlocks.None;
         var (within, keep) = (details.OptionalPeriod("within"), details.OptionalDays("keep"));
+        var since = details.Has("since") ? details.AnyFlags<KeepSince>("since") : KeepSince.None;
+        if (since != KeepSince.None && keep is null)
+            throw details.Missing("keep");
         details.Done();
         var hasDetail = within is not null || keep is not null || blocks != ContentBlocks.None;
-        return new RuleObligation(word, hasDetail ? new ObligationDetail(within, keep, blocks) : null, once);
+        return new RuleObligation(word, hasDetail ? new ObligationDetail(within, keep, blocks) { Since = since } : null, once);
     }
 }

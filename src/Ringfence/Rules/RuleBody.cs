@@ -126,7 +126,27 @@ public sealed record RuleObligation(ObligationCode Code, ObligationDetail? Detai
 /// <param name="Within">How soon.</param>
 /// <param name="Keep">How long something is kept.</param>
 /// <param name="Blocks">What has to be said.</param>
-public sealed record ObligationDetail(Period? Within, Period? Keep, ContentBlocks Blocks);
+public sealed record ObligationDetail(Period? Within, Period? Keep, ContentBlocks Blocks)
+{
+    /// <summary>From when <see cref="Keep"/> counts; the latest of several. None: the rule does not say.</summary>
+    public KeepSince Since { get; init; }
+}
+
+/// <summary>From when the time counts for which the proof of a consent is kept.</summary>
+[Flags]
+public enum KeepSince : byte
+{
+    None = 0,
+
+    /// <summary>The day it was given.</summary>
+    Given = 1,
+
+    /// <summary>The day it was last used: a contact was allowed on its channel.</summary>
+    Used = 2,
+
+    /// <summary>The day it was taken back, or the person was forgotten.</summary>
+    Ended = 4,
+}
 
 /// <summary>Hours of a week, <c>[From, Until)</c> on the local clock.</summary>
 /// <param name="Days">Bit 0 is Monday, bit 6 Sunday.</param>
