@@ -111,9 +111,9 @@ internal static class PreferencePages
         var purposes = new SortedDictionary<string, ChannelSet>(StringComparer.Ordinal);
         foreach (var box in boxes)
         {
-            var at = box.LastIndexOf('/');
-            if (at > 0 && ScopeArguments.IsPurpose(box[..at]) && Channels.TryParse(box[(at + 1)..], out var channel))
-                purposes[box[..at]] = purposes.GetValueOrDefault(box[..at]) | channel.Only();
+            var purpose = box[..Math.Max(0, box.LastIndexOf('/'))];
+            if (ScopeArguments.IsPurpose(purpose) && Channels.TryParse(box.AsSpan(purpose.Length + 1), out var channel))
+                purposes[purpose] = purposes.GetValueOrDefault(purpose) | channel.Only();
         }
 
         // No page has so many: whoever sends them may mean any.
