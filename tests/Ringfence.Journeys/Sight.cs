@@ -17,8 +17,9 @@ internal static class Sight
     /// <param name="page">The page as it stands.</param>
     /// <param name="width">How wide it may be, in CSS pixels.</param>
     /// <param name="language">The language it says it is in; none: any.</param>
+    /// <param name="isScanned">Whether it is looked through for what WCAG forbids; if not, only for whether it fits.</param>
     /// <param name="script">Whether the browser runs script. If not, nothing in the page can scan it: what it shows is scanned in a browser that does.</param>
-    public static async Task<IReadOnlyList<string>> FaultsAsync(this IPage page, int width, string? language = null, bool script = true)
+    public static async Task<IReadOnlyList<string>> FaultsAsync(this IPage page, int width, string? language = null, bool script = true, bool isScanned = true)
     {
         List<string> faults = [];
         if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") is var wide && wide > width)
@@ -27,6 +28,8 @@ internal static class Sight
             faults.Add($"{titles} h1");
         if (language is not null && await page.EvaluateAsync<string>("document.documentElement.lang") is var own && own != language)
             faults.Add($"in {own}, not in {language}");
+        if (!isScanned)
+            return faults;
         var found = script ? await ScanAsync(page) : await ScanElsewhereAsync(page);
         faults.AddRange(found.Violations.Select(static v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(static n => n.Html))}"));
         return faults;

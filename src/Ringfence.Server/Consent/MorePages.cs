@@ -6,6 +6,7 @@ using Ringfence.Gate;
 using Ringfence.Gateways;
 using Ringfence.Ledger;
 using Ringfence.Server.Codes;
+using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People;
@@ -52,8 +53,10 @@ internal static class MorePages
         if (CodeWay.Of(call, view.Point) is not { } how)
             return await AskUs.ShowAsync(call);
         var asked = new Asked(Token.New(), LedgerTime.Cut(call.Now), [.. boxes.Select(box => $"{box.Value}/{offered.First(offer => offer.Boxes.Contains(box)).Language}")]);
-        // Counted either way: what is left of the limits tells nobody who holds a link which number it is for.
-        await call.Served.Codes.SendAsync(asked.Target(call, view), how with { IsHeldBack = !view.Point.Equals(typed) }, call.Cancel);
+        // Counted either way, and sent once they were answered: neither what is left of the limits nor how long it takes tells whoever holds a link which number it is for.
+        var (served, logs) = (call.Served, call.Http.RequestServices.GetRequiredService<ILoggerFactory>());
+        var (target, sending) = (asked.Target(call, view), how with { IsHeldBack = !view.Point.Equals(typed) });
+        _ = served.Afterwards.Do(() => served.Codes.SendAsync(target, sending, CancellationToken.None), failure => ServerLog.Fault(logs, "POST", "/p/{controller}/{token}/more", failure));
         return await CodeAsync(call, view, asked, isWrong: false);
     }
 

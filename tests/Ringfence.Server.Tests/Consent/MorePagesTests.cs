@@ -36,6 +36,7 @@ public abstract class MorePagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.ConfirmAsync(path, asked, "00000 00000")).Status);
         Assert.Equal(size, await house.Pages.SizeAsync());
         Assert.Equal("refused", await house.VerdictAsync(Ann));
+        await house.Pages.Served.Afterwards.IdleAsync();
         var code = house.Folder.CodeTo(Ann);
         var done = await house.ConfirmAsync(path, asked, code);
         Assert.Equal(HttpStatusCode.SeeOther, done.Status);
@@ -91,9 +92,11 @@ public abstract class MorePagesContract(bool isPostgres) : StoreContract(isPostg
         var (path, bobs) = (await house.PathAsync(Ann), await house.PathAsync(Bob));
         // Whoever got hold of the link and types another number is told the same, and nobody is sent anything.
         var other = await house.Pages.PostAsync(path + "/more", null, ("to", Bob), ("box", Box));
+        await house.Pages.Served.Afterwards.IdleAsync();
         Assert.Empty(house.Folder.Messages());
         var asked = await house.Pages.PostAsync(path + "/more", null, ("to", Ann), ("box", Box));
         Assert.Equal(Plain(other.Text), Plain(asked.Text));
+        await house.Pages.Served.Afterwards.IdleAsync();
         var code = house.Folder.CodeTo(Ann);
         var size = await house.Pages.SizeAsync();
         (string, string)[] right = [("session", Hidden(asked, "session")), ("at", Hidden(asked, "at")), ("box", Hidden(asked, "box")), ("code", code)];
@@ -126,6 +129,7 @@ public abstract class MorePagesContract(bool isPostgres) : StoreContract(isPostg
         // It comes after they were asked, and before they tell the code.
         var asked = await house.Pages.PostAsync(path + "/more", null, ("to", Ann), ("box", Box));
         await house.House.DoAsync(new WithdrawCommand(House.Staff, [house.House.Tags(Ann)], SuppressionScope.Everything, new RefusalFacts(by, kind, "staff")));
+        await house.Pages.Served.Afterwards.IdleAsync();
         Assert.Equal(HttpStatusCode.SeeOther, (await house.ConfirmAsync(path, asked, house.Folder.CodeTo(Ann))).Status);
         Assert.Equal("refused", await house.VerdictAsync(Ann));
         var page = (await house.Pages.GetAsync(path + "/more", null)).Text;

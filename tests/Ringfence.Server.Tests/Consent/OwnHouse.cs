@@ -65,6 +65,7 @@ internal sealed class OwnHouse(PageHouse pages, GatewayFolder folder) : IAsyncDi
     {
         var asked = await pages.PostAsync(path + "/more", null, [("to", point), .. boxes.Select(static box => ("box", box))]);
         Assert.Equal(HttpStatusCode.OK, asked.Status);
+        await pages.Served.Afterwards.IdleAsync();
         return await ConfirmAsync(path, asked, folder.CodeTo(point));
     }
 

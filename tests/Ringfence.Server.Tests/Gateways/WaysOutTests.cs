@@ -42,6 +42,7 @@ public sealed class WaysOutTests
         // They say yes by the code of a mail, and by that very mail they end it.
         var page = await house.Pages.GetAsync(path + "/more", null);
         var asked = await house.Pages.PostAsync(path + "/more", null, ("to", Ann), ("box", OwnHouse.All(page, "box").First(static box => box.EndsWith("/offers/email", StringComparison.Ordinal))));
+        await house.Pages.Served.Afterwards.IdleAsync();
         using var mail = MimeKit.MimeMessage.Load(Assert.Single(Directory.GetFiles(Path.Combine(box, "new"))), Cancel);
         var code = Regex.Match(mail.TextBody!, @"\d{5} \d{5}").Value;
         Assert.Equal(HttpStatusCode.SeeOther, (await house.ConfirmAsync(path, asked, code)).Status);

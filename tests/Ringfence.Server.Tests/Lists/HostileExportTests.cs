@@ -92,8 +92,9 @@ public sealed class HostileExportTests : IDisposable
         // Another house takes the file as it is.
         await using var other = await PageHouse.BuildAsync(facts: StandingFacts.Read("facts.json", CampaignFacts.Bulk));
         await other.House.ImportAsync(file.Text, ContactSource.Form);
+        // Of whom the file says that the gate refused, no more than that is kept.
         foreach (var number in numbers)
-            Assert.NotNull(await other.House.FindAsync(number));
+            Assert.True(await other.House.FindAsync(number) is not null || (await other.House.SuppressionsAsync(number)).Count > 0, number);
     }
 
     private static string Number(int i) => string.Create(CultureInfo.InvariantCulture, $"+44740020{i:0000}");

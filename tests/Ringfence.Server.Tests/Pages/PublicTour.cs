@@ -297,6 +297,7 @@ internal sealed class PublicTour : IAsyncDisposable
     private async Task<Seen> AgreedAsync(string path, string number, string lang, bool isRight)
     {
         var asked = await MoreAsync(path, number, lang);
+        await House.Pages.Served.Afterwards.IdleAsync();
         return await PostAsync(path + "/more/confirm", lang, isRight ? HttpStatusCode.SeeOther : HttpStatusCode.UnprocessableEntity,
             [("session", Hidden(asked, "session")), ("at", Hidden(asked, "at")), .. All(asked, "box").Select(static box => ("box", box)), ("code", isRight ? House.Folder.CodeTo(number) : "1")]);
     }
