@@ -11,6 +11,7 @@ public sealed class PostgresStartTests
 {
     // More pieces than a start sends.
     private const int MostPieces = 100;
+    private const int Alike = 24;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -18,7 +19,8 @@ public sealed class PostgresStartTests
     public async Task A_first_start_cut_off_anywhere_leaves_nothing_or_all_and_the_next_one_comes_up()
     {
         var cuts = 0;
-        for (var piece = 1; piece < MostPieces; piece++)
+        // Everywhere at first; later, where one statement that makes tables is as the other, at every third, before and after it in turn.
+        for (var piece = 1; piece < MostPieces; piece += piece < Alike ? 1 : 3)
         {
             await using var home = await PostgresHome.MakeAsync();
             var sent = 0;
