@@ -34,7 +34,7 @@ start_postgres() {
   if ! (cd / && as_postgres "$programs/initdb" -D "$postgres_folder/data" -U ringfence --pwfile="$postgres_folder/password" \
       -A scram-sha-256 -E UTF8 --locale=C >"$postgres_folder.log" 2>&1 &&
     as_postgres "$postgres_ctl" -D "$postgres_folder/data" -w -t 60 -l "$postgres_folder/log" \
-      -o "-c listen_addresses='' -c unix_socket_directories='$postgres_folder' -c max_connections=200" start >>"$postgres_folder.log" 2>&1); then
+      -o "-c listen_addresses='' -c unix_socket_directories='$postgres_folder' -c max_connections=200 -c autovacuum=off" start >>"$postgres_folder.log" 2>&1); then
     tail -n 5 "$postgres_folder.log"
     stop_postgres
     return 1
