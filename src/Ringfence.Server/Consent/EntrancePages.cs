@@ -33,9 +33,9 @@ internal static class EntrancePages
         if (CodeWay.Of(call, point) is not { } how)
             return await AskUs.ShowAsync(call);
         var target = Target(call, Token.New(), point);
-        var (served, logs) = (call.Served, call.Http.RequestServices.GetRequiredService<ILoggerFactory>());
-        // Looked up once they were answered: how long it takes to find somebody, and to send, is nobody's to measure.
-        _ = served.Afterwards.Do(() => SendAsync(served, target, how), failure => ServerLog.Fault(logs, "POST", "/p/{controller}", failure));
+        var served = call.Served;
+        // How long it takes to find somebody, and to send, is nobody's to measure.
+        call.Afterwards(() => SendAsync(served, target, how));
         return await CodeAsync(call, target, isWrong: false);
     }
 

@@ -6,7 +6,6 @@ using Ringfence.Gate;
 using Ringfence.Gateways;
 using Ringfence.Ledger;
 using Ringfence.Server.Codes;
-using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People;
@@ -54,9 +53,8 @@ internal static class MorePages
             return await AskUs.ShowAsync(call);
         var asked = new Asked(Token.New(), LedgerTime.Cut(call.Now), [.. boxes.Select(box => $"{box.Value}/{offered.First(offer => offer.Boxes.Contains(box)).Language}")]);
         // Counted either way, and sent once they were answered: neither what is left of the limits nor how long it takes tells whoever holds a link which number it is for.
-        var (served, logs) = (call.Served, call.Http.RequestServices.GetRequiredService<ILoggerFactory>());
-        var (target, sending) = (asked.Target(call, view), how with { IsHeldBack = !view.Point.Equals(typed) });
-        _ = served.Afterwards.Do(() => served.Codes.SendAsync(target, sending, CancellationToken.None), failure => ServerLog.Fault(logs, "POST", "/p/{controller}/{token}/more", failure));
+        var (codes, target, sending) = (call.Served.Codes, asked.Target(call, view), how with { IsHeldBack = !view.Point.Equals(typed) });
+        call.Afterwards(() => codes.SendAsync(target, sending, CancellationToken.None));
         return await CodeAsync(call, view, asked, isWrong: false);
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Ringfence.Consent;
 using Ringfence.Ledger;
-using Ringfence.Rules;
 using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Consent;
@@ -11,35 +10,19 @@ internal static class PartyShelf
 {
     private static readonly ConcurrentDictionary<Digest, string> Read = new();
 
-    /// <summary>Whether it matters of a record who the controller is: what is agreed to there is agreed to for those who are named.</summary>
-    public static bool IsWanted(LedgerRecord record) => record.Scope?.Service is not null;
-
-    /// <summary>The legal names of some controllers; of a document that a ledger does not have, or that is no party, none.</summary>
-    public static async Task<Func<Digest, string?>> OfAsync(ILedgerStore store, LedgerRow ledger, IEnumerable<Digest> controllers, CancellationToken cancel)
+    /// <summary>The legal names of the controllers of those records of whom it matters: what is agreed to there is agreed to for those who are named. Of a document that a ledger does not have, or that is no party, none.</summary>
+    public static async ValueTask<Func<Digest, string?>> OfAsync(ILedgerStore store, LedgerRow ledger, IReadOnlyList<LedgerRecord> records, CancellationToken cancel)
     {
-        var wanted = new RowsWanted { WithRecords = false };
-        wanted.Documents.UnionWith(controllers.Where(static digest => !Read.ContainsKey(digest)).Distinct().Select(static digest => digest.Bytes.ToArray()));
-        if (wanted.Documents.Count > 0)
+        foreach (var record in records)
         {
-            foreach (var row in (await store.LoadAsync(ledger.Ledger, wanted, cancel)).Documents)
+            // Its bytes are those of its address, or it says nothing under it.
+            if (record.Scope?.Service is not null && !Read.ContainsKey(record.Controller) && await store.DocumentAsync(ledger, record.Controller, cancel) is { } row
+                && TreeHash.Sha256(row.Bytes) == record.Controller && row.As("\"format\":\"ringfence/party/v1\""u8, PartyDocument.FromBytes) is { } party)
             {
-                if (NameOf(row.Bytes) is { } name)
-                    Read[TreeHash.Sha256(row.Bytes)] = name;
+                Read[record.Controller] = party.Name;
             }
         }
 
-        return digest => Read.GetValueOrDefault(digest);
-    }
-
-    private static string? NameOf(byte[] bytes)
-    {
-        try
-        {
-            return PartyDocument.FromBytes(bytes).Name;
-        }
-        catch (RuleFileException)
-        {
-            return null;
-        }
+        return static digest => Read.GetValueOrDefault(digest);
     }
 }

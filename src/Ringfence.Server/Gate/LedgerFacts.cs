@@ -44,7 +44,7 @@ internal sealed class LedgerFacts
         var shown = new Dictionary<long, ShownEvidence>();
         LedgerRecord[] yeses = [.. found.Person.Records.Where(IsYes)];
         var wordings = await WordingShelf.OfAsync(installation.Store, ledger, yeses.Select(static record => record.Notice).OfType<Notice>(), cancel);
-        var parties = await PartyShelf.OfAsync(installation.Store, ledger, yeses.Where(PartyShelf.IsWanted).Select(static record => record.Controller), cancel);
+        var parties = await PartyShelf.OfAsync(installation.Store, ledger, yeses, cancel);
         var hasName = found.Person.Records.Any(static record => record.Pii?.Contains("name") == true);
         foreach (var record in yeses)
         {

@@ -102,6 +102,14 @@ internal sealed record PageCall(Served Served, HttpContext Http, PageRoute Route
     /// <summary>Does a command in the serial order.</summary>
     public async Task<CommandAnswer> DoAsync(LedgerCommand command) => CommandAnswer.Read(await (await Installation.WriterAsync(Ledger, Cancel)).DoAsync(command, Cancel));
 
+    /// <summary>Does something once they were answered, which nobody can time; where too much of it is being done already, it is left undone.</summary>
+    /// <param name="errand">It. It reads nothing of the request, which is over by then.</param>
+    public void Afterwards(Func<Task> errand)
+    {
+        var (logs, method, path) = (Http.RequestServices.GetRequiredService<ILoggerFactory>(), Route.Method, "/" + Route.Path);
+        _ = Served.Afterwards.Do(errand, failure => ServerLog.Fault(logs, method, path, failure));
+    }
+
     /// <summary>A page within the frame of the house.</summary>
     /// <param name="title">Of the page.</param>
     /// <param name="model">What it shows; the component reads it by <c>Shown</c>.</param>

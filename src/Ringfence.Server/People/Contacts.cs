@@ -75,9 +75,9 @@ internal static class Contacts
             wanted.Sealed.UnionWith(person.CarriedBy);
             var @sealed = await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel);
             var rowsOf = @sealed.Sealed.Where(static row => row.Group == (short)CommitGroup.Person).ToLookup(static row => row.Seq);
-            foreach (var row in person.NamedBy.SelectMany(seq => rowsOf[seq]))
+            foreach (var record in person.NamedBy)
             {
-                if (await installation.OpenAsync(records[row.Seq], row, cancel) is { } opened)
+                if (rowsOf[record.Seq].FirstOrDefault() is { } row && await installation.OpenAsync(record, row, cancel) is { } opened)
                     data = data.With(PersonalData.Read(opened.Content));
             }
         }

@@ -88,10 +88,19 @@ internal static class Holds
     /// <param name="cancel">Gives up before anything was written.</param>
     public static async Task<CommandAnswer> EndAsync(Installation installation, LedgerRow ledger, Actor actor, OpaqueId sid, string? reason, CancellationToken cancel)
     {
-        var answer = CommandAnswer.Read(await (await installation.WriterAsync(ledger, cancel)).DoAsync(new ReleaseCommand(actor, sid, reason), cancel));
+        CommandAnswer? answer = null;
+        try
+        {
+            answer = CommandAnswer.Read(await (await installation.WriterAsync(ledger, cancel)).DoAsync(new ReleaseCommand(actor, sid, reason), cancel));
+        }
+        catch (CommandRefusedException e) when (e.Code == "not-held")
+        {
+            // It may have been ended by somebody who was stopped before what follows.
+        }
+
         if (await Contacts.FindAsync(installation, ledger, sid, CancellationToken.None) is { Person: var person } && !person.Holds.Any(static hold => hold.Reason == HoldCommand.Unclear))
             await InboundTasks.EndAsync(installation, ledger, [person.Sid, .. person.Merged], CancellationToken.None);
-        return answer;
+        return answer ?? throw new CommandRefusedException("not-held");
     }
 
     /// <summary>That a hold begins.</summary>

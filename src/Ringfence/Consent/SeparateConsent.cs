@@ -44,6 +44,9 @@ public sealed record SeparateConsent(WordingKind Kind, Notice Notice, ConsentSta
     /// <param name="shown">The evidence that can be shown of a record.</param>
     internal static IReadOnlyList<SeparateYes> Proven(IReadOnlyList<LedgerRecord> records, Func<long, ShownEvidence?> shown)
     {
+        // Nearly nobody has any, and everybody who is asked about comes by here.
+        if (!records.Any(static record => record.Scope?.Service is not null))
+            return [];
         var proven = new List<SeparateYes>();
         // Whether its time has come is for whoever asks at an instant.
         foreach (var one in Fold(records, Instant.MinValue).Where(static one => one.Standing is ConsentStanding.Given or ConsentStanding.Confirmed))

@@ -32,9 +32,9 @@ public enum PointKind : byte
 /// <remarks>A pure function of the records, so that the state as of any size of the ledger is the sum of the records before it. Holds no personal data: that is sealed elsewhere.</remarks>
 public sealed class Person
 {
-    // Millions are summed up one after the other, and most have neither a merge nor a hold.
     private static readonly string LeadForm = Words<ConsentMethod>.Of(ConsentMethod.LeadForm);
 
+    // Millions are summed up one after the other, and most have neither a merge nor a hold.
     private static readonly IReadOnlySet<OpaqueId> Nobody = System.Collections.Frozen.FrozenSet<OpaqueId>.Empty;
 
     private readonly List<LedgerRecord> records;
@@ -44,7 +44,7 @@ public sealed class Person
     private HashSet<OpaqueId>? quarantined;
     private HashSet<(OpaqueId Whose, string Reason)>? held;
     private List<(OpaqueId Whose, Wishes Told)>? wishes;
-    private SortedDictionary<long, LedgerRecord>? unshown;
+    private List<LedgerRecord>? unshown;
 
     private Person(OpaqueId sid, int most) => (Sid, records) = (sid, new List<LedgerRecord>(most));
 
@@ -65,8 +65,15 @@ public sealed class Person
     /// <summary>Records that carry personal data, in order.</summary>
     public IReadOnlyList<long> CarriedBy => carriedBy;
 
-    /// <summary>The same, in the order in which what they say of a name counts, the last most: what was filled in by somebody who never showed that it is them gives way to all else.</summary>
-    public IEnumerable<long> NamedBy => unshown is null ? carriedBy : [.. carriedBy.Where(unshown.ContainsKey).Reverse(), .. carriedBy.Where(seq => !unshown.ContainsKey(seq))];
+    /// <summary>The same records, in the order in which what they say of a name counts, the last most: what was filled in by somebody who never showed that it is them gives way to all else.</summary>
+    public IEnumerable<LedgerRecord> NamedBy
+    {
+        get
+        {
+            var carrying = records.Where(static record => record.Commits?.Person is not null);
+            return unshown is not { Count: > 0 } ? carrying : carrying.Where(IsStillUnshown).Reverse().Concat(carrying.Where(record => !IsStillUnshown(record)));
+        }
+    }
 
     /// <summary>ISO 3166 code of where they live; null where nobody said. What somebody filled in who never showed that it is them moves nobody of whom anything was known before, and so to no other law.</summary>
     public string? Residence { get; private set; }
@@ -163,8 +170,11 @@ public sealed class Person
             case RecordType.ConsentConfirmed:
                 foreach (var seq in record.About ?? [])
                 {
-                    if (unshown?.Remove(seq, out var asked) == true)
+                    if (unshown?.Find(one => one.Seq == seq) is { } asked)
+                    {
+                        unshown.Remove(asked);
                         AddResidence(asked);
+                    }
                 }
 
                 AddFacts(record, whose);
@@ -182,10 +192,11 @@ public sealed class Person
         AddPoints(detail["phones"], PointKind.Phone);
         AddPoints(detail["emails"], PointKind.Email);
 
-        if (IsUnshown(record))
-            (unshown ??= [])[record.Seq] = record;
+        var isUnshown = IsUnshown(record);
+        if (isUnshown)
+            (unshown ??= []).Add(record);
         // A yes that nobody confirmed was taken all the same, by the rules of the house, and nobody is known by anything else; a question is nothing before it was answered.
-        if (!IsUnshown(record) || (record.Type == RecordType.ConsentGiven && records.Count == 1))
+        if (!isUnshown || (record.Type == RecordType.ConsentGiven && records.Count == 1))
             AddResidence(record);
         if (detail["source"]?.AsText is { } source && Words<ContactSource>.TryParse(source, out var from))
             Source = Source is { } before ? Worse(before, from) : from;
@@ -215,6 +226,8 @@ public sealed class Person
         if (record.Detail?["residence_basis"]?.AsText is { } basis && Words<ResidenceBasis>.TryParse(basis, out var how) && (Residence is null || how >= ResidenceBasis))
             (Residence, ResidenceBasis) = (record.Jurisdiction?[0], how);
     }
+
+    private bool IsStillUnshown(LedgerRecord record) => unshown?.Exists(one => one.Seq == record.Seq) == true;
 
     /// <summary>Whether a record is what somebody filled in, for a number of which nobody showed yet that it is theirs.</summary>
     private static bool IsUnshown(LedgerRecord record) => record.Type == RecordType.ConsentRequested

@@ -144,9 +144,9 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
     private async ValueTask<PersonalData> NamesAsync(Person person, ILookup<long, SealedRow> rows, CancellationToken cancel)
     {
         var data = new PersonalData();
-        foreach (var seq in person.NamedBy)
+        foreach (var record in person.NamedBy)
         {
-            if (await ContentAsync(person.Records.First(record => record.Seq == seq), CommitGroup.Person, rows, cancel) is { } content)
+            if (await ContentAsync(record, CommitGroup.Person, rows, cancel) is { } content)
                 data = data.With(PersonalData.Read(content));
         }
 
@@ -180,7 +180,7 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
             // What a refusal still closes depends on what is asked, then.
             if (person.Records.Any(PartialLift.Is))
                 return AskStore();
-            var parties = await PartyShelf.OfAsync(installation.Store, ledger, yeses.Where(PartyShelf.IsWanted).Select(static record => record.Controller), cancel);
+            var parties = await PartyShelf.OfAsync(installation.Store, ledger, yeses, cancel);
             var hasName = person.Records.Any(static record => record.Pii?.Contains("name") == true);
             foreach (var record in yeses)
                 shown[record.Seq] = EvidenceFacts.Of(record, await ContentAsync(record, CommitGroup.Evidence, rows, cancel), wordings(record.Notice), hasName, parties(record.Controller));
