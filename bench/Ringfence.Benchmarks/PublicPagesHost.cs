@@ -36,7 +36,7 @@ internal static class PublicPagesHost
         """;
 
     /// <summary>What the host says once it answers.</summary>
-    public sealed record Told(string Limited, string Open, string Key, string Controller, string Messages, string FormDigest, string Preferences, string Rich, string Stop);
+    public sealed record Told(string Limited, string Open, string Bare, string Key, string Controller, string Messages, string FormDigest, string Preferences, string Rich, string Stop);
 
     public static async Task<int> Run(string folder, int contacts)
     {
@@ -59,6 +59,16 @@ internal static class PublicPagesHost
             var snapshots = Task.Run(() => new Snapshots(installation).RunAsync(stop.Token));
             await first.StartAsync();
             await second.StartAsync();
+            // What a flood costs whoever runs a web server, whatever it is made to do: this one turns everybody away and does nothing else.
+            var builder = WebApplication.CreateEmptyBuilder(new());
+            builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+            await using var bare = builder.Build();
+            bare.Run(static http =>
+            {
+                http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                return Task.CompletedTask;
+            });
+            await bare.StartAsync();
             using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(second.Urls.Single()) };
             var forms = await PublishAsync(installation, ledger, open, client);
             var rich = HttpHost.NumberOf(0);
@@ -74,11 +84,12 @@ internal static class PublicPagesHost
             }
 
             Console.WriteLine(JsonSerializer.Serialize(new Told(
-                first.Urls.Single(), second.Urls.Single(), key, ledger.Controller, Path.Combine(folder, "out"), forms[0].Digest.ToString(), await LinkAsync(1, LinkAct.Preferences), await LinkAsync(0, LinkAct.Preferences), await LinkAsync(4, LinkAct.Stop))));
+                first.Urls.Single(), second.Urls.Single(), bare.Urls.Single(), key, ledger.Controller, Path.Combine(folder, "out"), forms[0].Digest.ToString(), await LinkAsync(1, LinkAct.Preferences), await LinkAsync(0, LinkAct.Preferences), await LinkAsync(4, LinkAct.Stop))));
             // Until whoever started it has seen enough.
             await Console.In.ReadLineAsync();
             await first.StopAsync();
             await second.StopAsync();
+            await bare.StopAsync();
             await stop.CancelAsync();
             await snapshots;
         }

@@ -21,6 +21,9 @@ internal static partial class PublicRace
     private const int Pause = 20;
     private const int Connections = FloodRate * (Pause + 2) / 1000;
 
+    // The same pages, of a web server in the same process that turns everybody away and knows nothing: what is left of the gate then is what nobody could better.
+    private static readonly string Bare = $"{FloodRate:N0}/s at a bare server";
+
     // Where somebody else comes each time: what is written of one person makes the next answer to them slower.
     private const string Anybody = "anybody";
 
@@ -151,9 +154,10 @@ internal static partial class PublicRace
         string[] gets = [$"/f/{c}/{PublicPagesHost.FormId}", $"/p/{c}", $"/p/{c}/{told.Preferences}", $"/p/{c}/{told.Preferences}/more", $"/u/{c}/{told.Stop}", $"/why/{c}", $"/r/{c}", $"/n/{c}"];
         var gate = Script(folder, "gate", "POST", ["/api/v1/decisions"], questions, "application/json", told.Key, 0);
         var steady = Script(folder, "steady", "POST", ["/api/v1/decisions"], questions, "application/json", told.Key, 8);
+        var pages = Script(folder, "pages", "GET", gets, [""], "", null, Pause);
         (string Name, string? Script, int Connections)[] floods =
         [
-            ("nothing beside", null, 0), ($"{FloodRate:N0} pages/s", Script(folder, "pages", "GET", gets, [""], "", null, Pause), Connections),
+            ("nothing beside", null, 0), (Bare, pages, Connections), ($"{FloodRate:N0} pages/s", pages, Connections),
             ($"{FloodRate:N0} codes/s", Script(folder, "codes", "POST", [$"/p/{c}", $"/why/{c}", $"/f/{c}/{PublicPagesHost.FormId}"], ["to=%2B447400123456&phone=%2B447400123456&yes=offers-sms"], "application/x-www-form-urlencoded", null, Pause), Connections),
             ($"{FloodRate:N0} noes/s", Script(folder, "noes", "POST", [$"/u/{c}/{told.Stop}", $"/u/{c}/x", $"/p/{c}/{told.Preferences}/stop"], [""], "application/x-www-form-urlencoded", null, Pause), Connections),
             ("pages, all it can", Script(folder, "all", "GET", gets, [""], "", null, 0), Connections),
@@ -164,7 +168,7 @@ internal static partial class PublicRace
         {
             foreach (var (name, script, connections) in floods)
             {
-                using var flood = script is null ? null : Start(script, connections, (2 * Seconds) + 3, told.Limited);
+                using var flood = script is null ? null : Start(script, connections, (2 * Seconds) + 3, name == Bare ? told.Bare : told.Limited);
                 Thread.Sleep(1_000);
                 var paced = Wrk(steady, 8, Seconds, told.Limited);
                 var full = Wrk(gate, 16, Seconds, told.Limited);

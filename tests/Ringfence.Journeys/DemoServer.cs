@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
@@ -9,11 +7,10 @@ namespace Ringfence.Journeys;
 /// <summary>The demonstration, served by the program itself as anybody would start it.</summary>
 public sealed partial class DemoServer : IAsyncLifetime
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("rf-demo-").FullName;
-    private Process? server;
+    private readonly ServingProcess server = new();
 
     /// <summary>Where it is, as browsers reach it.</summary>
-    public string Url { get; private set; } = "";
+    public string Url => server.Url;
 
     /// <summary>Who may sign in, and by which password: the program printed it.</summary>
     public (string Mail, string Password) Officer { get; private set; }
@@ -25,33 +22,11 @@ public sealed partial class DemoServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var port = FreePort();
-        Url = $"http://localhost:{port}";
-        server = RingfenceProcess.Start(["serve", "--demo", "--urls", $"http://127.0.0.1:{port}", "--watch", "none", "--data", Path.Combine(folder, "data")]);
-        _ = server.StandardError.ReadToEndAsync();
-        List<(string, string)> accounts = [];
-        while (accounts.Count < 3 && await server.StandardOutput.ReadLineAsync() is { } line)
-        {
-            if (Account().Match(line) is { Success: true } match)
-                accounts.Add((match.Groups[1].Value, match.Groups[2].Value));
-        }
-
-        Assert.Equal(3, accounts.Count);
+        (string, string)[] accounts = [.. (await server.StartAsync(Account(), 3, ["--demo"])).Select(static match => (match.Groups[1].Value, match.Groups[2].Value))];
         (Officer, Agent, Second) = (accounts[0], accounts[1], accounts[2]);
-        _ = server.StandardOutput.ReadToEndAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (server is not null)
-        {
-            server.Kill();
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-
-        Directory.Delete(folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
     /// <summary>A browser in which somebody is signed in.</summary>
     public async Task<IPage> SignInAsync(Browser browser, (string Mail, string Password) who, int width, ColorScheme scheme, string language = "en", bool script = true)
@@ -70,13 +45,6 @@ public sealed partial class DemoServer : IAsyncLifetime
         }
 
         return page;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"(\S+@demo\.invalid)\s.*?([A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){3,})")]

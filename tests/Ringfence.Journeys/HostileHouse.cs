@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -26,16 +24,15 @@ public sealed partial class HostileHouse : IAsyncLifetime
     private static readonly string[] Channels = ["sms", "voice"];
     private static readonly string[] Purposes = ["offers"];
 
-    private readonly string folder = Directory.CreateTempSubdirectory("rf-hostile-").FullName;
+    private readonly ServingProcess server = new();
     private readonly List<string> fields = [];
     private readonly HttpClient http = new();
-    private Process? server;
     private int turn;
 
-    public HostileHouse() => Outbox = new(Path.Combine(folder, "outbox"));
+    public HostileHouse() => Outbox = new(Path.Combine(server.Folder, "outbox"));
 
     /// <summary>Where it is, as browsers reach it.</summary>
-    public string Url { get; private set; } = "";
+    public string Url => server.Url;
 
     /// <summary>Where the first account is made.</summary>
     public string SetUp { get; private set; } = "";
@@ -63,7 +60,6 @@ public sealed partial class HostileHouse : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        string[] store = ["--data", Path.Combine(folder, "data")];
         var party = await SampleAsync("party-ringmuster.yaml", "acme", ("Ringmuster Ltd", Quoted("legal-name")), ("1 Example Street, Musterham", Quoted("legal-address")), ("Data protection", Quoted("officer")));
         var wording = await SampleAsync("wording-offers.yaml", "acme", ("Ringmuster Ltd", "Acme Ltd"), ("storage: [DE]", $"storage: [DE]\n  recipients: [{Quoted("wording-recipient")}]\n  authority: {Quoted("wording-authority")}"));
         var form = await SampleAsync(
@@ -72,7 +68,7 @@ public sealed partial class HostileHouse : IAsyncLifetime
             ("order: [title,", "order: [title, intro,"));
         // The words themselves are checked against their fields; what stands behind them is checked against nothing.
         wording = More().Replace(wording, match => match.Value + " " + Write("wording-text"), 1);
-        await File.WriteAllTextAsync(Path.Combine(folder, "channels.yaml"), $$"""
+        await server.WriteAsync("channels.yaml", $$"""
             format: ringfence/channels/v1
             gateways:
               - { name: folder, kind: file, folder: outbox }
@@ -81,40 +77,22 @@ public sealed partial class HostileHouse : IAsyncLifetime
               - { kind: mail, controller: acme, secret-env: {{SecretVariable}} }
             codes: { places: [GB], per-source-and-hour: 1000, per-prefix-and-hour: 1000 }
             """);
-        await File.WriteAllTextAsync(Path.Combine(folder, "ringfence.yaml"), "channels: channels.yaml\n");
-        await RunAsync(["controller", "add", "acme", "--party", await KeepAsync("party.yaml", party), .. store]);
-        Wording = (await RunAsync(["wording", "publish", await KeepAsync("wording.yaml", wording), .. store])).Split(' ')[^1].Trim();
-        await RunAsync(["form", "publish", await KeepAsync("form.yaml", form), .. store]);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await RunAsync(["keys", "api", "add", Write("key-of-the-command-line"), "--scopes", "decide,permit,consent,withdraw,suppress", "--quiet", .. store])).Trim());
+        var settings = await server.WriteAsync("ringfence.yaml", "channels: channels.yaml\n");
+        await server.RunAsync("controller", "add", "acme", "--party", await server.WriteAsync("party.yaml", party));
+        Wording = (await server.RunAsync("wording", "publish", await server.WriteAsync("wording.yaml", wording))).Split(' ')[^1].Trim();
+        await server.RunAsync("form", "publish", await server.WriteAsync("form.yaml", form));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await server.RunAsync("keys", "api", "add", Write("key-of-the-command-line"), "--scopes", "decide,permit,consent,withdraw,suppress", "--quiet")).Trim());
 
-        var port = FreePort();
-        Url = $"http://localhost:{port}";
         http.BaseAddress = new Uri(Url);
-        // What is started inherits them; they are this house's, and no other's.
-        (string Name, string Value)[] variables = [(SecretVariable, Secret), ("RINGFENCE_WEBHOOK_HTTP", "loopback"), ("RINGFENCE_WEBHOOK_NETWORKS", "127.0.0.0/8")];
-        foreach (var (name, value) in variables)
-            Environment.SetEnvironmentVariable(name, value);
-        server = RingfenceProcess.Start(["serve", "--facts", "samples/standing-facts.yaml", "--urls", $"http://127.0.0.1:{port}", "--public-url", Url, "--watch", "none", "--config", Path.Combine(folder, "ringfence.yaml"), .. store]);
-        foreach (var (name, _) in variables)
-            Environment.SetEnvironmentVariable(name, null);
-        _ = server.StandardError.ReadToEndAsync();
-        while (SetUp.Length == 0 && await server.StandardOutput.ReadLineAsync() is { } line)
-            SetUp = SetUpLink().Match(line).Value;
-        Assert.NotEqual("", SetUp);
-        _ = server.StandardOutput.ReadToEndAsync();
+        SetUp = await server.StartAsync(
+            ["--facts", "samples/standing-facts.yaml", "--public-url", Url, "--config", settings],
+            (SecretVariable, Secret), ("RINGFENCE_WEBHOOK_HTTP", "loopback"), ("RINGFENCE_WEBHOOK_NETWORKS", "127.0.0.0/8"));
     }
 
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        if (server is not null)
-        {
-            server.Kill();
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-
-        Directory.Delete(folder, recursive: true);
+        await server.DisposeAsync();
     }
 
     /// <summary>Calls the API as a program of the house.</summary>
@@ -161,20 +139,6 @@ public sealed partial class HostileHouse : IAsyncLifetime
         return text;
     }
 
-    private static async Task<string> RunAsync(string[] arguments)
-    {
-        var (exit, output, errors) = await RingfenceProcess.RunAsync(arguments);
-        Assert.True(exit == 0, errors);
-        return output;
-    }
-
-    private async Task<string> KeepAsync(string name, string text)
-    {
-        var path = Path.Combine(folder, name);
-        await File.WriteAllTextAsync(path, text);
-        return path;
-    }
-
     private static async Task<string> SampleAsync(string name, string word, params (string From, string To)[] changes)
     {
         var text = (await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, "samples", name))).Replace("id: ringmuster", "id: " + word, StringComparison.Ordinal);
@@ -189,16 +153,6 @@ public sealed partial class HostileHouse : IAsyncLifetime
 
     // As JSON and YAML both read it.
     private string Quoted(string field, string before = "") => JsonSerializer.Serialize(before + Write(field));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    [GeneratedRegex(@"http://\S+/set-up/[A-Za-z0-9_-]+")]
-    private static partial Regex SetUpLink();
 
     [GeneratedRegex("More is in the privacy notice\\.")]
     private static partial Regex More();

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -8,40 +6,19 @@ namespace Ringfence.Journeys;
 /// <summary>A list on its way in a real browser: brought, its columns looked at, audited, tried, imported and undone; in Traditional Chinese, on a phone, and in the dark.</summary>
 public sealed class ListJourney(Browser browser) : IAsyncLifetime
 {
-    private readonly string data = Directory.CreateTempSubdirectory("ringfence-lists-").FullName;
-    private Process server = null!;
+    private readonly ServingProcess server = new();
     private string setUp = "";
 
-    public async ValueTask InitializeAsync()
-    {
-        server = RingfenceProcess.Start("serve", "--data", data, "--urls", "http://127.0.0.1:0", "--watch", "none");
-        while (setUp.Length == 0)
-        {
-            var line = await server.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException(await server.StandardError.ReadToEndAsync());
-            setUp = Regex.Match(line, @"http://\S+/set-up/\S+").Value;
-        }
+    public async ValueTask InitializeAsync() => setUp = await server.StartAsync();
 
-        _ = server.StandardOutput.ReadToEndAsync();
-        _ = server.StandardError.ReadToEndAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!server.HasExited)
-            server.Kill(entireProcessTree: true);
-        await server.WaitForExitAsync();
-        server.Dispose();
-        Directory.Delete(data, recursive: true);
-        foreach (var keys in Directory.Exists(data + "-keys") ? [data + "-keys"] : Array.Empty<string>())
-            Directory.Delete(keys, recursive: true);
-    }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
     [Fact]
     public async Task A_list_is_brought_audited_imported_and_undone_in_traditional_Chinese()
     {
         var page = await browser.OpenAsync(setUp, 1280, ColorScheme.Light, script: true);
         await SignInAsync(page, "zh-Hant");
-        await page.GotoAsync(new Uri(new Uri(setUp), "/c/ringmuster/imports").AbsoluteUri);
+        await page.GotoAsync(server.Url + "/c/ringmuster/imports");
         await SeenAsync(page, "index");
 
         await page.SetInputFilesAsync("#list", Path.Combine(RingfenceProcess.Root, "samples", "leads-2000.csv"));
@@ -85,7 +62,7 @@ public sealed class ListJourney(Browser browser) : IAsyncLifetime
         await page.ClickAsync("main form button.btn-1");
         await page.WaitForFunctionAsync("() => document.querySelector('h1')?.textContent.includes('已復原')", null, new() { Timeout = 120_000 });
         await SeenAsync(page, "undone");
-        await page.GotoAsync(new Uri(new Uri(setUp), "/c/ringmuster/imports").AbsoluteUri);
+        await page.GotoAsync(server.Url + "/c/ringmuster/imports");
         Assert.Contains("已復原", await page.InnerTextAsync("main table"), StringComparison.Ordinal);
         await page.Context.CloseAsync();
     }
@@ -95,7 +72,7 @@ public sealed class ListJourney(Browser browser) : IAsyncLifetime
     {
         var page = await browser.OpenAsync(setUp, 375, ColorScheme.Dark);
         await SignInAsync(page, "en");
-        await page.GotoAsync(new Uri(new Uri(setUp), "/c/ringmuster/imports").AbsoluteUri);
+        await page.GotoAsync(server.Url + "/c/ringmuster/imports");
         await page.SetInputFilesAsync("#list", Path.Combine(RingfenceProcess.Root, "samples", "leads-zh-gb18030-200.csv"));
         await page.ClickAsync("form[data-upload] button[type=submit]");
         for (var tries = 0; tries < 100 && page.Url.EndsWith("/reading", StringComparison.Ordinal); tries++)

@@ -1,13 +1,10 @@
-using System.Diagnostics;
-using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
 
 namespace Ringfence.Journeys;
 
 /// <summary>Somebody says yes, staff write it down and prove it; then they say no, and the gate refuses. In each language, with an accessibility scan of every page.</summary>
-public sealed partial class PersonJourney(Browser browser)
+public sealed class PersonJourney(Browser browser)
 {
     private const string Number = "020 7946 0018";
 
@@ -17,83 +14,71 @@ public sealed partial class PersonJourney(Browser browser)
     [InlineData("zh-Hant", ColorScheme.Light, 375)]
     public async Task A_yes_is_written_down_and_proved_and_a_no_shuts_the_gate(string language, ColorScheme scheme, int width)
     {
-        var folder = Directory.CreateTempSubdirectory("rf-person-").FullName;
-        string[] store = ["--data", Path.Combine(folder, "data")];
-        Assert.Equal(0, (await RingfenceProcess.RunAsync(["controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml", .. store])).Exit);
-        Assert.Equal(0, (await RingfenceProcess.RunAsync(["wording", "publish", "samples/wording-offers.yaml", .. store])).Exit);
-        using var server = RingfenceProcess.Start(["serve", "--facts", "samples/standing-facts.yaml", "--urls", $"http://127.0.0.1:{FreePort()}", "--watch", "none", .. store]);
-        try
+        await using var server = new ServingProcess();
+        await server.RunAsync("controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml");
+        await server.RunAsync("wording", "publish", "samples/wording-offers.yaml");
+        var page = await browser.OpenAsync(await server.StartAsync("--facts", "samples/standing-facts.yaml"), width, scheme, script: true);
+        await page.FillAsync("[name=name]", "Mira Okonkwo");
+        await page.FillAsync("[name=email]", "mira@ringmuster.example");
+        await page.FillAsync("[name=password]", "correct horse battery staple 7");
+        await page.SelectOptionAsync("[name=language]", language);
+        await page.ClickAsync("form.login-box button[type=submit]");
+        await page.WaitForURLAsync("**/overview");
+
+        // Nobody is known by the number yet; what may be done with it is said all the same.
+        await page.EvaluateAsync("document.querySelector('#palette').showModal()");
+        await page.FillAsync("#palette [name=q]", Number);
+        await page.PressAsync("#palette [name=q]", "Enter");
+        await page.Locator("#perm-sms").WaitForAsync();
+        await LookAsync(page, language, width);
+        await page.ClickAsync("form[action$='/consents/new'] button");
+        await page.ClickAsync("form[action$='/consents/new'] button[type=submit]");
+        await page.Locator("[name=page]").WaitForAsync();
+        await LookAsync(page, language, width);
+        await page.FillAsync("[name=page]", "https://ringmuster.example/offers");
+        await page.ClickAsync("form[action$='/consents'] button[type=submit]");
+        await page.Locator(".errors a[href='#f-ip']").WaitForAsync();
+        await LookAsync(page, language, width);
+        await page.FillAsync("[name=ip]", "192.0.2.7");
+        await page.FillAsync("[name=name]", "Ann Example");
+        await page.ClickAsync("form[action$='/consents'] button[type=submit]");
+        await page.WaitForURLAsync("**/contacts/*?done=consent");
+        Assert.Equal("Ann Example", await page.Locator("h1").InnerTextAsync());
+        Assert.Equal(1, await page.Locator("#perm-sms.is-ok").CountAsync());
+        await page.ClickAsync("details.ev summary");
+        await LookAsync(page, language, width);
+        Assert.DoesNotContain("2079460018", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        await page.ClickAsync("form[action$='/number'] button");
+        await page.GetByText("+442079460018").First.WaitForAsync();
+        await LookAsync(page, language, width);
+
+        await page.ClickAsync("nav a[href$='/prove']");
+        await page.CheckAsync("[name=open][value=evidence]");
+        await page.ClickAsync("form[action$='/prove'] button[type=submit]");
+        await page.Locator("#checked").WaitForAsync();
+        Assert.Equal(1, await page.Locator(".notice-wait, .notice-ok").CountAsync());
+        await LookAsync(page, language, width);
+        await page.ClickAsync("main .btns a[href*='/contacts/']");
+
+        await page.ClickAsync("a[href$='/withdraw']");
+        await LookAsync(page, language, width);
+        await page.ClickAsync("main form button.btn-no-1");
+        await page.WaitForURLAsync("**/contacts/*?done=withdrawn");
+        var person = page.Url[..page.Url.IndexOf('?', StringComparison.Ordinal)];
+        Assert.Equal(0, await page.Locator(".perm .is-ok").CountAsync());
+        await LookAsync(page, language, width);
+        await page.ClickAsync("form.ask button[type=submit]");
+        await page.Locator(".verdict-no").WaitForAsync();
+        await LookAsync(page, language, width);
+        foreach (var act in new[] { "suppress", "merge", "export" })
         {
-            _ = server.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var page = await browser.OpenAsync(await SetUpLinkAsync(server), width, scheme, script: true);
-            await page.FillAsync("[name=name]", "Mira Okonkwo");
-            await page.FillAsync("[name=email]", "mira@ringmuster.example");
-            await page.FillAsync("[name=password]", "correct horse battery staple 7");
-            await page.SelectOptionAsync("[name=language]", language);
-            await page.ClickAsync("form.login-box button[type=submit]");
-            await page.WaitForURLAsync("**/overview");
-
-            // Nobody is known by the number yet; what may be done with it is said all the same.
-            await page.EvaluateAsync("document.querySelector('#palette').showModal()");
-            await page.FillAsync("#palette [name=q]", Number);
-            await page.PressAsync("#palette [name=q]", "Enter");
-            await page.Locator("#perm-sms").WaitForAsync();
+            await page.GotoAsync(person + "/" + act);
             await LookAsync(page, language, width);
-            await page.ClickAsync("form[action$='/consents/new'] button");
-            await page.ClickAsync("form[action$='/consents/new'] button[type=submit]");
-            await page.Locator("[name=page]").WaitForAsync();
-            await LookAsync(page, language, width);
-            await page.FillAsync("[name=page]", "https://ringmuster.example/offers");
-            await page.ClickAsync("form[action$='/consents'] button[type=submit]");
-            await page.Locator(".errors a[href='#f-ip']").WaitForAsync();
-            await LookAsync(page, language, width);
-            await page.FillAsync("[name=ip]", "192.0.2.7");
-            await page.FillAsync("[name=name]", "Ann Example");
-            await page.ClickAsync("form[action$='/consents'] button[type=submit]");
-            await page.WaitForURLAsync("**/contacts/*?done=consent");
-            Assert.Equal("Ann Example", await page.Locator("h1").InnerTextAsync());
-            Assert.Equal(1, await page.Locator("#perm-sms.is-ok").CountAsync());
-            await page.ClickAsync("details.ev summary");
-            await LookAsync(page, language, width);
-            Assert.DoesNotContain("2079460018", await page.InnerTextAsync("main"), StringComparison.Ordinal);
-            await page.ClickAsync("form[action$='/number'] button");
-            await page.GetByText("+442079460018").First.WaitForAsync();
-            await LookAsync(page, language, width);
-
-            await page.ClickAsync("nav a[href$='/prove']");
-            await page.CheckAsync("[name=open][value=evidence]");
-            await page.ClickAsync("form[action$='/prove'] button[type=submit]");
-            await page.Locator("#checked").WaitForAsync();
-            Assert.Equal(1, await page.Locator(".notice-wait, .notice-ok").CountAsync());
-            await LookAsync(page, language, width);
-            await page.ClickAsync("main .btns a[href*='/contacts/']");
-
-            await page.ClickAsync("a[href$='/withdraw']");
-            await LookAsync(page, language, width);
-            await page.ClickAsync("main form button.btn-no-1");
-            await page.WaitForURLAsync("**/contacts/*?done=withdrawn");
-            var person = page.Url[..page.Url.IndexOf('?', StringComparison.Ordinal)];
-            Assert.Equal(0, await page.Locator(".perm .is-ok").CountAsync());
-            await LookAsync(page, language, width);
-            await page.ClickAsync("form.ask button[type=submit]");
-            await page.Locator(".verdict-no").WaitForAsync();
-            await LookAsync(page, language, width);
-            foreach (var act in new[] { "suppress", "merge", "export" })
-            {
-                await page.GotoAsync(person + "/" + act);
-                await LookAsync(page, language, width);
-            }
-
-            await page.GotoAsync(new Uri(new Uri(page.Url), "/c/ringmuster/suppression").AbsoluteUri);
-            await LookAsync(page, language, width);
-            await page.Context.CloseAsync();
         }
-        finally
-        {
-            server.Kill();
-            await server.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Directory.Delete(folder, recursive: true);
-        }
+
+        await page.GotoAsync(server.Url + "/c/ringmuster/suppression");
+        await LookAsync(page, language, width);
+        await page.Context.CloseAsync();
     }
 
     private static async Task LookAsync(IPage page, string language, int width)
@@ -101,25 +86,4 @@ public sealed partial class PersonJourney(Browser browser)
         await page.LookAsync(width, language);
         Assert.DoesNotContain("7946", page.Url, StringComparison.Ordinal);
     }
-
-    private static async Task<string> SetUpLinkAsync(Process server)
-    {
-        while (await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            if (Link().Match(line) is { Success: true } link)
-                return link.Value;
-        }
-
-        throw new InvalidOperationException("The program ended.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    [GeneratedRegex(@"http://\S+/set-up/\S+")]
-    private static partial Regex Link();
 }

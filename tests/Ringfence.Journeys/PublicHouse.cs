@@ -2,73 +2,54 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
 
 namespace Ringfence.Journeys;
 
 /// <summary>The program, serving a firm whose messages go into a folder, as the people who are contacted and the staff meet it.</summary>
-public sealed partial class PublicHouse : IAsyncLifetime
+public sealed class PublicHouse : IAsyncLifetime
 {
     private const string Mail = "mira@ringmuster.example";
     private const string Password = "correct horse battery staple 7";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("rf-public-").FullName;
+    private readonly ServingProcess server = new();
     private readonly Outbox outbox;
     private readonly HttpClient http = new();
-    private Process? server;
     private string link = "";
 
-    public PublicHouse() => outbox = new(Path.Combine(folder, "outbox"));
+    public PublicHouse() => outbox = new(Path.Combine(server.Folder, "outbox"));
 
     /// <summary>Where it is, as browsers reach it.</summary>
-    public string Url { get; private set; } = "";
+    public string Url => server.Url;
 
     /// <summary>What an auditor pins.</summary>
-    private string Policy => Path.Combine(folder, "policy");
+    private string Policy => Path.Combine(server.Folder, "policy");
 
     public async ValueTask InitializeAsync()
     {
-        string[] store = ["--data", Path.Combine(folder, "data")];
         // All of them come from one machine, and their numbers are neighbours.
-        await File.WriteAllTextAsync(Path.Combine(folder, "channels.yaml"), """
+        await server.WriteAsync("channels.yaml", """
             format: ringfence/channels/v1
             gateways:
               - { name: folder, kind: file, folder: outbox }
             codes: { places: [GB], per-source-and-hour: 1000, per-prefix-and-hour: 1000 }
             """);
-        await File.WriteAllTextAsync(Path.Combine(folder, "ringfence.yaml"), "channels: channels.yaml\n");
-        Assert.Equal(0, (await RingfenceProcess.RunAsync(["controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml", .. store])).Exit);
-        var made = await RingfenceProcess.RunAsync(["keys", "api", "add", "walk", "--scopes", "decide,permit", "--quiet", .. store]);
-        Assert.Equal((0, ""), (made.Exit, made.Errors));
-        await File.WriteAllTextAsync(Policy, (await RingfenceProcess.RunAsync(["ledger", "policy", .. store])).Output);
+        var settings = await server.WriteAsync("ringfence.yaml", "channels: channels.yaml\n");
+        await server.RunAsync("controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml");
+        var key = await server.RunAsync("keys", "api", "add", "walk", "--scopes", "decide,permit", "--quiet");
+        await File.WriteAllTextAsync(Policy, await server.RunAsync("ledger", "policy"));
 
-        var port = FreePort();
-        Url = $"http://localhost:{port}";
         http.BaseAddress = new Uri(Url + "/api/v1/");
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", made.Output.Trim());
-        server = RingfenceProcess.Start(["serve", "--facts", "samples/standing-facts.yaml", "--urls", $"http://127.0.0.1:{port}", "--public-url", Url, "--watch", "none", "--config", Path.Combine(folder, "ringfence.yaml"), .. store]);
-        _ = server.StandardError.ReadToEndAsync();
-        while (link.Length == 0 && await server.StandardOutput.ReadLineAsync() is { } line)
-            link = SetUp().Match(line).Value;
-        Assert.NotEqual("", link);
-        _ = server.StandardOutput.ReadToEndAsync();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
+        link = await server.StartAsync("--facts", "samples/standing-facts.yaml", "--public-url", Url, "--config", settings);
     }
 
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        if (server is not null)
-        {
-            server.Kill();
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-
-        Directory.Delete(folder, recursive: true);
+        await server.DisposeAsync();
     }
 
     /// <summary>A browser in which the privacy officer is signed in, and is spoken to in a language. Whoever comes first makes the account.</summary>
@@ -132,7 +113,7 @@ public sealed partial class PublicHouse : IAsyncLifetime
     /// <returns>Where it lies.</returns>
     public async Task<string> VerifyAsync(IPage page, string button)
     {
-        var receipt = Path.Combine(folder, Path.GetRandomFileName());
+        var receipt = Path.Combine(server.Folder, Path.GetRandomFileName());
         await (await page.RunAndWaitForDownloadAsync(() => page.ClickAsync(button))).SaveAsAsync(receipt);
         // Nobody outside has seen this ledger yet: all of it agrees, and that is what 3 says.
         Assert.Equal((3, true), await CheckAsync(receipt));
@@ -164,14 +145,4 @@ public sealed partial class PublicHouse : IAsyncLifetime
         Assert.True(answer.StatusCode == expected, $"{path}: {answer.StatusCode} {text}");
         return JsonSerializer.Deserialize<JsonElement>(text);
     }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    [GeneratedRegex(@"http://\S+/set-up/[A-Za-z0-9_-]+")]
-    private static partial Regex SetUp();
 }

@@ -16,7 +16,10 @@ public static class RingfenceProcess
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
     /// <summary>Starts the program.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(arguments, []);
+
+    /// <summary>Starts the program with variables of its own.</summary>
+    public static Process Start(string[] arguments, IEnumerable<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo("dotnet", [Dll, .. arguments])
         {
@@ -26,6 +29,8 @@ public static class RingfenceProcess
             WorkingDirectory = Root,
         };
         start.Environment["LC_ALL"] = "C.UTF-8";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Net.Sockets;
 using Xunit;
 
 namespace Ringfence.Journeys;
@@ -8,10 +6,9 @@ namespace Ringfence.Journeys;
 /// <summary>The program, serving a controller in a folder of its own, behind a proxy that lets the first try of a change through and loses the answer.</summary>
 public sealed class ServedForExamples : IAsyncLifetime
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("rf-examples-").FullName;
+    private readonly ServingProcess server = new();
     private readonly ConcurrentDictionary<string, bool> seen = new();
     private readonly HttpClient onward = new();
-    private Process? server;
     private WebApplication? proxy;
     private int lost;
 
@@ -25,18 +22,11 @@ public sealed class ServedForExamples : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        string[] store = ["--data", Path.Combine(folder, "data")];
-        Assert.Equal(0, (await RingfenceProcess.RunAsync(["controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml", .. store])).Exit);
-        Assert.Equal(0, (await RingfenceProcess.RunAsync(["wording", "publish", "samples/wording-letters.yaml", .. store])).Exit);
-        var made = await RingfenceProcess.RunAsync(["keys", "api", "add", "examples", "--scopes", "consent,contacts,decide,permit,withdraw", "--quiet", .. store]);
-        Assert.Equal((0, ""), (made.Exit, made.Errors));
-        Key = made.Output.Trim();
-
-        var port = FreePort();
-        server = RingfenceProcess.Start(["serve", "--facts", "samples/standing-facts.yaml", "--urls", $"http://127.0.0.1:{port}", "--watch", "none", .. store]);
-        _ = server.StandardError.ReadToEndAsync();
-        Assert.Contains($":{port}", await server.StandardOutput.ReadLineAsync() ?? "", StringComparison.Ordinal);
-        onward.BaseAddress = new Uri($"http://127.0.0.1:{port}");
+        await server.RunAsync("controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml");
+        await server.RunAsync("wording", "publish", "samples/wording-letters.yaml");
+        Key = (await server.RunAsync("keys", "api", "add", "examples", "--scopes", "consent,contacts,decide,permit,withdraw", "--quiet")).Trim();
+        await server.StartAsync("--facts", "samples/standing-facts.yaml");
+        onward.BaseAddress = new Uri(server.Url);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -51,14 +41,7 @@ public sealed class ServedForExamples : IAsyncLifetime
         if (proxy is not null)
             await proxy.DisposeAsync();
         onward.Dispose();
-        if (server is not null)
-        {
-            server.Kill();
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-
-        Directory.Delete(folder, recursive: true);
+        await server.DisposeAsync();
     }
 
     private async Task PassAsync(HttpContext http)
@@ -89,12 +72,5 @@ public sealed class ServedForExamples : IAsyncLifetime
         http.Response.StatusCode = (int)answer.StatusCode;
         http.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
         await http.Response.Body.WriteAsync(body);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,40 +1,19 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
 
 namespace Ringfence.Journeys;
 
 /// <summary>From the first start to a passkey, an invitation and a second person: in a browser, as people do it.</summary>
-public sealed partial class StaffJourney(Browser browser) : IAsyncLifetime
+public sealed class StaffJourney(Browser browser) : IAsyncLifetime
 {
     private const string Password = "seven grey herons wait";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("rf-staff-").FullName;
-    private Process? server;
+    private readonly ServingProcess server = new();
     private string link = "";
 
-    public async ValueTask InitializeAsync()
-    {
-        server = RingfenceProcess.Start("serve", "--urls", $"http://127.0.0.1:{FreePort()}", "--watch", "none", "--data", Path.Combine(folder, "data"));
-        _ = server.StandardError.ReadToEndAsync();
-        while (link.Length == 0 && await server.StandardOutput.ReadLineAsync() is { } line)
-            link = SetUp().Match(line).Value;
-    }
+    public async ValueTask InitializeAsync() => link = await server.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (server is not null)
-        {
-            server.Kill();
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-
-        Directory.Delete(folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
     [Theory]
     [InlineData("en", 1280, ColorScheme.Light)]
@@ -114,14 +93,4 @@ public sealed partial class StaffJourney(Browser browser) : IAsyncLifetime
         await other.Context.CloseAsync();
         await page.Context.CloseAsync();
     }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    [GeneratedRegex(@"http://localhost:\d+/set-up/[A-Za-z0-9_-]{43}")]
-    private static partial Regex SetUp();
 }

@@ -183,7 +183,8 @@ public sealed class GateTheorems(ITestOutputHelper output)
     // marketing, which leaves service be; one that names the very purpose closes it whatever the contact is called.
     private static bool IsDefinedHere(Situation situation, string fact) =>
         (fact == "Contact.Phone" && situation.Ask.Channel == Channel.Email) || (fact.StartsWith("Consents", StringComparison.Ordinal) && fact.EndsWith(".Subject", StringComparison.Ordinal))
-        || (situation.Ask.Class == ContactClass.Service && fact.StartsWith("Suppressions", StringComparison.Ordinal) && fact.EndsWith(".Purposes", StringComparison.Ordinal));
+        // What was said of no purpose and no programme was said of all marketing, and of no service.
+        || (situation.Ask.Class == ContactClass.Service && fact.StartsWith("Suppressions", StringComparison.Ordinal) && (fact.EndsWith(".Purposes", StringComparison.Ordinal) || fact.EndsWith(".Program", StringComparison.Ordinal)));
 
     // Asked again later, more is known.
     private static bool KnowsAhead(Situation situation)
