@@ -147,7 +147,7 @@ internal static class PublicPagesHost
     {
         var path = $"/f/{controller}/{form.Id}";
         var asked = await PostAsync(client, path, Answer(form.Digest.ToString(), form.LayoutsShown[0].Name, number, "offers-voice", "offers-sms", "research-whatsapp"));
-        await PostAsync(client, path + "/confirm", [("form", form.Digest.ToString()), ("lang", "en"), ("session", Hidden(asked, "session")), ("to.0", number), ("boxes.0", Hidden(asked, "boxes.0")), ("code.0", CodeTo(messages, number))]);
+        await PostAsync(client, path + "/confirm", [("form", form.Digest.ToString()), ("lang", "en"), ("session", Hidden(asked, "session")), ("at", Hidden(asked, "at")), ("to.0", number), ("boxes.0", Hidden(asked, "boxes.0")), ("code.0", CodeTo(messages, number))]);
     }
 
     /// <summary>What somebody fills into a form.</summary>

@@ -54,8 +54,8 @@ internal sealed record ConsentAsked
     /// <summary>What is confirmed; null: the newest question or yes.</summary>
     public long? Request { get; init; }
 
-    /// <summary>The wording that is confirmed; null: whichever is.</summary>
-    public Digest? OfWording { get; init; }
+    /// <summary>The wording that was answered, and when: nothing but that is confirmed; null: whichever is.</summary>
+    public (Digest Wording, Instant At)? Answered { get; init; }
 
     public Channel? Via { get; init; }
 

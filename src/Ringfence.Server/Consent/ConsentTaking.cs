@@ -115,7 +115,7 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
     {
         var confirmed = records.Where(static record => record.Type == RecordType.ConsentConfirmed).SelectMany(static record => record.About ?? []).ToHashSet();
         return records.LastOrDefault(record => record is { Type: RecordType.ConsentRequested or RecordType.ConsentGiven, State: RecordState.Requested or RecordState.Given }
-            && record.Subject?.Point is { } own && own == point && (asked.OfWording is not { } doc || record.Notice?.Doc == doc) && (asked.Request is { } seq ? record.Seq == seq : !confirmed.Contains(record.Seq)));
+            && record.Subject?.Point is { } own && own == point && (asked.Answered is not { } answered || (record.Notice?.Doc == answered.Wording && record.EventAt == answered.At)) && (asked.Request is { } seq ? record.Seq == seq : !confirmed.Contains(record.Seq)));
     }
 
     private async Task<ConsentEvidence?> EvidenceOfAsync(LedgerRecord record, CancellationToken cancel)

@@ -70,7 +70,7 @@ internal static class MorePages
         var confirmed = new List<long>();
         foreach (var (doc, language, purpose, channels) in asked.Yeses())
             confirmed.Add(await WriteAsync(call, view, asked.At, right, doc, language, purpose, channels));
-        await LiftAsync(call, view, confirmed);
+        await OwnNoes.LiftAsync(call, PreferencePages.Person, call.Installation.TagsOf(view.Point), asked.At, confirmed);
         return PageCall.SeeOther($"{view.Root}?done=agreed&lang={call.Words.Tag}");
     }
 
@@ -101,26 +101,6 @@ internal static class MorePages
     // What was offered is lawful as it is: what is refused was broken since, and nobody is told that it was taken.
     private static long Written(ConsentOutcome outcome) => outcome.Written is [.., var seq]
         ? seq : throw new InvalidOperationException("An offered wording was not taken: " + string.Join(", ", outcome.Findings.Select(static finding => $"{finding.Fault} {finding.Field}").Distinct()));
-
-    // Each no of theirs by each yes of just now; the command itself sees to it that nothing else is opened.
-    private static async Task LiftAsync(PageCall call, PreferenceView view, List<long> confirmed)
-    {
-        var tags = call.Installation.TagsOf(view.Point);
-        foreach (var row in (await Contacts.SuppressionsAsync(call.Installation, call.Ledger, [tags], call.Cancel)).Where(ClosedPoints.IsTheirs))
-        {
-            foreach (var yes in confirmed.Where(yes => row.Seq is { } seq && seq < yes))
-            {
-                try
-                {
-                    await call.DoAsync(LiftCommand.ByOptIn(PreferencePages.Person, tags, row.Seq!.Value, yes));
-                }
-                catch (CommandRefusedException e) when (e.Code is "not-confirmed" or "not-theirs" or "no-such-suppression")
-                {
-                    // It closes something else, or a yes before has lifted all of it.
-                }
-            }
-        }
-    }
 
     private static async Task<PageAnswer> ShowAsync(PageCall call, PreferenceView view, FormState state, int status = StatusCodes.Status200OK) =>
         await call.PageAsync<MorePage>(call.T("More.H1"), new Model(view, await ConsentOffers.ReadAsync(call, view), state), status);

@@ -56,13 +56,12 @@ internal static class PreferencePages
     {
         var view = await ViewAsync(call);
         var form = await call.FormAsync();
-        view = OwnPages.Opened(call, view, form);
+        // Where the time of a code is over, what the link alone may do is done all the same.
+        view = OwnPages.IsOpened(call, view, form, out var opened) ? view with { Opened = opened } : view;
         var state = view.State;
         var (had, yes) = (form.All("had").ToHashSet(StringComparer.Ordinal), state.Keep("yes", form.All("yes")).ToHashSet(StringComparer.Ordinal));
         var wishes = ReadWishes(call, form, state, view);
         form.Done();
-        if (!state.IsSound)
-            return await ShowAsync(call, view, StatusCodes.Status422UnprocessableEntity);
         // What they saw ticked and unticked; a yes that came meanwhile by another way is none of this.
         ApiFault? told = null;
         foreach (var scope in TakenBack(view.Yeses.Where(one => had.Contains(one) && !yes.Contains(one))))
@@ -80,6 +79,9 @@ internal static class PreferencePages
 
         if (told is not null)
             return await NoKept.ShowAsync(call, told, hasRest: true);
+        // A no waits for nothing, least of all for hours that were typed the wrong way round.
+        if (!state.IsSound)
+            return await AgainAsync(call, view);
         try
         {
             if (wishes is not null)
@@ -88,7 +90,7 @@ internal static class PreferencePages
         catch (CommandRefusedException e) when (e.Code == "wish-widens")
         {
             state.Blame("hours", call.T("Pref.Widens"));
-            return await ShowAsync(call, view, StatusCodes.Status422UnprocessableEntity);
+            return await AgainAsync(call, view);
         }
 
         return view.Opened is null ? Here(call, "saved") : await OwnPages.ShowAsync(call, view, "saved");
@@ -125,6 +127,10 @@ internal static class PreferencePages
     /// <exception cref="PageFault"><c>no-link</c>.</exception>
     public static async Task<PreferenceView> ViewAsync(PageCall call) =>
         call.Link is { } link && await PreferenceView.ReadAsync(call, link) is { } view ? view : throw new PageFault(StatusCodes.Status404NotFound, "no-link");
+
+    // What was said no to is written by now; the rest is as they typed it.
+    private static async Task<PageAnswer> AgainAsync(PageCall call, PreferenceView view) =>
+        await ShowAsync(call, await ViewAsync(call) with { State = view.State, Opened = view.Opened }, StatusCodes.Status422UnprocessableEntity);
 
     private static PageAnswer Here(PageCall call, string done) =>
         PageCall.SeeOther($"/p/{Uri.EscapeDataString(call.Controller)}/{call.Path("token")}?done={done}&lang={call.Words.Tag}");

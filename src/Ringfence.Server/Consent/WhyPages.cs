@@ -75,13 +75,14 @@ internal static class WhyPages
     public static async Task<PageAnswer> StopAsync(PageCall call)
     {
         var form = await call.FormAsync();
-        var point = Opened(call, form);
+        var (point, until) = OpenedUntil(call, form);
         form.Done();
         var tags = call.Installation.TagsOf(point);
+        // Whoever told the code once may stop it all for ever; only what they see is for a while.
         await SayingNo.DoAsync(
             call.Installation, call.Ledger, PreferencePages.Person, [tags], SuppressionScope.Everything, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, PreferencePages.Way),
             () => Contacts.PointsOfAsync(call.Installation, call.Ledger, tags, call.Cancel), null, call.Cancel);
-        return await TellAsync(call, point);
+        return call.Now < until ? await TellAsync(call, point) : await StopPages.DoneAsync(call, point);
     }
 
     /// <summary><c>POST why/{controller}/receipt</c>: the signed proof of a yes of theirs.</summary>
@@ -108,11 +109,14 @@ internal static class WhyPages
 
     private static CodeTarget Target(PageCall call, string session, ContactPoint point) => new(call.Ledger, CodeAct.Why, session, point);
 
-    private static ContactPoint Opened(PageCall call, PageForm form)
+    private static ContactPoint Opened(PageCall call, PageForm form) =>
+        OpenedUntil(call, form) is var (point, until) && call.Now < until ? point : throw new PageFault(StatusCodes.Status403Forbidden, "code-over");
+
+    private static (ContactPoint Point, Instant Until) OpenedUntil(PageCall call, PageForm form)
     {
         var (to, opened) = (form.TextOrNull("to"), form.TextOrNull("opened"));
-        return ContactPoint.TryRead(to ?? "", Region.None, out var point) && call.Installation.Links.IsOpened(call.Controller, CodeAct.Why, point, opened, call.Now)
-            ? point : throw new PageFault(StatusCodes.Status403Forbidden, "code-over");
+        return ContactPoint.TryRead(to ?? "", Region.None, out var point) && call.Installation.Links.OpenUntil(call.Controller, CodeAct.Why, point, opened) is { } until
+            ? (point, until) : throw new PageFault(StatusCodes.Status403Forbidden, "code-over");
     }
 
     private static Task<PageAnswer> AskAsync(PageCall call, FormState state, int status = StatusCodes.Status200OK) => call.PageAsync<WhyAskPage>(call.T("WhyMe.Title"), state, status);

@@ -40,6 +40,9 @@ internal static class MailInbound
     // What stands before the + of an address that List-Unsubscribe names.
     private const string Unsubscribe = "unsubscribe";
 
+    // What mail programs put before the subject of what is answered or handed on.
+    private static readonly string[] Marks = ["re", "aw", "antw", "antwort", "wg", "fwd", "fw", "sv", "vs", "tr", "rv", "rif", "r", "res", "enc", "odp", "ynt", "回复", "回覆", "答复", "答覆", "转发", "轉寄", "轉發"];
+
     private static readonly string[] Blocks = ["p", "br", "div", "li", "tr", "h", "blockquote", "table"];
 
     /// <summary>A mail as it came.</summary>
@@ -65,16 +68,23 @@ internal static class MailInbound
         if (mail.From.Mailboxes.FirstOrDefault() is not { } from)
             return null;
         var id = mail.MessageId is { Length: > 0 and <= 150 } named ? named : Convert.ToHexStringLower(SHA256.HashData(body.Span));
-        var text = mail.TextBody ?? PlainOf(mail.HtmlBody ?? "");
+        // Some programs send an empty part of plain text beside what was written.
+        var text = string.IsNullOrWhiteSpace(mail.TextBody) ? PlainOf(mail.HtmlBody ?? "") : mail.TextBody;
         var isUnsubscribe = mail.To.Mailboxes.Concat(mail.Cc.Mailboxes).Any(static to => to.LocalPart.Split('+')[0].Equals(Unsubscribe, StringComparison.OrdinalIgnoreCase));
-        // The button of a mail program writes a subject and nothing else.
-        var words = string.IsNullOrWhiteSpace(text) ? mail.Subject ?? "" : text;
+        // The button of a mail program writes a subject and nothing else; and below what a person wrote there, their telephone may write that it sent it.
+        var subject = (mail.Subject ?? "").Trim();
+        var words = string.IsNullOrWhiteSpace(text) ? subject : text;
         return new InboundMessage("mail-" + id, Channel.Email, from.Address, words, "email")
         {
             IsNo = isUnsubscribe,
             Closes = isUnsubscribe ? ChannelSet.Email : null,
+            Heading = subject.Length == 0 || IsAnswer(subject) ? null : subject,
+            StopToken = isUnsubscribe && subject.StartsWith(OutMessage.StopSubject, StringComparison.OrdinalIgnoreCase) ? subject[OutMessage.StopSubject.Length..].Trim() : null,
         };
     }
+
+    // The subject of an answer is ours, and says nothing of theirs.
+    private static bool IsAnswer(string subject) => subject.IndexOfAny([':', '：']) is > 0 and var end && Marks.Contains(subject[..end].Trim(), StringComparer.OrdinalIgnoreCase);
 
     // Only what a reader sees; where a mark-up is odd, too much of it is left rather than too little.
     private static string PlainOf(string html)
@@ -145,7 +155,7 @@ internal static class WhatsappInbound
         foreach (var value in List(json.RootElement, "entry").SelectMany(static entry => List(entry, "changes")).Select(static change => Part(change, "value")))
         {
             foreach (var message in Young(value, "messages"))
-                found.Add(new InboundMessage("wa-" + Text(message, "id"), Channel.Whatsapp, "+" + Text(message, "from").TrimStart('+'), WordsOf(message), "keyword") { IsNo = false });
+                found.Add(new InboundMessage("wa-" + Text(message, "id"), Channel.Whatsapp, "+" + Text(message, "from").TrimStart('+'), WordsOf(message), "keyword") { IsNo = false, IsUnreadable = IsUnreadable(message) });
             foreach (var wish in Young(value, "user_preferences").Where(static wish => Text(wish, "category") == "marketing_messages" && Text(wish, "value") == "stop"))
                 found.Add(new InboundMessage($"wa-stop-{Text(wish, "wa_id")}-{Text(wish, "timestamp")}", Channel.Whatsapp, "+" + Text(wish, "wa_id").TrimStart('+'), "", "keyword") { IsNo = true, Closes = ChannelSet.Whatsapp });
             foreach (var status in Young(value, "statuses"))
@@ -174,6 +184,10 @@ internal static class WhatsappInbound
         : Text(status, "status") switch { "delivered" or "read" => Reported.Arrived, "failed" => Reported.Failed, _ => Reported.Underway };
 
     private static bool IsOld(JsonElement one, DateTimeOffset now) => long.TryParse(Text(one, "timestamp"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds < (now - Oldest).ToUnixTimeSeconds();
+
+    // A voice, a picture or a kind that is not known yet may say anything. What was tapped, shared or put on another message is no word of theirs.
+    private static bool IsUnreadable(JsonElement message) =>
+        Text(message, "type") is not ("text" or "button" or "reaction" or "interactive" or "sticker" or "location" or "contacts" or "order" or "system") && WordsOf(message).Length == 0;
 
     private static string WordsOf(JsonElement message) => Text(message, "type") switch
     {

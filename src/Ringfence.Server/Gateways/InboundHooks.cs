@@ -3,11 +3,15 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Ringfence.Gate;
 using Ringfence.Gateways;
 using Ringfence.Ledger;
 using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.Gateways;
 
@@ -98,8 +102,31 @@ internal sealed class InboundHooks
         }
         else if (MailInbound.Read(mail, body) is { } message)
         {
+            // Whoever forwards their mail answers from another address than the one it went to.
+            if (message.StopToken is { } token && served.Installation.Links.TryRead(controller, LinkAct.Stop, token, out var link))
+                await StopAsync(await LedgerAsync(controller, http.RequestAborted), link, message, http.RequestAborted);
             await TakeAsync(http, controller, message);
         }
+    }
+
+    // The address that our mail went to, by what it brought back: mail, and nothing else.
+    private async Task StopAsync(LedgerRow ledger, PersonLink link, InboundMessage message, CancellationToken cancel)
+    {
+        var (actor, scope, facts) = (new Actor(ActorKind.Person, "inbound"), new SuppressionScope(ChannelSet.Email, null), new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, message.Way));
+        FoundContact? found;
+        try
+        {
+            found = await Contacts.FindAsync(served.Installation, ledger, link.Subject, cancel);
+        }
+        catch (Exception e) when (StoreAway.Is(e))
+        {
+            throw SayingNo.Keep(served.Installation, ledger.Controller, link, actor, [scope], facts);
+        }
+
+        // The same mail, brought again when they have said yes since, takes nothing back.
+        var key = new ClientKey("inbound-" + ledger.Controller, message.Id + "/link", SHA256.HashData(Encoding.UTF8.GetBytes($"{link.Subject} {link.Point}")));
+        foreach (var (_, point) in found?.Points().Where(one => one.Id == link.Point) ?? [])
+            await SayingNo.DoAsync(served.Installation, ledger, actor, [served.Installation.TagsOf(point)], scope, facts, static () => Task.FromResult<IReadOnlyList<PointTags>>([]), key, cancel);
     }
 
     // Kannel tells what came of a message by GET and by nothing else. What it shows was given to it with the message, is bound to that message, its receiver and controller, and closes at most their text messages.

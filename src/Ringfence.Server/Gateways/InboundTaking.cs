@@ -28,6 +28,18 @@ internal sealed record InboundMessage(string Id, Channel Via, string From, strin
     /// <summary>What a no of that kind closes where no words do; null: everything.</summary>
     public ChannelSet? Closes { get; init; }
 
+    /// <summary>What stands over the words, in the person's own; null: nothing does.</summary>
+    public string? Heading { get; init; }
+
+    /// <summary>Whether it says something that only a person can hear or see: somebody has to, before anybody contacts them.</summary>
+    public bool IsUnreadable { get; init; }
+
+    /// <summary>What the message brought back of one of ours, by which its link ends it all; null: nothing.</summary>
+    public string? StopToken { get; init; }
+
+    /// <summary>All of it, as it is kept to show what was said.</summary>
+    public string Whole => Heading is { Length: > 0 } heading && heading != Words ? $"{heading}\n{Words}".Trim() : Words;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Via.Word()} {Way}";
 }
@@ -78,29 +90,65 @@ internal static class InboundTaking
             return InboundTaken.Nobody;
         if (!message.IsNo)
         {
-            switch (OptOut.Read(message.Words, new InboundContext { Via = message.Via }))
+            switch (await ReadAsync(served, ledger, message))
             {
-                case OptOutReading.OptedOut:
+                case InboundTaken.No:
                     break;
-                case OptOutReading.Unclear:
+                case InboundTaken.Unclear:
                     await PauseAsync(served, ledger, api, point, message, cancel);
                     return InboundTaken.Unclear;
-                case OptOutReading.Help:
-                    return InboundTaken.Help;
-                default:
-                    return InboundTaken.Nothing;
+                case var taken:
+                    return taken;
             }
         }
 
         var said = new JsonObject { ["to"] = point.Value, ["way"] = message.Way, ["via"] = message.Via.Word() };
         if (!message.IsNo)
-            said["words"] = Shortened(message.Words);
+            said["words"] = Shortened(message.Whole);
         else if (message.Closes is { } closes)
             said["channels"] = new JsonArray([.. Channels.All.Where(channel => closes.Has(channel)).Select(static channel => (JsonNode)channel.Word())]);
         var reply = await WithdrawAsync(api, message, said, cancel);
         if (reply.Json.TryGetProperty("already", out var already) && already.ValueKind == System.Text.Json.JsonValueKind.False)
             await ConfirmAsync(served, ledger, point, message, cancel);
         return InboundTaken.No;
+    }
+
+    // The words, and what stands over them: the stricter counts.
+    private static async Task<InboundTaken> ReadAsync(Served served, LedgerRow ledger, InboundMessage message)
+    {
+        if (message.IsUnreadable)
+            return InboundTaken.Unclear;
+        string[] texts = message.Heading is { } heading ? [message.Words, heading] : [message.Words];
+        var plain = Read(texts, new InboundContext { Via = message.Via });
+        return plain == InboundTaken.No ? plain : Read(texts, new InboundContext { Via = message.Via, Codes = await CodesAsync(served, ledger) });
+    }
+
+    private static InboundTaken Read(string[] texts, InboundContext context)
+    {
+        var taken = InboundTaken.Nothing;
+        foreach (var text in texts)
+        {
+            var one = OptOut.Read(text, context) switch { OptOutReading.OptedOut => InboundTaken.No, OptOutReading.Unclear => InboundTaken.Unclear, OptOutReading.Help => InboundTaken.Help, _ => InboundTaken.Nothing };
+            taken = Strictness(one) > Strictness(taken) ? one : taken;
+        }
+
+        return taken;
+    }
+
+    private static int Strictness(InboundTaken taken) => taken switch { InboundTaken.No => 3, InboundTaken.Unclear => 2, InboundTaken.Help => 1, _ => 0 };
+
+    // What people were told to answer by any words that were ever published: whoever does as they were told has said no.
+    private static async Task<IReadOnlyList<string>> CodesAsync(Served served, LedgerRow ledger)
+    {
+        try
+        {
+            return [.. (await served.Wordings.OfAsync(ledger)).Select(static wording => wording.Stop.Reply).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)];
+        }
+        catch (Exception e) when (StoreAway.Is(e))
+        {
+            // It may be the very word: whoever brought it brings it again.
+            throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "store-away");
+        }
     }
 
     /// <summary>Leaves somebody alone until what they wrote was read. Of whom nobody knows more than the number, the channel is closed: nobody would ever read it.</summary>
@@ -112,7 +160,7 @@ internal static class InboundTaking
         {
             if (await Contacts.FindAsync(installation, ledger, tags, cancel) is { Person.Status: not PersonStatus.Erased } found)
             {
-                var evidence = new SaidNo(Shortened(message.Words), message.Via).ToEvidence();
+                var evidence = new SaidNo(Shortened(message.Whole), message.Via).ToEvidence();
                 var key = new ClientKey("inbound-" + ledger.Controller, message.Id, System.Security.Cryptography.SHA256.HashData(evidence));
                 var answer = CommandAnswer.Read(await (await installation.WriterAsync(ledger, cancel)).DoAsync(new HoldCommand(Inbound, found.Person.Sid, HoldCommand.Unclear, evidence) { ClientKey = key }, cancel));
                 await InboundTasks.AddAsync(installation, ledger, answer.Seq, found.Person.Sid, cancel);

@@ -7,6 +7,9 @@ namespace Ringfence.Server.Gateways;
 /// <summary>One message to one number or address. <see cref="ToString"/> tells nothing of it.</summary>
 internal sealed record OutMessage
 {
+    /// <summary>With what the subject of a mail begins that brings a <see cref="StopToken"/> back.</summary>
+    public const string StopSubject = "stop ";
+
     private const int LongestText = 100_000;
     private const int LongestLine = 500;
 
@@ -38,8 +41,8 @@ internal sealed record OutMessage
     /// <summary>Where one click ends it all: <c>List-Unsubscribe</c> of a mail. Source: RFC 8058, RFC 2369.</summary>
     public Uri? OneClick { get; init; }
 
-    /// <summary>The mail address that does the same; null: none.</summary>
-    public string? UnsubscribeMail { get; init; }
+    /// <summary>What a mail to the address that does the same says behind <see cref="StopSubject"/>, so that it is known which of ours it ends; null: nothing.</summary>
+    public string? StopToken { get; init; }
 
     /// <summary>By what a report on it is believed; null: nobody hears one.</summary>
     public ReportPlace? Report { get; init; }

@@ -115,7 +115,7 @@ internal sealed class SmtpGateway(GatewaySetting setting, string? password) : IC
         };
         mail.Headers.Add("Content-Language", message.Language);
         // Source: RFC 2369, section 3.2: the ways, the one that is liked best first.
-        string[] ways = [.. new[] { message.UnsubscribeMail is { } own ? "mailto:" + own : setting.Unsubscribe is { } general ? $"mailto:{general}?subject=unsubscribe" : null, message.OneClick?.AbsoluteUri }.OfType<string>()];
+        string[] ways = [.. new[] { setting.Unsubscribe is { } general ? $"mailto:{general}?subject={Uri.EscapeDataString(message.StopToken is { } token ? OutMessage.StopSubject + token : "unsubscribe")}" : null, message.OneClick?.AbsoluteUri }.OfType<string>()];
         if (ways.Length > 0 && !message.IsLast)
             mail.Headers.Add(HeaderId.ListUnsubscribe, string.Join(", ", ways.Select(static way => $"<{way}>")));
         // Source: RFC 8058, section 3.1: an https address, and the header that says what a POST to it does.

@@ -20,7 +20,7 @@ internal sealed record WaysOut(Uri Choices, Uri Stop)
         if (message.Channel == Channel.Email)
         {
             return await OfAsync(installation, ledger, gateways.Address, message.To, cancel) is not { } links ? message
-                : (message.OneClick is null ? message with { OneClick = links.Stop } : message).And("\n\n" + WayOutText.Links(message.Language, links.Choices, links.Stop) + "\n");
+                : (message.OneClick is null ? message with { OneClick = links.Stop, StopToken = links.Stop.Segments[^1] } : message).And("\n\n" + WayOutText.Links(message.Language, links.Choices, links.Stop) + "\n");
         }
 
         // A word that nobody would hear is no way out.

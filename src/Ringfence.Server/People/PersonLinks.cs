@@ -22,9 +22,6 @@ internal enum LinkAct : byte
 
     /// <summary>See how a request of theirs stands.</summary>
     Request,
-
-    /// <summary>Confirm, or take back, what was asked for in a form.</summary>
-    Form,
 }
 
 /// <summary>Whom a link is for.</summary>
@@ -84,17 +81,20 @@ internal sealed class PersonLinks(SecretKey key) : IDisposable
     }
 
     /// <summary>Whether a form comes from whoever has, not long ago.</summary>
-    public bool IsOpened(string controller, CodeAct act, ContactPoint point, string? opened, Instant now)
+    public bool IsOpened(string controller, CodeAct act, ContactPoint point, string? opened, Instant now) => OpenUntil(controller, act, point, opened) is { } until && now < until;
+
+    /// <summary>Until when what a form carries is good, though that may be over; null: it was not made here for this.</summary>
+    public Instant? OpenUntil(string controller, CodeAct act, ContactPoint point, string? opened)
     {
         Span<byte> bytes = stackalloc byte[sizeof(long) + MacBytes];
         Span<byte> text = stackalloc byte[Base64Url.GetEncodedLength(bytes.Length)];
         if (opened is null || opened.Length != text.Length || !opened.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-            return false;
+            return null;
         Encoding.ASCII.GetBytes(opened, text);
         if (Base64Url.DecodeFromUtf8(text, bytes, out _, out var written) != System.Buffers.OperationStatus.Done || written != bytes.Length)
-            return false;
+            return null;
         var until = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        return CryptographicOperations.FixedTimeEquals(bytes[sizeof(long)..], OpenedMac(controller, act, point, until).AsSpan(0, MacBytes)) && now.ToUnixTimeSeconds() < until;
+        return CryptographicOperations.FixedTimeEquals(bytes[sizeof(long)..], OpenedMac(controller, act, point, until).AsSpan(0, MacBytes)) ? Instant.FromUnixTimeSeconds(until) : null;
     }
 
     public void Dispose() => key.Dispose();

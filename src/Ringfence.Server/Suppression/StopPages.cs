@@ -47,6 +47,10 @@ internal static class StopPages
         return call.PageAsync<StopPage>(call.T("Pref.Stop"), model, isInstead ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 
+    /// <summary>That it is done, to whoever has shown some time ago whose number or address it is: nothing else is told any more.</summary>
+    public static Task<PageAnswer> DoneAsync(PageCall call, Ringfence.People.ContactPoint point) =>
+        call.PageAsync<StopPage>(call.T("Pref.Stop"), new Model(NoKept.NameOf(call), point.ToString(), call.Http.Request.Path.Value!, IsDone: true));
+
     /// <summary>Keeps it, while nobody can look up whose it is.</summary>
     public static Task<PageAnswer> KeepAsync(PageCall call, PersonLink link) =>
         NoKept.ShowAsync(call, SayingNo.Keep(call.Installation, call.Path("controller"), link, PreferencePages.Person, [SuppressionScope.Everything], FactsOf(call)));

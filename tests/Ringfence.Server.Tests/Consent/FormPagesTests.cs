@@ -189,8 +189,8 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         var session = Regex.Match(asked.Text, "name=\"session\" value=\"([^\"]+)\"").Groups[1].Value;
         // Somebody who is known gets the same page, but for what they typed and the secret of the form.
         var known = await house.PostAsync(path, null, Answer("+447400123499"));
-        Assert.Equal(Regex.Replace(asked.Text, "name=\"session\" value=\"[^\"]+\"|\\+?4474001234(56|99)|•+(56|99)", ""), Regex.Replace(known.Text, "name=\"session\" value=\"[^\"]+\"|\\+?4474001234(56|99)|•+(56|99)", ""));
-        (string, string)[] Told(string with, string code, string boxes = "offers-sms", string to = ann) => [("form", form.Digest.ToString()), ("lang", "en"), ("session", with), ("to.0", to), ("boxes.0", boxes), ("code.0", code)];
+        Assert.Equal(Regex.Replace(asked.Text, "name=\"(session|at)\" value=\"[^\"]+\"|\\+?4474001234(56|99)|•+(56|99)", ""), Regex.Replace(known.Text, "name=\"(session|at)\" value=\"[^\"]+\"|\\+?4474001234(56|99)|•+(56|99)", ""));
+        (string, string)[] Told(string with, string code, string boxes = "offers-sms", string to = ann) => [("form", form.Digest.ToString()), ("lang", "en"), ("session", with), ("at", Regex.Match(asked.Text, "name=\"at\" value=\"([^\"]+)\"").Groups[1].Value), ("to.0", to), ("boxes.0", boxes), ("code.0", code)];
         var code = folder.CodeTo(ann);
         var size = await house.SizeAsync();
         // Wrong, for another form, for more than was ticked, for somebody else; and looking does nothing.
@@ -208,6 +208,94 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         size = await house.SizeAsync();
         var far = await house.PostAsync(path, null, Answer("+886912345678"));
         Assert.Equal((HttpStatusCode.OK, size), (far.Status, await house.SizeAsync()));
+    }
+
+    [Fact]
+    public async Task A_code_confirms_the_answer_it_went_out_for_and_nobody_elses_for_the_same_number()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB] }\n"));
+        var form = await PublishAsync(house, static form => form with
+        {
+            OfferedIn = ["GB"],
+            ForChildren = true,
+            Layouts = [],
+            Blocks = [new FormField("age", FormAsks.Age, false), new FormField("guardian", FormAsks.Guardian, false), .. form.Blocks],
+        });
+        const string ann = "+447400123456";
+        var own = await AnswerAsync(house, form, ann, ("age", "1"), ("yes", "offers-sms"));
+        var code = folder.CodeTo(ann);
+        // Somebody else types her number before she has told her code, and calls her a child in Chinese.
+        Assert.Equal(HttpStatusCode.OK, (await house.PostAsync($"f/{house.House.Ledger.Controller}/{form.Id}", null,
+            ("form", form.Digest.ToString()), ("lang", "zh-Hans"), ("layout", "a"), ("phone", ann), ("guardian", "Mallory"), ("yes", "offers-sms"))).Status);
+        var asked = (await house.House.RecordsAsync()).Where(static record => record.Type == RecordType.ConsentRequested).ToArray();
+        Assert.Equal(2, asked.Length);
+        Assert.Contains("Your choices are saved", (await TellAsync(house, form, own, ann, code)).Text, StringComparison.Ordinal);
+        var confirmed = Assert.Single(await house.House.RecordsAsync(), static record => record.Type == RecordType.ConsentConfirmed);
+        Assert.Equal([asked[0].Seq], confirmed.About);
+        Assert.Equal("en", confirmed.Notice!.Lang);
+        Assert.False((await house.House.FindAsync(ann))!.Person.IsMinor);
+        // Nor does the moment of another answer make it that one.
+        var again = await AnswerAsync(house, form, ann, ("age", "1"), ("yes", "offers-sms"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await TellAsync(house, form, again, ann, folder.CodeTo(ann), Hidden(own, "at"))).Status);
+    }
+
+    [Fact]
+    public async Task A_form_opens_again_what_the_person_had_stopped_but_no_no_that_came_after_the_answer()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB] }\n"));
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
+        const string ann = "+447400123456";
+        async Task<bool> IsSuppressedAsync(Channel channel) => (await DecideAsync(house, ann, channel, "bulk")).AllReasons.Any(static reason => reason.Code is ReasonCode.Objected or ReasonCode.Suppressed);
+        await house.House.WithdrawAsync(ann);
+        Assert.True(await IsSuppressedAsync(Channel.Sms));
+        var asked = await AnswerAsync(house, form, ann, ("yes", "offers-sms"));
+        Assert.True(await IsSuppressedAsync(Channel.Sms));
+        await ConfirmAsync(house, folder, form, asked, ann);
+        Assert.Equal((false, true), (await IsSuppressedAsync(Channel.Sms), await IsSuppressedAsync(Channel.Whatsapp)));
+        // The code for what was answered before a no does not take it back.
+        asked = await AnswerAsync(house, form, ann, ("yes", "offers-sms"));
+        await house.House.WithdrawAsync(ann);
+        await ConfirmAsync(house, folder, form, asked, ann);
+        Assert.True(await IsSuppressedAsync(Channel.Sms));
+        Assert.Empty(await house.House.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task What_no_code_can_reach_is_written_down_and_the_rest_is_confirmed()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open("""
+            format: ringfence/channels/v1
+            gateways:
+              - { name: mails, kind: file, folder: out, channels: [email] }
+            codes: { places: [GB] }
+
+            """));
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
+        var asked = await AnswerAsync(house, form, "+447400123456", ("email", "ann@example.org"), ("yes", "offers-sms"), ("yes", "offers-email"));
+        Assert.Equal(2, (await house.House.RecordsAsync()).Count(static record => record.Type == RecordType.ConsentRequested));
+        Assert.Equal("ann@example.org", Hidden(asked, "to.0"));
+        await ConfirmAsync(house, folder, form, asked, "ann@example.org", "offers-email");
+        var confirmed = Assert.Single(await house.House.RecordsAsync(), static record => record.Type == RecordType.ConsentConfirmed);
+        Assert.Equal(["email"], confirmed.Scope!.Channels);
+    }
+
+    [Fact]
+    public async Task A_code_comes_by_whatsapp_where_nothing_else_reaches_a_telephone()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open("""
+            format: ringfence/channels/v1
+            gateways:
+              - { name: chats, kind: file, folder: out, channels: [whatsapp] }
+            codes: { places: [GB] }
+
+            """));
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
+        await ConfirmAsync(house, folder, form, await AnswerAsync(house, form, "+447400123456", ("yes", "offers-sms")), "+447400123456");
+        Assert.Equal("whatsapp", Assert.Single(folder.Messages()).GetProperty("channel").GetString());
     }
 
     [Theory]
@@ -388,12 +476,14 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         return asked;
     }
 
-    private static async Task ConfirmAsync(PageHouse house, GatewayFolder folder, FormDocument form, Seen asked, string phone, string box = "offers-sms")
-    {
-        var done = await house.PostAsync($"f/{house.House.Ledger.Controller}/{form.Id}/confirm", null, ("form", form.Digest.ToString()), ("lang", "en"),
-            ("session", Regex.Match(asked.Text, "name=\"session\" value=\"([^\"]+)\"").Groups[1].Value), ("to.0", phone), ("boxes.0", box), ("code.0", folder.CodeTo(phone)));
-        Assert.Contains("Your choices are saved", done.Text, StringComparison.Ordinal);
-    }
+    private static string Hidden(Seen seen, string name) => WebUtility.HtmlDecode(Regex.Match(seen.Text, $"name=\"{Regex.Escape(name)}\" value=\"([^\"]+)\"").Groups[1].Value);
+
+    private static Task<Seen> TellAsync(PageHouse house, FormDocument form, Seen asked, string to, string code, string? at = null, string box = "offers-sms") => house.PostAsync(
+        $"f/{house.House.Ledger.Controller}/{form.Id}/confirm", null,
+        ("form", form.Digest.ToString()), ("lang", "en"), ("session", Hidden(asked, "session")), ("at", at ?? Hidden(asked, "at")), ("to.0", to), ("boxes.0", box), ("code.0", code));
+
+    private static async Task ConfirmAsync(PageHouse house, GatewayFolder folder, FormDocument form, Seen asked, string to, string box = "offers-sms") =>
+        Assert.Contains("Your choices are saved", (await TellAsync(house, form, asked, to, folder.CodeTo(to), box: box)).Text, StringComparison.Ordinal);
 
     private static async Task AgreeAsync(PageHouse house, GatewayFolder folder, FormDocument form, string phone, (string, string)[] fields) =>
         await ConfirmAsync(house, folder, form, await AnswerAsync(house, form, phone, [("yes", "yes"), .. fields]), phone, "yes");

@@ -75,6 +75,24 @@ public sealed class PreferencePagesTests
     }
 
     [Fact]
+    public async Task What_is_unticked_is_taken_back_though_the_rest_of_the_page_is_wrong_or_came_too_late()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var path = await LinkAsync(house, "sms,voice,whatsapp");
+        // No day at all, and hours the wrong way round: told so, and the no is written.
+        var wrong = await house.PostAsync(path, null, [("had", "offers/sms"), ("had", "offers/voice"), ("yes", "offers/voice"), ("wishes", "1"), ("from", "72000"), ("until", "28800")]);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
+        Assert.Contains("role=\"alert\"", wrong.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("value=\"offers/sms\"", wrong.Text, StringComparison.Ordinal);
+        Assert.Contains("value=\"offers/voice\" checked", wrong.Text, StringComparison.Ordinal);
+        Assert.Equal(ChannelSet.Sms, (await house.House.SuppressionsAsync(Ann)).Aggregate(ChannelSet.None, static (all, row) => all | (ChannelSet)row.Channels));
+        // Nor does it wait for a code whose time is over, or that was none.
+        var late = await house.PostAsync(path, null, [("had", "offers/voice"), ("opened", "x"), .. AnyTime]);
+        Assert.Equal(HttpStatusCode.SeeOther, late.Status);
+        Assert.Equal(ChannelSet.Sms | ChannelSet.Voice, (await house.House.SuppressionsAsync(Ann)).Aggregate(ChannelSet.None, static (all, row) => all | (ChannelSet)row.Channels));
+    }
+
+    [Fact]
     public async Task Wishes_count_at_the_gate_and_the_link_alone_can_not_take_them_back()
     {
         await using var house = await PageHouse.BuildAsync();

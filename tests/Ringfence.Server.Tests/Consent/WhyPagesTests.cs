@@ -75,6 +75,25 @@ public sealed partial class WhyPagesTests
     }
 
     [Fact]
+    public async Task Whoever_shows_the_number_theirs_stops_it_though_the_page_was_left_open_and_sees_nothing_more()
+    {
+        using var folder = new GatewayFolder();
+        var time = new MovedTime();
+        await using var house = await PageHouse.BuildAsync(time: time, gateways: folder.Open(Codes));
+        await house.House.SaysAsync(Ann);
+        var opened = Hidden(await OpenAsync(house, folder, Ann), "opened");
+        time.Ahead += TimeSpan.FromHours(2);
+        Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAsync(Path(house, "receipt"), null, ("to", Ann), ("opened", opened), ("record", "0"))).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAsync(Path(house, "stop"), null, ("to", Nobody), ("opened", opened))).Status);
+        Assert.Empty(await house.House.SuppressionsAsync(Ann));
+        var stopped = await house.PostAsync(Path(house, "stop"), null, ("to", Ann), ("opened", opened));
+        Assert.Equal(HttpStatusCode.OK, stopped.Status);
+        Assert.NotEmpty(await house.House.SuppressionsAsync(Ann));
+        Assert.DoesNotContain("name=\"record\"", stopped.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Ann[3..], stopped.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whoever_has_one_number_of_somebody_gets_no_receipt_of_what_they_said_with_another()
     {
         using var folder = new GatewayFolder();

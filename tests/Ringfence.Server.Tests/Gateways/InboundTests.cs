@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Server.Gateways;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Tests.Bridges;
 using Ringfence.Server.Tests.Ledger;
@@ -239,9 +241,76 @@ public sealed class InboundTests : IDisposable
         Assert.Equal(ChannelSet.None, await AfterAsync("From: bea@example.org\nTo: news@acme.example\nMessage-ID: <1@x>\nAuto-Submitted: auto-replied\nSubject: away\n\nUnsubscribe me\n"));
         Assert.Equal(ChannelSet.None, await AfterAsync("From: bea@example.org\nTo: news@acme.example\nMessage-ID: <2@x>\nSubject: Re: offers\n\nWhen do you open tomorrow?\n\n> To unsubscribe reply STOP\n"));
         Assert.NotEqual(ChannelSet.None, await AfterAsync("From: Bea <bea@example.org>\nTo: news@acme.example\nMessage-ID: <3@x>\nSubject: Re: offers\nContent-Type: text/html; charset=utf-8\n\n<p>Please <b>unsubscribe</b> me from your list.</p>\n"));
+        // What stands in the subject counts too, but for one of ours; and so does what stands in the mark-up beside an empty text.
+        foreach (var (n, mail, isNo) in new[]
+        {
+            (10, "Subject: Unsubscribe\n\nSent from my iPhone\n", true), (11, "Subject: STOP: no more of this\n\n\n", true), (12, "Subject: Re: How to unsubscribe\n\nThanks, that helps.\n", false),
+            (13, "Subject: 回复：如何退订\n\n谢谢\n", false), (14, "Subject: Lunch\n\nAt one?\n", false), (15, "Subject: please remove me from your list\n\n-- \nDee\n", true),
+            (16, "Subject: hello\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n \n--b\nContent-Type: text/html\n\n<p>Please unsubscribe me.</p>\n--b--\n", true),
+        })
+        {
+            Assert.Equal(HttpStatusCode.OK, await MailAsync(house, $"From: dee{n}@example.org\nTo: news@acme.example\nMessage-ID: <{n}@x>\n{mail}"));
+            Assert.Equal((n, isNo), (n, await ClosedAsync(house, $"dee{n}@example.org") != ChannelSet.None));
+        }
+
         // The address that List-Unsubscribe names, whatever is written to it.
         Assert.Equal(HttpStatusCode.OK, await MailAsync(house, "From: cid@example.org\nTo: unsubscribe+abc@acme.example\nMessage-ID: <4@x>\nSubject: x\n\n"));
         Assert.Equal(ChannelSet.Email, await ClosedAsync(house, "cid@example.org"));
+    }
+
+    [Fact]
+    public async Task A_mail_that_ends_one_of_ours_closes_the_address_it_went_to_wherever_it_comes_from()
+    {
+        await using var house = await HouseAsync();
+        const string bea = "bea@example.org";
+        await house.House.SaysAsync(bea, channels: "email");
+        var found = (await house.House.FindAsync(bea))!;
+        var link = new PersonLink(found.Person.Sid, found.Points().Single().Id);
+        string Mail(string token, int n) => $"From: bea@forwarded.example\nTo: unsubscribe@acme.example\nMessage-ID: <{n}@x>\nSubject: stop {token}\n\n";
+        var links = house.House.Installation.Links;
+        foreach (var wrong in new[] { "", "x", links.Make("acme", LinkAct.Preferences, link), links.Make("other", LinkAct.Stop, link) })
+            Assert.Equal(HttpStatusCode.OK, await MailAsync(house, Mail(wrong, 1)));
+        Assert.Equal(ChannelSet.None, await ClosedAsync(house, bea));
+        var mail = Mail(links.Make("acme", LinkAct.Stop, link), 2);
+        Assert.Equal(HttpStatusCode.OK, await MailAsync(house, mail));
+        Assert.Equal((ChannelSet.Email, ChannelSet.Email), (await ClosedAsync(house, bea), await ClosedAsync(house, "bea@forwarded.example")));
+        var size = await house.House.SizeAsync();
+        Assert.Equal(HttpStatusCode.OK, await MailAsync(house, mail));
+        Assert.Equal(size, await house.House.SizeAsync());
+    }
+
+    [Theory]
+    [InlineData("KITCHEN", true)]
+    [InlineData(" kitchen. ", true)]
+    [InlineData("which kitchen?", false)]
+    [InlineData("GARDEN", false)]
+    public async Task Whoever_answers_what_they_were_told_to_answer_has_said_no(string words, bool isNo)
+    {
+        await using var house = await HouseAsync();
+        var wording = House.Offers with
+        {
+            Id = "kitchen",
+            Stop = House.Offers.Stop with { Reply = "KITCHEN" },
+            Texts = new Dictionary<string, WordingWords> { ["en"] = House.Offers.Texts["en"] with { Text = House.Offers.Texts["en"].Text.Replace("STOP", "KITCHEN", StringComparison.Ordinal) } },
+        };
+        await house.House.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", wording.ToBytes(), "en", wording.Version));
+        Assert.Equal(HttpStatusCode.OK, await SmsAsync(house, words, "1"));
+        Assert.Equal(isNo, await ClosedAsync(house) != ChannelSet.None);
+    }
+
+    [Theory]
+    [InlineData("audio", "\"audio\":{\"id\":\"1\",\"voice\":true}", true)]
+    [InlineData("image", "\"image\":{\"id\":\"1\"}", true)]
+    [InlineData("unsupported", "\"errors\":[{\"code\":131051}]", true)]
+    [InlineData("image", "\"image\":{\"id\":\"1\",\"caption\":\"our new kitchen\"}", false)]
+    [InlineData("sticker", "\"sticker\":{\"id\":\"1\"}", false)]
+    [InlineData("location", "\"location\":{\"latitude\":1,\"longitude\":2}", false)]
+    public async Task What_nobody_has_heard_yet_may_be_a_no(string type, string body, bool isHeld)
+    {
+        await using var house = await HouseAsync();
+        var text = Whatsapp(house, "x").Replace("\"type\":\"text\",\"text\":{\"body\":\"x\"}", $"\"type\":\"{type}\",{body}", StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await WhatsappAsync(house, text));
+        Assert.Equal(isHeld ? PersonStatus.Held : PersonStatus.Contactable, (await house.House.FindAsync(Ann))!.Person.Status);
     }
 
     [Fact]

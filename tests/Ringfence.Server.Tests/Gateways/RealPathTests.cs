@@ -134,19 +134,19 @@ public sealed partial class RealPathTests
         using var gateways = folder.Open($$"""
             format: ringfence/channels/v1
             gateways:
-              - { name: mail, kind: smtp, host: 127.0.0.1, port: {{port}}, tls: none, from: news@acme.example, name-shown: "Ringmuster 環形" }
+              - { name: mail, kind: smtp, host: 127.0.0.1, port: {{port}}, tls: none, from: news@acme.example, unsubscribe: unsubscribe@acme.example, name-shown: "Ringmuster 環形" }
             """);
         using var programs = new Programs();
         var box = Path.Combine(Directory.CreateTempSubdirectory("rf-mail-").FullName, "box");
         programs.Start(Python, "-m", "aiosmtpd", "-n", "-l", $"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Mailbox", box);
         await ListensAsync(port);
         var point = ContactPoint.TryRead("ann@example.org", Region.None, out var read) ? read : throw new InvalidOperationException();
-        var message = OutMessage.Of("m1", Channel.Email, point, "您好\n.\nFrom here on\n", "驗證碼 – code") with { OneClick = new Uri("https://acme.example/u/token"), UnsubscribeMail = "unsubscribe+token@acme.example", Language = "zh-Hant" };
+        var message = OutMessage.Of("m1", Channel.Email, point, "您好\n.\nFrom here on\n", "驗證碼 – code") with { OneClick = new Uri("https://acme.example/u/token"), StopToken = "Token", Language = "zh-Hant" };
         Assert.Equal(new Delivery.Accepted("m1@acme.example"), await gateways.Of("acme", Channel.Email)!.SendAsync(message, Cancel));
         var file = Assert.Single(Directory.GetFiles(Path.Combine(box, "new")));
         using var mail = MimeKit.MimeMessage.Load(file, Cancel);
         Assert.Equal(("驗證碼 – code", "您好\n.\nFrom here on\n", "Ringmuster 環形", "news@acme.example"), (mail.Subject, mail.TextBody!.ReplaceLineEndings("\n"), mail.From.Mailboxes.Single().Name, mail.From.Mailboxes.Single().Address));
-        Assert.Equal(("<mailto:unsubscribe+token@acme.example>, <https://acme.example/u/token>", "List-Unsubscribe=One-Click"), (mail.Headers["List-Unsubscribe"], mail.Headers["List-Unsubscribe-Post"]));
+        Assert.Equal(("<mailto:unsubscribe@acme.example?subject=stop%20Token>, <https://acme.example/u/token>", "List-Unsubscribe=One-Click"), (mail.Headers["List-Unsubscribe"], mail.Headers["List-Unsubscribe-Post"]));
 
         // A server that is gone is a matter of later, and nobody has it.
         programs.Dispose();

@@ -50,7 +50,7 @@ public sealed class WaysOutTests
         Assert.Equal("List-Unsubscribe=One-Click", mail.Headers["List-Unsubscribe-Post"]);
         Assert.Contains($"Your choices: {Host}/{path}", mail.TextBody, StringComparison.Ordinal);
         var ways = Regex.Matches(mail.Headers["List-Unsubscribe"]!, "<([^>]+)>").Select(static way => way.Groups[1].Value).ToList();
-        Assert.Equal("mailto:unsubscribe@acme.example?subject=unsubscribe", ways[0]);
+        Assert.Equal("mailto:unsubscribe@acme.example?subject=stop%20" + ways[1].Split('/')[^1], ways[0]);
         Assert.StartsWith(Host + "/u/acme/", ways[1], StringComparison.Ordinal);
         Assert.Equal(2, ways.Count);
         var size = await house.Pages.SizeAsync();

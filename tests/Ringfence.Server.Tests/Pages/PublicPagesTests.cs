@@ -200,7 +200,7 @@ public sealed partial class PublicPagesTests
         var asked = await house.Pages.PostAsync(path, null, ("form", form.Digest.ToString()), ("lang", "en"), ("layout", form.LayoutsShown[0].Name), ("name", "A"), ("phone", number), ("yes", "offers-sms"));
         var size = await house.Pages.SizeAsync();
         tour.Time.Ahead += TimeSpan.FromMinutes(10);
-        var late = await house.Pages.PostAsync(path + "/confirm", null, ("form", form.Digest.ToString()), ("lang", "en"), ("session", Hidden(asked, "session")), ("to.0", number), ("boxes.0", Hidden(asked, "boxes.0")), ("code.0", house.Folder.CodeTo(number)));
+        var late = await house.Pages.PostAsync(path + "/confirm", null, ("form", form.Digest.ToString()), ("lang", "en"), ("session", Hidden(asked, "session")), ("at", Hidden(asked, "at")), ("to.0", number), ("boxes.0", Hidden(asked, "boxes.0")), ("code.0", house.Folder.CodeTo(number)));
         Assert.Equal((HttpStatusCode.UnprocessableEntity, size), (late.Status, await house.Pages.SizeAsync()));
     }
 

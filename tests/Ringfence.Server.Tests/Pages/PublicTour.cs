@@ -263,7 +263,7 @@ internal sealed class PublicTour : IAsyncDisposable
         var path = $"f/{C}/{form.Id}";
         var asked = Is(HttpStatusCode.OK, await Pages.PostAsync(path, null, [("form", form.Digest.ToString()), ("lang", lang), ("layout", form.LayoutsShown[0].Name), ("phone", to), ("name", "Ann"), .. boxes.Select(static box => ("yes", box))]));
         return Is(phone is null ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.OK, await Pages.PostAsync(path + "/confirm", null,
-            ("form", form.Digest.ToString()), ("lang", lang), ("session", Hidden(asked, "session")), ("to.0", to), ("boxes.0", Hidden(asked, "boxes.0")), ("code.0", phone is null ? "1" : House.Folder.CodeTo(to))));
+            ("form", form.Digest.ToString()), ("lang", lang), ("session", Hidden(asked, "session")), ("at", Hidden(asked, "at")), ("to.0", to), ("boxes.0", Hidden(asked, "boxes.0")), ("code.0", phone is null ? "1" : House.Folder.CodeTo(to))));
     }
 
     private async Task<Seen> EnterAsync(string lang, bool isRight)

@@ -1,3 +1,5 @@
+using NodaTime;
+using NodaTime.Text;
 using Ringfence.Consent;
 using Ringfence.Gateways;
 using Ringfence.Ledger;
@@ -7,14 +9,16 @@ using Ringfence.Server.Codes;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.Staff;
+using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.Consent.Forms;
 
 /// <summary>What is still to be confirmed of an answer to a form: for each number and address the boxes that were ticked for it. One code goes to each, and confirms exactly those.</summary>
 /// <param name="Form">The form.</param>
 /// <param name="Session">The secret of this answer; a code that was sent for another confirms nothing of it.</param>
+/// <param name="At">When it was answered. What somebody else answered for the same number at any other moment is not confirmed with it.</param>
 /// <param name="Points">Each with its boxes, by name.</param>
-internal sealed record FormConfirming(FormDocument Form, string Session, IReadOnlyList<(ContactPoint Point, IReadOnlyList<string> Boxes)> Points)
+internal sealed record FormConfirming(FormDocument Form, string Session, Instant At, IReadOnlyList<(ContactPoint Point, IReadOnlyList<string> Boxes)> Points)
 {
     // A form asks for one number and one address.
     private const int MostPoints = 2;
@@ -22,17 +26,17 @@ internal sealed record FormConfirming(FormDocument Form, string Session, IReadOn
     /// <summary>Who writes down what comes by a form.</summary>
     public static Actor ActorOf(FormDocument form) => new(ActorKind.Person, "form-" + form.Digest.ToString()[..16]);
 
-    /// <summary>What an answer needs to be confirmed.</summary>
-    public static FormConfirming Of(FormDocument form, FormAnswer answer) =>
-        new(form, Token.New(), [.. answer.Yeses.GroupBy(static yes => yes.Point).Select(static one => (one.Key, (IReadOnlyList<string>)[.. one.Select(static yes => yes.Box.Name)]))]);
+    /// <summary>What of an answer a code can confirm: the numbers and addresses to which there is a way.</summary>
+    public static FormConfirming Of(PageCall call, FormDocument form, FormAnswer answer, Instant at) =>
+        new(form, Token.New(), at, [.. answer.Yeses.GroupBy(static yes => yes.Point).Where(one => CodeWay.Of(call, one.Key) is not null).Select(static one => (one.Key, (IReadOnlyList<string>)[.. one.Select(static yes => yes.Box.Name)]))]);
 
-    /// <summary>Whether there is a way for codes to every number and address of an answer.</summary>
-    public static bool CanSend(PageCall call, FormAnswer answer) => answer.Yeses.All(yes => call.Served.Gateways.Of(call.Controller, Via(yes.Point)) is not null);
+    /// <summary>The moment, as a page carries it.</summary>
+    public string Moment => InstantPattern.ExtendedIso.Format(At);
 
     /// <summary>What a form sent back; null: it is none of ours.</summary>
     public static FormConfirming? Read(FormDocument form, IFormCollection sent)
     {
-        if (!Token.Is(sent["session"]))
+        if (!Token.Is(sent["session"]) || sent["at"] is not [{ } at] || InstantPattern.ExtendedIso.Parse(at) is not { Success: true, Value: var moment })
             return null;
         var points = new List<(ContactPoint, IReadOnlyList<string>)>();
         for (var index = 0; index < MostPoints && sent[$"to.{index}"] is [{ } to]; index++)
@@ -43,22 +47,22 @@ internal sealed record FormConfirming(FormDocument Form, string Session, IReadOn
             points.Add((point, boxes));
         }
 
-        return points.Count == 0 ? null : new FormConfirming(form, sent["session"]!, points);
+        return points.Count == 0 ? null : new FormConfirming(form, sent["session"]!, moment, points);
     }
 
     /// <summary>Sends a code to each.</summary>
-    /// <returns>The yeses that one went out for. Whoever answered is told nothing of it.</returns>
+    /// <returns>The yeses that are written down: those that one went out for, and those to which there is no way, which somebody confirms otherwise. Whoever answered is told nothing of it.</returns>
     public async Task<IReadOnlyList<(FormBox Box, ContactPoint Point)>> SendAsync(PageCall call, FormAnswer answer, string language)
     {
-        var reached = new List<(FormBox, ContactPoint)>();
+        var limited = new HashSet<ContactPoint>();
         foreach (var (point, boxes) in Points)
         {
-            var how = new CodeSending(Via(point), Form.Sender ?? call.Controllers[call.Controller], language, call.Http.Connection.RemoteIpAddress);
-            if ((await call.Served.Codes.SendAsync(Target(call, point, boxes), how, call.Cancel)).IsSent)
-                reached.AddRange(answer.Yeses.Where(yes => yes.Point == point));
+            var how = CodeWay.Of(call, point)! with { Sender = Form.Sender ?? call.Controllers[call.Controller], Language = language };
+            if (!(await call.Served.Codes.SendAsync(Target(call, point, boxes), how, call.Cancel)).IsSent)
+                limited.Add(point);
         }
 
-        return reached;
+        return [.. answer.Yeses.Where(yes => !limited.Contains(yes.Point))];
     }
 
     /// <summary>Hears the codes, and writes down as confirmed what they were sent for.</summary>
@@ -76,11 +80,15 @@ internal sealed record FormConfirming(FormDocument Form, string Session, IReadOn
 
             try
             {
+                var (tags, confirmed) = (call.Installation.TagsOf(point), new List<long>());
                 foreach (var box in boxes.Select(name => Form.Boxes.First(box => box.Name == name)))
                 {
-                    var asked = new ConsentAsked { Now = call.Now, Via = right.Via, Message = right.Message, OfWording = FormWords.WordingOf(Form, box).Digest };
-                    await new ConsentTaking(call.Installation, call.Ledger, ActorOf(Form), call.Installation.TagsOf(point), asked).RunAsync(ConsentStep.Confirm, call.Cancel);
+                    var asked = new ConsentAsked { Now = call.Now, Via = right.Via, Message = right.Message, Answered = (FormWords.WordingOf(Form, box).Digest, At) };
+                    confirmed.AddRange((await new ConsentTaking(call.Installation, call.Ledger, ActorOf(Form), tags, asked).RunAsync(ConsentStep.Confirm, call.Cancel)).Written);
                 }
+
+                // Whoever had said no, and shows by a code that it is them, takes back so much of it.
+                await OwnNoes.LiftAsync(call, ActorOf(Form), tags, At, confirmed);
             }
             catch (CommandRefusedException e) when (e.Code == "nothing-to-confirm")
             {
@@ -92,8 +100,6 @@ internal sealed record FormConfirming(FormDocument Form, string Session, IReadOn
         return this with { Points = left };
     }
 
-    private static Channel Via(ContactPoint point) => point.Kind == PointKind.Phone ? Channel.Sms : Channel.Email;
-
-    // Whoever changes the boxes in the page has no code for them.
-    private CodeTarget Target(PageCall call, ContactPoint point, IReadOnlyList<string> boxes) => new(call.Ledger, CodeAct.Consent, Session, point, $"{Form.Digest} {string.Join(' ', boxes)}");
+    // Whoever changes the boxes or the moment in the page has no code for them.
+    private CodeTarget Target(PageCall call, ContactPoint point, IReadOnlyList<string> boxes) => new(call.Ledger, CodeAct.Consent, Session, point, $"{Form.Digest} {Moment} {string.Join(' ', boxes)}");
 }

@@ -42,26 +42,26 @@ internal static class PublicForms
         if (!answer.IsSound)
             return Html(call, form, layout, language, answer.Typed, StatusCodes.Status422UnprocessableEntity);
         var request = call.Http.Request;
+        var at = LedgerTime.Cut(call.Now);
         var came = new FormCame(language, layout)
         {
+            At = at,
             Page = $"{request.Scheme}://{request.Host}{request.Path}", Ip = call.Http.Connection.RemoteIpAddress?.ToString(), Device = request.Headers.UserAgent.ToString() is { Length: > 0 } device ? device : null,
         };
         // Where codes can go, a question is written down for whom one went; else whoever confirms it otherwise finds it written.
-        FormConfirming? confirming = null;
-        if (form.OptIn == FormOptIn.Double && answer.Yeses.Count > 0 && FormConfirming.CanSend(call, answer))
-        {
-            confirming = FormConfirming.Of(form, answer);
+        var confirming = form.OptIn == FormOptIn.Double ? FormConfirming.Of(call, form, answer, at) : null;
+        var saysYes = answer.Yeses.Count > 0;
+        if (confirming is not null)
             answer = answer with { Yeses = await confirming.SendAsync(call, answer, language) };
-        }
 
         var taken = await FormTaking.TakeAsync(call.Installation, ledger, form, answer, came, FormConfirming.ActorOf(form), call.Cancel);
         // What was published is lawful as it is: what is refused here was broken since, and nobody is told that it was taken.
         if (taken.Any(static one => one.Outcome.Written.Count == 0))
             throw new InvalidOperationException("A published form was not taken: " + string.Join(", ", taken.SelectMany(static one => one.Outcome.Findings).Select(static finding => $"{finding.Fault} {finding.Field}").Distinct()));
-        await FormCounts.AddAsync(call.Installation.Store, ledger, form, layout, answer.Yeses.Count > 0, sent.ContainsKey(FormPage.Answer), call.Cancel);
-        if (confirming is not null)
+        await FormCounts.AddAsync(call.Installation.Store, ledger, form, layout, saysYes, sent.ContainsKey(FormPage.Answer), call.Cancel);
+        if (confirming is { Points.Count: > 0 })
             return Code(call, form, language, confirming, isWrong: false);
-        return Done(call, form, language, answer.Yeses.Count == 0 ? "done.none" : form.OptIn == FormOptIn.Double ? "done.request" : "done.given");
+        return Done(call, form, language, !saysYes ? "done.none" : form.OptIn == FormOptIn.Double ? "done.request" : "done.given");
     }
 
     /// <summary><c>POST f/{controller}/{form}/confirm</c>: the codes that went to the numbers and addresses.</summary>
@@ -116,7 +116,7 @@ internal static class PublicForms
         var main = new StringBuilder($"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say("code.lead", language))}</p></header>\n");
         if (isWrong)
             main.Append(CultureInfo.InvariantCulture, $"<div class=\"notice notice-no\" role=\"alert\"><p id=\"wrong\">{Encode(FormWords.Say("code.wrong", language))}</p></div>\n");
-        main.Append(CultureInfo.InvariantCulture, $"<form method=\"post\" action=\"{Encode($"/f/{Uri.EscapeDataString(call.Controller)}/{form.Id}/confirm")}\"><input type=\"hidden\" name=\"form\" value=\"{form.Digest}\"><input type=\"hidden\" name=\"lang\" value=\"{language}\"><input type=\"hidden\" name=\"session\" value=\"{confirming.Session}\">\n<section class=\"panel\"><div class=\"stack\">\n");
+        main.Append(CultureInfo.InvariantCulture, $"<form method=\"post\" action=\"{Encode($"/f/{Uri.EscapeDataString(call.Controller)}/{form.Id}/confirm")}\"><input type=\"hidden\" name=\"form\" value=\"{form.Digest}\"><input type=\"hidden\" name=\"lang\" value=\"{language}\"><input type=\"hidden\" name=\"session\" value=\"{confirming.Session}\"><input type=\"hidden\" name=\"at\" value=\"{confirming.Moment}\">\n<section class=\"panel\"><div class=\"stack\">\n");
         foreach (var (index, (point, boxes)) in confirming.Points.Index())
         {
             main.Append(CultureInfo.InvariantCulture, $"<input type=\"hidden\" name=\"to.{index}\" value=\"{Encode(point.Value)}\"><input type=\"hidden\" name=\"boxes.{index}\" value=\"{Encode(string.Join(' ', boxes))}\">")
