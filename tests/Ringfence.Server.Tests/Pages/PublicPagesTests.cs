@@ -176,7 +176,7 @@ public sealed partial class PublicPagesTests
                 await house.Pages.Served.Afterwards.IdleAsync();
                 sent[isKnown] += house.Folder.Messages().Count - messages;
                 Assert.True(way.SendsToAll || !isKnown || await CodesAsync(house) == codes + 1);
-                // All that is sent but the time, what they typed themselves, and what is random: the secret of the form, the link and the number of a request.
+                // All that is sent but the time, what they typed themselves, and what is random: the secret of the form and its moment, the link and the number of a request.
                 var headers = string.Join('\n', seen.Response.Headers.Concat(seen.Response.Content.Headers).Where(static header => header.Key != "Date").OrderBy(static header => header.Key, StringComparer.Ordinal).Select(static header => $"{header.Key}: {string.Join(',', header.Value)}"));
                 var text = Random().Replace(WebUtility.HtmlDecode(seen.Text).Replace(number, "", StringComparison.Ordinal).Replace(house.House.Tags(number).Point.ToString(), "", StringComparison.Ordinal), "");
                 var shape = $"{(int)seen.Status}\n{headers}\n{text}";
@@ -233,7 +233,7 @@ public sealed partial class PublicPagesTests
     [GeneratedRegex(@"\{\w+\}")]
     private static partial Regex Rest();
 
-    [GeneratedRegex("name=\"(session|request)\" value=\"[^\"]+\"|[A-Za-z0-9_-]{60,}|R-[0-9A-Z]{4}-[0-9A-Z]{4}")]
+    [GeneratedRegex("name=\"(session|request|at)\" value=\"[^\"]+\"|[A-Za-z0-9_-]{60,}|R-[0-9A-Z]{4}-[0-9A-Z]{4}")]
     private static partial Regex Random();
 
     private sealed class StillTime : TimeProvider
