@@ -1,3 +1,4 @@
+using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People;
 
@@ -17,6 +18,9 @@ internal static class GateAskPages
         if (point is null)
             asking.State.Blame("to", call.T("Ask.BadTo"));
         var answer = point is null ? null : await asking.AnswerAsync(point);
+        // The reasons tell of whoever is known by it. That is a look at them, and written down before it is shown.
+        if (answer is not null && await Contacts.FindAsync(call.Installation, call.Ledger, call.Installation.TagsOf(point!), call.Cancel) is { } found)
+            await call.DoAsync(new RevealCommand(call.Actor, found.Person.Sid, "gate"));
         return await ShowAsync(call, asking.State, answer, asking.Purpose, asking.State.IsSound ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 

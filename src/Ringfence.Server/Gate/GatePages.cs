@@ -4,11 +4,13 @@ using System.Text;
 using System.Text.Json;
 using NodaTime;
 using Ringfence.Gate;
+using Ringfence.Ledger;
 using Ringfence.Rules;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists.Report;
 using Ringfence.Server.Pages;
+using Ringfence.Server.People;
 
 namespace Ringfence.Server.Gate;
 
@@ -79,10 +81,18 @@ internal static class GatePages
             throw new PageFault(StatusCodes.Status409Conflict, "rules-of-then", e.Name);
         }
 
+        await RevealAsync(call, replay.Record);
         var (situation, verdict) = (replay.Recorded.Situation, replay.Again.Verdict!);
         return await call.PageAsync<DecisionPage>(
             call.T("Decision.Title", seq),
             new DecisionView(replay, Explanation.Of(situation, verdict, [], call.Words.Tag), VerdictDifference.Between(verdict, call.Served.InForce.Of(call.Ledger).Gate.Decide(situation))));
+    }
+
+    /// <summary>A decision holds what was known of somebody, though it names nobody. Whoever looks at that is written down before it is shown, where it is about somebody who is known.</summary>
+    public static async Task RevealAsync(PageCall call, LedgerRecord record)
+    {
+        if (record is { Decision: not null, Subject: { } subject } && await Contacts.FindAsync(call.Installation, call.Ledger, subject.Sid, call.Cancel) is { } found)
+            await call.DoAsync(new RevealCommand(call.Actor, found.Person.Sid, "decision"));
     }
 
     /// <summary>What an address looks for.</summary>

@@ -2,12 +2,13 @@ using System.Globalization;
 using NodaTime;
 using Ringfence.Figures;
 using Ringfence.Ledger;
+using Ringfence.Server.Gate;
 using Ringfence.Server.Pages;
 using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Ledger;
 
-/// <summary>The room of the ledger: what it holds, who vouches for it, and how anybody outside checks that. Nothing personal: records name nobody.</summary>
+/// <summary>The room of the ledger: what it holds, who vouches for it, and how anybody outside checks that. Records name nobody; one that holds what was known of somebody is looked at as a decision is.</summary>
 internal static class LedgerPages
 {
     private const int PageSize = 50;
@@ -44,11 +45,13 @@ internal static class LedgerPages
         var seq = SeqOf(call);
         if ((await RowsAsync(call, [seq])).FirstOrDefault() is not { } row)
             throw PageFault.Missing;
+        var record = StoredRecord.Read(row);
+        await GatePages.RevealAsync(call, record);
         var files = call.Installation.FilesOf(call.Ledger);
         var checkpoint = await files.NewestAsync(call.Cancel);
         var isSigned = checkpoint is { } signed && signed.Size > seq;
         var head = await call.Installation.Store.HeadAsync(call.Ledger.Ledger, call.Cancel);
-        return await call.PageAsync<RecordPage>(call.T("Record.Title", seq), new RecordView(StoredRecord.Read(row), row.Body, TreeHash.Leaf(row.Body), isSigned ? checkpoint : null)
+        return await call.PageAsync<RecordPage>(call.T("Record.Title", seq), new RecordView(record, row.Body, TreeHash.Leaf(row.Body), isSigned ? checkpoint : null)
         {
             Proof = isSigned ? call.Installation.NotaryOf(call.Ledger).Tiles.Inclusion(seq, checkpoint!.Size) : [],
             Previous = seq > 0 ? seq - 1 : null,
@@ -70,6 +73,8 @@ internal static class LedgerPages
             throw PageFault.Missing;
         }
 
+        foreach (var record in await ReadAsync(call, [seq]))
+            await GatePages.RevealAsync(call, record);
         var bytes = bundle.ToBytes();
         return new PageAnswer.File($"record-{seq}.bundle.json", "application/json", (to, cancel) => to.WriteAsync(bytes, cancel).AsTask());
     }

@@ -7,7 +7,8 @@ namespace Ringfence.Server.People;
 /// <summary>Somebody is about to see a page of a list of people: written down, with all of them, before it is shown.</summary>
 /// <param name="actor">Who looks.</param>
 /// <param name="sids">At whom; as many as a page has at most.</param>
-internal sealed class RevealListCommand(Actor actor, IReadOnlyList<OpaqueId> sids) : LedgerCommand
+/// <param name="view">What they see: <c>contacts</c>, <c>approvals</c>.</param>
+internal sealed class RevealListCommand(Actor actor, IReadOnlyList<OpaqueId> sids, string view = "contacts") : LedgerCommand
 {
     public override void Ask(RowsWanted wanted)
     {
@@ -16,7 +17,7 @@ internal sealed class RevealListCommand(Actor actor, IReadOnlyList<OpaqueId> sid
 
     public override byte[] Run(LedgerTurn turn) => new CommandAnswer(turn.Append(RecordDraft.Of(RecordType.StaffRevealed, actor, record => record with
     {
-        Detail = LeafValue.Map.Of(("people", LeafValue.ListOf(sids.Select(static sid => sid.ToString()))), ("view", "contacts")),
+        Detail = LeafValue.Map.Of(("people", LeafValue.ListOf(sids.Select(static sid => sid.ToString()))), ("view", view)),
     })).Seq, null).ToBytes();
 }
 

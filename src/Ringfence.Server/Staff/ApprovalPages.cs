@@ -1,12 +1,17 @@
 using System.Globalization;
 using Ringfence.Ledger;
+using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
+using Ringfence.Server.People;
 
 namespace Ringfence.Server.Staff;
 
 /// <summary>What takes two people: asked by one, agreed to by another.</summary>
 internal static class ApprovalPages
 {
+    // As many as a page of people has at most: a record holds no more.
+    private const int MostTogether = 50;
+
     /// <summary>What the page shows: requests, and who asked.</summary>
     internal sealed record Model(IReadOnlyList<AskedLift> Open, IReadOnlyList<AskedExport> Exports, IReadOnlyDictionary<string, string> Names)
     {
@@ -17,6 +22,7 @@ internal static class ApprovalPages
     public static async Task<PageAnswer> ShowAsync(PageCall call)
     {
         var model = new Model(await Of(call).OpenAsync(call.Ledger, call.Cancel), await Files(call).OpenAsync(call.Ledger, call.Cancel), new Dictionary<string, string>());
+        await RevealAsync(call, model.Open);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var account in model.Askers.Distinct())
             names[account] = (await call.Served.Entrance.Accounts.FindAsync(account, call.Cancel))?.Name ?? account;
@@ -45,6 +51,20 @@ internal static class ApprovalPages
         if (!await Files(call).AnswerAsync(call.Ledger, call.Actor, id, agree, call.Cancel))
             await Of(call).AnswerAsync(call.Ledger, call.Actor, id, agree, call.Cancel);
         return PageCall.SeeOther(call.At("approvals"));
+    }
+
+    // Whose suppression is said to be an error, and why, is written down as looked at before it is shown, as far as somebody is known by the number.
+    private static async Task RevealAsync(PageCall call, IReadOnlyList<AskedLift> open)
+    {
+        var sids = new HashSet<OpaqueId>();
+        foreach (var asked in open)
+        {
+            if (await Contacts.FindAsync(call.Installation, call.Ledger, call.Installation.TagsOf(asked.Point), call.Cancel) is { } found)
+                sids.Add(found.Person.Sid);
+        }
+
+        foreach (var together in sids.Chunk(MostTogether))
+            await call.DoAsync(new RevealListCommand(call.Actor, together, "approvals"));
     }
 
     private static ExportApprovals Files(PageCall call) => new(call.Installation, call.Served.Entrance.Accounts);

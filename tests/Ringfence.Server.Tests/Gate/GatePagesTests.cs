@@ -1,11 +1,13 @@
 using System.Net;
 using NodaTime;
 using Ringfence.Gate;
+using Ringfence.Ledger;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Pages;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
+using Ringfence.Server.Tests.People;
 using Ringfence.Server.Tests.Storage;
 using Ringfence.Staff;
 using Xunit;
@@ -84,12 +86,45 @@ public abstract class GatePagesTests
         var page = await house.PostAsync(house.Controller + "gate/ask", Role.Agent, ("to", Ann), ("channel", "sms"), ("purpose", "offers"));
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Contains("verdict-no", page.Text, StringComparison.Ordinal);
-        // Advice writes nothing, and is counted as what it is.
+        // Advice about nobody who is known writes nothing, and is counted as what it is.
         Assert.Equal(size, await house.SizeAsync());
         Assert.Equal(1, house.Served.Advised.Of(house.House.Ledger).Refused);
         var amiss = await house.PostAsync(house.Controller + "gate/ask", Role.Agent, ("to", "nobody"), ("channel", "sms"), ("purpose", "offers"));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, amiss.Status);
         Assert.Contains("value=\"nobody\"", amiss.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_sees_what_the_gate_knows_of_somebody_is_written_down_before_it_is_shown()
+    {
+        await using var house = await HouseAsync();
+        await house.House.ImportAsync($"name,phone\nAnn Smith,{Ann}\n", ContactSource.Form);
+        var sid = (await house.House.FindAsync(Ann))!.Person.Sid;
+        var size = await house.SizeAsync();
+        Assert.Contains("verdict-no", (await house.PostAsync(house.Controller + "gate/ask", Role.Agent, ("to", Ann), ("channel", "sms"), ("purpose", "offers"))).Text, StringComparison.Ordinal);
+        Assert.Equal((size + 1, "acc-agent", "gate"), await LookedAsync());
+        // What was not asked is not seen.
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(house.Controller + "gate/ask", Role.Agent, ("to", Ann), ("channel", "sms"), ("purpose", "offers"), ("facts", "{"))).Status);
+        Assert.Equal(size + 1, await house.SizeAsync());
+        var decision = await DecideAsync(house, Channel.Sms);
+        foreach (var path in new[] { GatePages.PathOf(decision), $"ledger/{decision}" })
+        {
+            size = await house.SizeAsync();
+            Assert.Equal(HttpStatusCode.OK, (await house.GetAsync(house.Controller + path, Role.Auditor)).Status);
+            Assert.Equal((size + 1, "acc-auditor", "decision"), await LookedAsync());
+        }
+
+        // A record that holds nothing of what was known is no look at anybody.
+        size = await house.SizeAsync();
+        Assert.Equal(HttpStatusCode.OK, (await house.GetAsync(house.Controller + $"ledger/{decision + 1}", Role.Auditor)).Status);
+        Assert.Equal(size, await house.SizeAsync());
+
+        async Task<(long, string, string?)> LookedAsync()
+        {
+            var last = (await house.House.RecordsAsync())[^1];
+            Assert.Equal((RecordType.StaffRevealed, sid), (last.Type, last.Subject!.Value.Sid));
+            return (await house.SizeAsync(), last.Actor.Ref, last.Detail!["view"]!.AsText);
+        }
     }
 
     [Fact]

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rules;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Ledger;
+using Ringfence.Server.Tests.People;
 using Ringfence.Server.Tests.Storage;
 using Ringfence.Staff;
 using Xunit;
@@ -53,6 +55,22 @@ public sealed partial class ApprovalTests
         Assert.Equal(2, ((LeafValue.List)lifted.Detail!["approved"]!).Items.Select(static item => item.AsText).Distinct().Count());
         Assert.Equal(HttpStatusCode.NotFound, (await two.PostAsync(action, shown.FormToken, ("answer", "yes"))).Status);
         Assert.Empty((await house.Entrance.Accounts.Rows.ReadAsync("select what from approval", static cells => cells.Bytes(0), Cancel))[0]);
+    }
+
+    [Fact]
+    public async Task Whoever_sees_why_a_suppression_is_said_to_be_an_error_is_written_down_where_somebody_is_known_by_the_number()
+    {
+        await using var house = await StaffHouse.BuildAsync();
+        await house.House.ImportAsync($"name,phone\nAnn Smith,{Number}\n", ContactSource.Form);
+        await house.House.WithdrawAsync(Number);
+        using var one = await house.SignedInAsync(Role.PrivacyOfficer);
+        await one.GetAsync("c/acme/approvals");
+        Assert.DoesNotContain(await house.House.RecordsAsync(), static record => record.Type == RecordType.StaffRevealed);
+        await one.SendAsync("c/acme/approvals", "c/acme/approvals", ("point", Number), ("reason", "typed wrong"));
+        await one.GetAsync("c/acme/approvals");
+        var last = (await house.House.RecordsAsync())[^1];
+        Assert.Equal((RecordType.StaffRevealed, "approvals"), (last.Type, last.Detail!["view"]!.AsText));
+        Assert.Equal((await house.House.FindAsync(Number))!.Person.Sid.ToString(), Assert.Single(Assert.IsType<LeafValue.List>(last.Detail["people"]).Items).AsText);
     }
 
     [Fact]
