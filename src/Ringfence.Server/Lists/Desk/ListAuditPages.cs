@@ -3,6 +3,7 @@ using Ringfence.Ledger;
 using Ringfence.Lists;
 using Ringfence.Server.Lists.Report;
 using Ringfence.Server.Pages;
+using Ringfence.Server.People;
 using Ringfence.Staff;
 
 namespace Ringfence.Server.Lists.Desk;
@@ -50,7 +51,7 @@ internal static class ListAuditPages
         return await call.PageAsync<ListRejectedPage>(call.T("Lists.Rejected.Title"), new ListRejectedPage.Found(found, rows, page));
     }
 
-    /// <summary>Hands a file of the report out, numbers and all. Written down before that.</summary>
+    /// <summary>Hands a file of the report out, numbers and all. Written down before that; rows of people are held back as those of the list of contacts are.</summary>
     public static async Task<PageAnswer> HandOutAsync(PageCall call)
     {
         call.Require(Right.ExportContacts);
@@ -61,7 +62,20 @@ internal static class ListAuditPages
         if (found.State != ListState.Read || FilesOf(call, found).All(file => file.Name != name))
             throw PageFault.Missing;
         var path = Path.Combine(call.Served.Lists.Shelf.ReportOf(found.Name), name);
-        await call.DoAsync(new ListHandedOutCommand(call.Actor, RecordType.StaffExport, name, [.. found.Files.Select(static file => file.Sha256)], Path.GetExtension(name) == ".csv" ? found.Rows : 0));
+        string[] lists = [.. found.Files.Select(static file => file.Sha256)];
+        // The report and its figures are of nobody.
+        var rows = Path.GetExtension(name) == ".csv" ? await Task.Run(() => AuditedRows.Count(path, call.Cancel), call.Cancel) : 0;
+        string? agreedBy = null;
+        if (rows > 0)
+        {
+            (var ask, agreedBy) = await call.Served.Quota.AskAsync(call, (int)Math.Min(rows, int.MaxValue), ExportQuota.Of([.. lists.Select(static list => "list:" + list), "file:" + name], [], null), call.At($"imports/{found.Id}/audit"));
+            if (ask is not null)
+                return ask;
+        }
+
+        var record = await call.DoAsync(new ListHandedOutCommand(call.Actor, RecordType.StaffExport, name, lists, rows, agreedBy));
+        if (rows > 0 && agreedBy is null)
+            await call.Served.Quota.HoldAsync(call, record.Seq);
         return new PageAnswer.File(name, MediaOf(name), async (to, cancel) =>
         {
             await using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 17, FileOptions.SequentialScan | FileOptions.Asynchronous);

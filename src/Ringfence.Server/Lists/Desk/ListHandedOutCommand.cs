@@ -10,7 +10,8 @@ namespace Ringfence.Server.Lists.Desk;
 /// <param name="view">What they see: <c>list-rows</c>, <c>list-rejected</c>, or the name of the file.</param>
 /// <param name="lists">SHA-256 of the lists, as hex digits.</param>
 /// <param name="rows">How many rows of people it is of.</param>
-internal sealed class ListHandedOutCommand(Actor actor, RecordType type, string view, IReadOnlyList<string> lists, long rows) : LedgerCommand
+/// <param name="agreedBy">Who agreed to it, where it takes two; null: it takes one.</param>
+internal sealed class ListHandedOutCommand(Actor actor, RecordType type, string view, IReadOnlyList<string> lists, long rows, string? agreedBy = null) : LedgerCommand
 {
     public override void Ask(RowsWanted wanted)
     {
@@ -18,6 +19,8 @@ internal sealed class ListHandedOutCommand(Actor actor, RecordType type, string 
 
     public override byte[] Run(LedgerTurn turn) => new CommandAnswer(turn.Append(RecordDraft.Of(type, actor, record => record with
     {
-        Detail = LeafValue.Map.Of(("count", rows), ("view", view), ("lists", LeafValue.ListOf(lists))),
+        Detail = LeafValue.Map.Of([
+            .. agreedBy is null ? [] : (ReadOnlySpan<(string, LeafValue)>)[("approved", LeafValue.ListOf([actor.Ref, agreedBy]))],
+            ("count", rows), ("lists", LeafValue.ListOf(lists)), ("view", view)]),
     })).Seq, "").ToBytes();
 }

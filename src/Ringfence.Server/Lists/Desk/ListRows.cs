@@ -80,6 +80,23 @@ internal static class AuditedRows
             Text(batch, row, columns["problem"]), Text(batch, row, columns["cure"])),
         cancel);
 
+    /// <summary>How many rows a file has below its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static long Count(string path, CancellationToken cancel)
+    {
+        using var file = ListFile.Open(path, new ListReadOptions(null, "utf-8"));
+        var batch = new RowBatch();
+        var count = 0L;
+        while (file.Read(batch))
+        {
+            cancel.ThrowIfCancellationRequested();
+            count += batch.Count;
+        }
+
+        return Math.Max(0, count - 1);
+    }
+
     private static ListRows<T> Find<T>(
         string path, long skip, int take, Func<Dictionary<string, int>, RowBatch, int, bool> fits, Func<Dictionary<string, int>, RowBatch, int, T> make, CancellationToken cancel)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Server.People;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
@@ -27,9 +28,9 @@ internal sealed class ListHouse : IAsyncDisposable
     /// <summary>Where lists lie.</summary>
     public string Shelf => Path.Combine(House.Installation.Options.Data, "lists");
 
-    public static async Task<ListHouse> BuildAsync(StoreOptions? store = null, TimeProvider? time = null, bool isAtWork = true)
+    public static async Task<ListHouse> BuildAsync(StoreOptions? store = null, TimeProvider? time = null, bool isAtWork = true, ExportQuota? quota = null)
     {
-        var house = new ListHouse(await PageHouse.BuildAsync(store, time));
+        var house = new ListHouse(await PageHouse.BuildAsync(store, time, quota: quota));
         if (isAtWork)
             house.Begin();
         return house;
@@ -87,6 +88,9 @@ internal sealed class ListHouse : IAsyncDisposable
     public Task<Seen> GetAsync(string path, Role? role = Role.Marketer, string lang = "en") => Pages.GetAsync(path, role, lang);
 
     public Task<Seen> PostAsync(string path, params (string Name, string Value)[] fields) => Pages.PostAsync(path, Role.Marketer, fields);
+
+    /// <summary>The same from somebody who has just shown again that it is them.</summary>
+    public Task<Seen> PostAgainAsync(string path, params (string Name, string Value)[] fields) => Pages.PostAgainAsync(path, Role.Marketer, fields);
 
     /// <summary>The fields of a form as its page has them.</summary>
     public static (string Name, string Value)[] FieldsOf(string page)

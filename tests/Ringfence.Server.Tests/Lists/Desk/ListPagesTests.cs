@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Lists.Desk;
+using Ringfence.Server.People;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
 using Ringfence.Staff;
@@ -105,14 +106,37 @@ public sealed class ListPagesTests
         Assert.Contains("••", rejected.Text, StringComparison.Ordinal);
         Assert.Equal(size + 2, await house.Pages.SizeAsync());
 
-        var file = await house.PostAsync(at + "/files", ("name", "never-voice.csv"));
+        Assert.StartsWith("/account/again?next=", (await house.PostAsync(at + "/files", ("name", "never-voice.csv"))).Location, StringComparison.Ordinal);
+        Assert.Equal(size + 2, await house.Pages.SizeAsync());
+        var file = await house.PostAgainAsync(at + "/files", ("name", "never-voice.csv"));
         Assert.Contains("442079460101", file.Text, StringComparison.Ordinal);
         Assert.Equal("text/csv", file.Response.Content.Headers.ContentType!.MediaType);
         Assert.Equal(size + 3, await house.Pages.SizeAsync());
         var last = (await house.House.RecordsAsync())[^1];
-        Assert.Equal((RecordType.StaffExport, "never-voice.csv"), (last.Type, last.Detail!["view"]!.AsText));
+        Assert.Equal((RecordType.StaffExport, "never-voice.csv", 1L), (last.Type, last.Detail!["view"]!.AsText, last.Detail["count"]!.AsNumber));
+        // The report is of nobody, and waits for nothing.
+        Assert.Equal(HttpStatusCode.OK, (await house.PostAsync(at + "/files", ("name", "report.html"))).Status);
         foreach (var name in new[] { "case.json", "../case.json", "leads.csv", "/etc/passwd" })
             Assert.Equal(HttpStatusCode.NotFound, (await house.PostAsync(at + "/files", ("name", name))).Status);
+    }
+
+    [Fact]
+    public async Task A_file_of_many_rows_takes_somebody_else_who_agrees_to_that_file()
+    {
+        await using var house = await ListHouse.BuildAsync(quota: new ExportQuota(0, 2));
+        var at = await house.BringAsync(Leads);
+        await house.ReadAsync(at);
+        var held = await house.PostAgainAsync(at + "/files", ("name", "contacts.csv"));
+        Assert.Equal(HttpStatusCode.Forbidden, held.Status);
+        Assert.DoesNotContain("442079460101", held.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(await house.House.RecordsAsync(), static record => record.Type == RecordType.StaffExport);
+        var asked = Regex.Match((await house.GetAsync(house.Pages.Controller + "approvals", Role.PrivacyOfficer)).Text, "action=\"/(c/[^\"]+/approvals/[^\"]+)\"").Groups[1].Value;
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.Pages.PostAgainAsync(asked, Role.PrivacyOfficer, ("answer", "yes"))).Status);
+        // To that one, once.
+        Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAgainAsync(at + "/files", ("name", "rejected.csv"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await house.PostAgainAsync(at + "/files", ("name", "contacts.csv"))).Status);
+        Assert.Equal(["acc-marketer", "acc-privacy-officer"], Assert.IsType<LeafValue.List>((await house.House.RecordsAsync())[^1].Detail!["approved"]).Items.Select(static item => item.AsText!));
+        Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAgainAsync(at + "/files", ("name", "contacts.csv"))).Status);
     }
 
     [Fact]
@@ -160,7 +184,7 @@ public sealed class ListPagesTests
         foreach (var page in new[] { "/columns", "/audit", "/rows", "/rejected" })
             Assert.DoesNotContain("<script>alert", (await house.GetAsync(at + page)).Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>alert", (await house.GetAsync(house.Pages.Controller + "imports")).Text, StringComparison.Ordinal);
-        Assert.DoesNotMatch("(^|,)\"?=HYPERLINK", (await house.PostAsync(at + "/files", ("name", "contacts.csv"))).Text);
+        Assert.DoesNotMatch("(^|,)\"?=HYPERLINK", (await house.PostAgainAsync(at + "/files", ("name", "contacts.csv"))).Text);
     }
 
     [Fact]
