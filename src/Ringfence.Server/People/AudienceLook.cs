@@ -39,8 +39,8 @@ internal sealed class AudienceLook(AudienceIndex index, AnswerColumn[] answers, 
     /// <summary>Some of those who fit.</summary>
     public AudiencePage Page(AudienceFilter filter, AudienceOrder order, AudienceStart start, int size, AudienceText? text = null) => Ask(filter, text, query => query.Page(order, start, size));
 
-    /// <summary>All who fit, those who came first at the front.</summary>
-    public IReadOnlyList<OpaqueId> All(AudienceFilter filter, AudienceText? text = null) => Ask(filter, text, static query => query.All());
+    /// <summary>All who fit, in the order of the pages.</summary>
+    public IReadOnlyList<OpaqueId> All(AudienceFilter filter, AudienceOrder order, AudienceText? text = null) => Ask(filter, text, query => query.All(order));
 
     /// <summary>How many of those who fit have which answer.</summary>
     public IReadOnlyList<AudienceShare> Breakdown(AudienceFilter filter, IEnumerable<AudienceAsk> asked, bool byCountry, AudienceText? text = null) =>

@@ -150,8 +150,8 @@ internal sealed class AudienceQuery
         }
     }
 
-    /// <summary>Everybody who fits, the first who came first.</summary>
-    public IReadOnlyList<OpaqueId> All() => [.. Rows().Select(columns.SidOf)];
+    /// <summary>Everybody who fits, as <see cref="Page"/> has them one after another.</summary>
+    public IReadOnlyList<OpaqueId> All(AudienceOrder order) => [.. Rows().Select(row => KeyOf(row, order)).OrderDescending().Select(key => columns.SidOf((int)(key & uint.MaxValue)))];
 
     /// <summary>How many of those who fit have which answer.</summary>
     /// <param name="asked">Columns of answers.</param>

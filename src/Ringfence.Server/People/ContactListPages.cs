@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using NodaTime;
+using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
@@ -38,7 +39,7 @@ internal static class ContactListPages
         return await ShowAsync(call, sent.GetValueOrDefault, text);
     }
 
-    /// <summary><c>POST contacts/export</c>: those who fit, or those of them who were picked, as a file.</summary>
+    /// <summary><c>POST contacts/export</c>: those who fit, or those of them who were picked, as a file, in the order in which they are listed.</summary>
     public static async Task<PageAnswer> ExportAsync(PageCall call)
     {
         var form = await call.FormAsync();
@@ -51,7 +52,7 @@ internal static class ContactListPages
             throw new PageFault(StatusCodes.Status503ServiceUnavailable, "not-ready");
         IReadOnlyList<OpaqueId> sids = picked.Count > 0
             ? [.. picked.Select(static word => OpaqueId.TryParse(word, out var sid) ? sid : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "pick")).Distinct()]
-            : look.All(filter, await TextAsync(call, text));
+            : look.All(filter, OrderOf(sent.GetValueOrDefault), await TextAsync(call, text));
         if (sids.Count > MostExported)
             throw new PageFault(StatusCodes.Status422UnprocessableEntity, "export-too-large", MostExported);
         // What is taken out is not taken back: who finds a browser open takes nobody with them, and nobody takes very many alone.
@@ -74,7 +75,7 @@ internal static class ContactListPages
     private static async Task<PageAnswer> ShowAsync(PageCall call, Func<string, string?> valueOf, string? text)
     {
         var filter = Read(valueOf);
-        var order = valueOf("order") is { } word ? Words<AudienceOrder>.TryParse(word, out var known) ? known : throw Bad("order") : AudienceOrder.Added;
+        var order = OrderOf(valueOf);
         var from = NumberOf(valueOf, "from") ?? 0;
         var size = NumberOf(valueOf, "size") ?? Sizes[0];
         if (!Sizes.Contains(size))
@@ -136,7 +137,7 @@ internal static class ContactListPages
     private static async Task<(byte[] File, int Count)> FileAsync(PageCall call, IReadOnlyList<OpaqueId> sids, IReadOnlyList<string> purposes)
     {
         var (csv, count) = (new CsvOut(), 0);
-        foreach (var head in (string[])["contact", "name", "company", "phones", "emails", "residence", "source", "status", .. AudienceAsk.Line.SelectMany(static channel => (string[])[channel.Word(), channel.Word() + "-why"])])
+        foreach (var head in (string[])["contact", "name", "company", "phones", "emails", "residence", "source", "status", .. AudienceAsk.Line.SelectMany(static channel => (string[])[channel.Word(), channel.Word() + "-why"]), "added", "contacted"])
             Cell(csv, head);
         csv.EndRow();
         foreach (var together in sids.Chunk(Together))
@@ -159,6 +160,8 @@ internal static class ContactListPages
                     Cell(csv, answer.Verdict is { AllReasons: [var first, ..] } ? Words<ReasonCode>.Of(first.Code) : null);
                 }
 
+                Cell(csv, InstantPattern.ExtendedIso.Format(one.Listed.First));
+                Cell(csv, one.Listed.Contacted is { } at ? InstantPattern.ExtendedIso.Format(at) : null);
                 csv.EndRow();
             }
         }
@@ -172,6 +175,9 @@ internal static class ContactListPages
         filter == AudienceFilter.Everyone ? "" : "?" + string.Join('&', filter.Words().Select(static word => $"{word.Name}={Uri.EscapeDataString(word.Value)}"));
 
     private static AudienceFilter Read(Func<string, string?> valueOf) => AudienceFilter.TryRead(valueOf, out var filter, out var amiss) ? filter : throw Bad(amiss!);
+
+    private static AudienceOrder OrderOf(Func<string, string?> valueOf) =>
+        valueOf("order") is { } word ? Words<AudienceOrder>.TryParse(word, out var known) ? known : throw Bad("order") : AudienceOrder.Added;
 
     private static int? NumberOf(Func<string, string?> valueOf, string name) =>
         valueOf(name) is not { Length: > 0 } word ? null : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Bad(name);

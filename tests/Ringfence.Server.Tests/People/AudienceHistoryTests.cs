@@ -76,11 +76,11 @@ public sealed class AudienceHistoryTests
         await house.SettleAsync();
         using var index = IndexOf(house);
         var look = (await index.LookAsync([], Patience, TestContext.Current.CancellationToken))!;
-        var sid = Assert.Single(look.All(AudienceFilter.Everyone, new AudienceText("smi", null)));
+        var sid = Assert.Single(look.All(AudienceFilter.Everyone, AudienceOrder.Added, new AudienceText("smi", null)));
         await house.House.EraseAsync(sid);
         look = (await index.LookAsync([], Patience, TestContext.Current.CancellationToken))!;
-        Assert.Empty(look.All(AudienceFilter.Everyone, new AudienceText("smi", null)));
-        Assert.Single(look.All(AudienceFilter.Everyone, new AudienceText("jon", null)));
+        Assert.Empty(look.All(AudienceFilter.Everyone, AudienceOrder.Added, new AudienceText("smi", null)));
+        Assert.Single(look.All(AudienceFilter.Everyone, AudienceOrder.Added, new AudienceText("jon", null)));
         Assert.Equal(0, index.With((all, _) => all.PointsOf(all[all.Find(sid)]).Length));
         Assert.Equal(1, look.Count(AudienceFilter.Everyone));
     }
@@ -175,7 +175,7 @@ public sealed class AudienceHistoryTests
             Assert.True(look.Count(new AudienceFilter { Status = found.Person.Status }) == people.Values.Count(one => one.Found.Person.Status == found.Person.Status), $"{when}: {found.Person.Status}");
         }
 
-        Assert.True(people.Keys.ToHashSet().SetEquals(look.All(AudienceFilter.Everyone)), when);
+        Assert.True(people.Keys.ToHashSet().SetEquals(look.All(AudienceFilter.Everyone, AudienceOrder.Added)), when);
         foreach (var ask in Asks)
         {
             var shares = look.Breakdown(AudienceFilter.Everyone, [ask], byCountry: true);

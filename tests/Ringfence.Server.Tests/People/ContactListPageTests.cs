@@ -1,8 +1,12 @@
 using System.Net;
+using System.Text.RegularExpressions;
+using NodaTime;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Gate.Snapshot;
+using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
+using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Gate;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
@@ -12,7 +16,7 @@ using Xunit;
 
 namespace Ringfence.Server.Tests.People;
 
-public sealed class ContactListPageTests
+public sealed partial class ContactListPageTests
 {
     private const string List = """
         name,phone,email,country,sms_consent,sms_consent_date
@@ -103,6 +107,32 @@ public sealed class ContactListPageTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("?order=contacted")]
+    [InlineData("?order=changed&where=DE")]
+    [InlineData("?where=GB&size=30")]
+    public async Task A_file_holds_the_rows_of_the_pages_in_their_order_with_their_columns(string query)
+    {
+        await using var house = await HouseAsync();
+        // The first who came was contacted last, and the last one never.
+        foreach (var (number, days) in new[] { ("+493023125123", 2), ("+447400123456", 1) })
+            await house.House.DoAsync(new ContactedCommand((await house.House.FindAsync(number))!.Person.Sid, house.House.Tags(number), Instant.FromDateTimeOffset(DateTimeOffset.UtcNow) - Duration.FromDays(days)));
+        await house.Served.Audiences.Of(house.House.Ledger).LookAsync([.. AudienceAsk.Line.Select(static channel => new AudienceAsk(channel, null))], TimeSpan.FromMinutes(2), CancellationToken.None);
+        var page = (await house.GetAsync(house.Controller + "contacts" + query, Role.PrivacyOfficer)).Text;
+        var form = page[page.IndexOf($"action=\"/{house.Controller}contacts/export\"", StringComparison.Ordinal)..page.IndexOf("</thead>", StringComparison.Ordinal)];
+        var fields = Hidden().Matches(form).Select(static match => (match.Groups[1].Value, WebUtility.HtmlDecode(match.Groups[2].Value))).Where(static field => field.Item1 != "_t").ToArray();
+        var file = await house.PostAgainAsync(house.Controller + "contacts/export", Role.PrivacyOfficer, fields);
+        Assert.True(file.Status == HttpStatusCode.OK, file.ToString());
+        var (lines, rows) = (file.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries), page[page.IndexOf("<tbody>", StringComparison.Ordinal)..].Split("<tr>")[1..]);
+        var head = lines[0].Split(',');
+        Assert.Equal(
+            rows.Select(static row => (Row().Match(row).Groups[1].Value, string.Join('|', Moment().Matches(row).Select(static match => match.Groups[1].Value)))),
+            lines[1..].Select(line => line.Split(',')).Select(cells => (Of(cells, "contact"), string.Join('|', new[] { Of(cells, "added"), Of(cells, "contacted") }.Where(static cell => cell.Length > 0)))));
+
+        string Of(string[] cells, string column) => cells[Array.IndexOf(head, column)];
+    }
+
+    [Theory]
     [InlineData("en")]
     [InlineData("zh-Hans")]
     [InlineData("zh-Hant")]
@@ -123,7 +153,7 @@ public sealed class ContactListPageTests
         Assert.Equal(2, page.Text.Split("name=\"pick\"").Length - 1);
     }
 
-    private static async Task<PageHouse> HouseAsync(Server.Storage.StoreOptions? store = null)
+    private static async Task<PageHouse> HouseAsync(StoreOptions? store = null)
     {
         var house = await PageHouse.BuildAsync(store, facts: StandingFacts.Read("facts.json", CampaignFacts.Bulk));
         await house.House.ImportAsync(List, ContactSource.Form);
@@ -133,5 +163,29 @@ public sealed class ContactListPageTests
         // So that no test waits for what a page does not wait for.
         await house.Served.Audiences.Of(house.House.Ledger).LookAsync([.. AudienceAsk.Line.Select(static channel => new AudienceAsk(channel, null))], TimeSpan.FromMinutes(2), CancellationToken.None);
         return house;
+    }
+
+    [GeneratedRegex("type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
+    private static partial Regex Hidden();
+
+    [GeneratedRegex("name=\"pick\" value=\"([^\"]+)\"")]
+    private static partial Regex Row();
+
+    [GeneratedRegex("<time datetime=\"([^\"]+)\"")]
+    private static partial Regex Moment();
+
+    // Somebody was contacted, by a permit as the gate gives them.
+    private sealed class ContactedCommand(OpaqueId sid, PointTags to, Instant at) : LedgerCommand
+    {
+        public override void Ask(RowsWanted wanted) => wanted.Subjects.Add(sid.ToArray());
+
+        public override byte[] Run(LedgerTurn turn)
+        {
+            var id = Fresh.Id();
+            var record = turn.Append(RecordDraft.Of(RecordType.PermitRedeemed, House.Staff, record => record with { Subject = new Subject(sid), Detail = LeafValue.Map.Of(("permit", id)) }));
+            turn.Put(new PermitRow(
+                id.ToArray(), to.Lookup, turn.TagOf(to), turn.SuppressionChain, sid.ToArray(), (short)Channel.Sms, "offers", null, null, null, record.Seq, Micros.Of(at), Micros.Of(at), Micros.Of(at), record.Seq, null, null, null));
+            return new CommandAnswer(record.Seq, sid.ToString()).ToBytes();
+        }
     }
 }
