@@ -25,7 +25,7 @@ internal sealed record Seen(HttpStatusCode Status, string Text, HttpResponseMess
     public override string ToString() => $"{(int)Status} {Text}";
 }
 
-/// <summary>An installation whose pages are served, to staff that a test makes up: who is signed in is what the cookie <c>as</c> says.</summary>
+/// <summary>An installation whose pages are served, to staff that a test makes up: who is signed in is what the cookie <c>as</c> says, for the house's controller or the one that <c>at</c> names.</summary>
 internal sealed partial class PageHouse : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -106,6 +106,6 @@ internal sealed partial class PageHouse : IAsyncDisposable
     }
 
     internal static SignedIn? StaffOf(House house, HttpContext http) => http.Request.Cookies["as"] is { } word && Roles.TryRead(word.Split('.')[0], out var role)
-        ? new SignedIn("acc-" + word, "Mira Okonkwo", null, new Dictionary<string, Right> { [house.Ledger.Controller] = role.Rights() }, http.Request.Cookies["again"] is null ? null : NodaTime.Instant.FromDateTimeOffset(house.Installation.Time.GetUtcNow()), TokenOf(role))
+        ? new SignedIn("acc-" + word, "Mira Okonkwo", null, new Dictionary<string, Right> { [http.Request.Cookies["at"] ?? house.Ledger.Controller] = role.Rights() }, http.Request.Cookies["again"] is null ? null : NodaTime.Instant.FromDateTimeOffset(house.Installation.Time.GetUtcNow()), TokenOf(role))
         : null;
 }

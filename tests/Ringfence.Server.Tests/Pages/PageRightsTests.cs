@@ -7,6 +7,9 @@ namespace Ringfence.Server.Tests.Pages;
 /// <summary>What a page does and which right it takes, said a second time by hand: the list that is served could be wrong, and every test that goes by it with it.</summary>
 public sealed class PageRightsTests
 {
+    // Whoever has any role for the controller sees these, and on them what they have a right to.
+    private static readonly string[] ForEverybody = ["GET overview", "GET settings"];
+
     public static TheoryData<string, string, Right> Rights => new()
     {
         { "GET", "team", Right.ManageStaff },
@@ -88,6 +91,49 @@ public sealed class PageRightsTests
         { "POST", "requests/new", Right.AnswerRequests },
         { "GET", "requests/{id}", Right.AnswerRequests | Right.FindContact },
         { "POST", "requests/{id}", Right.AnswerRequests | Right.FindContact },
+        { "GET", "team/{id}", Right.ManageStaff },
+        { "POST", "contacts/views", Right.ListContacts },
+        { "POST", "contacts/views/change", Right.ListContacts },
+        { "GET", "quarantine", Right.ListContacts },
+        { "GET", "gate", Right.SeeGate },
+        { "GET", "gate/live", Right.SeeGate },
+        { "GET", "gate/decisions/{id}", Right.SeeGate },
+        { "GET", "gate/ask", Right.AskGate },
+        { "GET", "registers", Right.SeeGate },
+        { "GET", "registers/load", Right.LoadRegisters },
+        { "GET", "registers/loads/{id}", Right.LoadRegisters },
+        { "GET", "registers/loads/{id}/progress", Right.LoadRegisters },
+        { "GET", "rules", Right.SeeGate },
+        { "GET", "rules/of/{rule}", Right.SeeGate },
+        { "GET", "imports", Right.AuditLists },
+        { "GET", "imports/{id}", Right.AuditLists },
+        { "GET", "imports/{id}/reading", Right.AuditLists },
+        { "GET", "imports/{id}/reading/events", Right.AuditLists },
+        { "GET", "imports/{id}/columns", Right.AuditLists },
+        { "GET", "imports/{id}/audit", Right.AuditLists },
+        { "GET", "imports/{id}/choose", Right.Import },
+        { "GET", "imports/{id}/events", Right.AuditLists },
+        { "GET", "imports/{id}/undo", Right.Import },
+        { "GET", "contacts/{id}/consent", Right.FindContact | Right.RecordConsent },
+        { "GET", "contacts/{id}/confirm", Right.FindContact | Right.RecordConsent },
+        { "GET", "contacts/{id}/withdraw", Right.FindContact | Right.Withdraw },
+        { "GET", "contacts/{id}/suppress", Right.FindContact | Right.Suppress },
+        { "GET", "done/{what}", Right.FindContact },
+        { "GET", "contacts/{id}/merge", Right.FindContact | Right.Merge },
+        { "GET", "suppression", Right.SeeFigures },
+        { "GET", "rules/new", Right.ActivateRules },
+        { "GET", "rules/changes/{id}", Right.SeeGate },
+        { "GET", "settings/controller", Right.SeeGate },
+        { "GET", "forms", Right.SeeGate },
+        { "GET", "forms/new", Right.ManageHouse },
+        { "POST", "forms/new", Right.ManageHouse },
+        { "GET", "forms/shown/{page}", Right.SeeEvidence },
+        { "GET", "forms/{digest}", Right.SeeGate },
+        { "GET", "forms/{digest}/paper", Right.SeeGate },
+        { "GET", "settings/wordings/{digest}", Right.SeeGate },
+        { "GET", "settings/webhooks", Right.ManageKeys },
+        { "GET", "settings/backups", Right.ManageSystem },
+        { "GET", "settings/health", Right.ManageSystem },
     };
 
     [Theory]
@@ -97,4 +143,9 @@ public sealed class PageRightsTests
         var route = Assert.Single(PageRoutes.All, route => route.Method == method && route.Path == PageRoute.OfController + path);
         Assert.Equal(right, Assert.IsType<Access.Needs>(route.Access).Right);
     }
+
+    [Fact]
+    public void No_page_of_a_controller_is_served_that_is_not_said_here() => Assert.Equal(
+        Rights.Select(static row => row.Data.Item1 + " " + row.Data.Item2).Concat(ForEverybody).Order(StringComparer.Ordinal),
+        PageRoutes.All.Where(static route => route.IsOfController).Select(static route => route.Method + " " + route.Path[PageRoute.OfController.Length..]).Order(StringComparer.Ordinal));
 }

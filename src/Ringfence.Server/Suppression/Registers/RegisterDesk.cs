@@ -25,12 +25,15 @@ internal enum RegisterLoadKind
 }
 
 /// <summary>A register that is being made of files that somebody sent.</summary>
-internal sealed class RegisterLoad(OpaqueId id, RegisterOrder order, RegisterLoadKind kind, long bytes)
+internal sealed class RegisterLoad(OpaqueId id, long ledger, RegisterOrder order, RegisterLoadKind kind, long bytes)
 {
     private long read;
     private long numbers;
 
     public OpaqueId Id { get; } = id;
+
+    /// <summary>Whose staff load it. The register is of all controllers; what their files looked like is not.</summary>
+    public long Ledger { get; } = ledger;
 
     public RegisterOrder Order { get; } = order;
 
@@ -99,8 +102,8 @@ internal sealed class RegisterDesk : IDisposable
 
     public RegisterDesk(Installation installation) => this.installation = installation;
 
-    /// <summary>A load by its name; null: there is none, or it is long done.</summary>
-    public RegisterLoad? Find(string id) => loads.GetValueOrDefault(id);
+    /// <summary>A load by its name; null: this controller has none, or it is long done.</summary>
+    public RegisterLoad? Find(LedgerRow ledger, string id) => loads.GetValueOrDefault(id) is { } load && load.Ledger == ledger.Ledger ? load : null;
 
     /// <summary>A new folder for files that come in; they hold numbers of people, and go away once the register is made.</summary>
     public string FolderOf(OpaqueId id)
@@ -127,7 +130,7 @@ internal sealed class RegisterDesk : IDisposable
     {
         var folder = FolderOf(id);
         string[] files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)];
-        var load = new RegisterLoad(id, wanted, kind, files.Max(static file => new FileInfo(file).Length));
+        var load = new RegisterLoad(id, ledger.Ledger, wanted, kind, files.Max(static file => new FileInfo(file).Length));
         loads[id.ToString()] = load;
         order.Enqueue(id.ToString());
         while (order.Count > MostKept && order.TryDequeue(out var old))

@@ -72,7 +72,7 @@ internal static class RegistersPages
     private static Task<PageAnswer> FormAsync(PageCall call, IReadOnlyDictionary<string, string> fields, (string Field, string Text)? fault, int status) =>
         call.PageAsync<RegisterFormPage>(call.T("Registers.Load"), new RegisterForm(fields, fault, [.. Kept(call).Select(static one => one.Name)]), status);
 
-    private static RegisterLoad Known(PageCall call) => call.Served.RegisterDesk.Find(call.Path("id")) ?? throw PageFault.Missing;
+    private static RegisterLoad Known(PageCall call) => call.Served.RegisterDesk.Find(call.Ledger, call.Path("id")) ?? throw PageFault.Missing;
 
     // Null: it is in order.
     private static (string Field, string Text)? Order(PageCall call, IReadOnlyDictionary<string, string> fields, int files, out RegisterOrder order, out RegisterLoadKind kind)

@@ -132,11 +132,11 @@ public sealed class ListPagesTests
         Assert.DoesNotContain(await house.House.RecordsAsync(), static record => record.Type == RecordType.StaffExport);
         var asked = Regex.Match((await house.GetAsync(house.Pages.Controller + "approvals", Role.PrivacyOfficer)).Text, "action=\"/(c/[^\"]+/approvals/[^\"]+)\"").Groups[1].Value;
         Assert.Equal(HttpStatusCode.SeeOther, (await house.Pages.PostAgainAsync(asked, Role.PrivacyOfficer, ("answer", "yes"))).Status);
-        // To that one, once.
-        Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAgainAsync(at + "/files", ("name", "rejected.csv"))).Status);
         Assert.Equal(HttpStatusCode.OK, (await house.PostAgainAsync(at + "/files", ("name", "contacts.csv"))).Status);
         Assert.Equal(["acc-marketer", "acc-privacy-officer"], Assert.IsType<LeafValue.List>((await house.House.RecordsAsync())[^1].Detail!["approved"]).Items.Select(static item => item.AsText!));
-        Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAgainAsync(at + "/files", ("name", "contacts.csv"))).Status);
+        // Once; and what comes on top of it takes two as well.
+        foreach (var name in new[] { "contacts.csv", "rejected.csv" })
+            Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAgainAsync(at + "/files", ("name", name))).Status);
     }
 
     [Fact]
