@@ -11,7 +11,7 @@ const switchTheme = () => {
 };
 
 // Toasts are said aloud by the live region and stay until read
-export function say(words) {
+function say(words) {
   const box = $('.toasts');
   if (!box) return;
   const t = Object.assign(document.createElement('div'), { className: 'toast' });
@@ -77,19 +77,7 @@ document.addEventListener('click', e => {
   if (copy) navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).textContent.trim()).then(() => say(copy.dataset.copied));
   const link = e.target.closest('a[data-show]');
   if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) { e.preventDefault(); show(link.href); }
-  const side = e.target.closest('a[data-side]');
-  if (side && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) { e.preventDefault(); beside(side.href); }
 });
-
-// More of a row without losing the list
-async function beside(url) {
-  let panel = $('#side');
-  if (!panel) document.body.append(panel = Object.assign(document.createElement('dialog'), { id: 'side', className: 'side-panel' }));
-  const page = new DOMParser().parseFromString(await (await fetch(url)).text(), 'text/html');
-  panel.replaceChildren(...($('main', page)?.childNodes ?? []));
-  const b = Object.assign(document.createElement('button'), { className: 'btn btn-sm', type: 'button', textContent: $('.toasts')?.dataset.close ?? '×' });
-  b.dataset.close = ''; panel.prepend(b); panel.showModal();
-}
 
 // The digest of a file is worked out here; the file itself goes nowhere
 document.addEventListener('change', async e => {
@@ -117,10 +105,10 @@ document.addEventListener('keydown', e => {
   if (e.ctrlKey || e.metaKey || e.altKey || typing(e) || root.dataset.keys === 'off') return;
   if (after === 'g') { const to = $(`.nav a[data-letter="${CSS.escape(e.key)}"]`); if (to) { location = to.href; return; } }
   after = e.key; clearTimeout(forget); forget = setTimeout(() => after = null, 900);
-  const rows = $$('[data-rows] tbody tr'), now = rows.findIndex(r => r.classList.contains('at'));
+  const rows = $$('[data-rows] tbody tr, ol[data-rows] > li'), now = rows.findIndex(r => r.classList.contains('at'));
   if ((e.key === 'j' || e.key === 'k') && rows.length) {
     const next = rows[Math.max(0, Math.min(rows.length - 1, now + (e.key === 'j' ? 1 : -1)))];
-    rows[now]?.classList.remove('at'); next.classList.add('at'); $('th a', next)?.focus();
+    rows[now]?.classList.remove('at'); next.classList.add('at'); $('th a, .what a', next)?.focus();
   }
   if (e.key === 'x' && now >= 0) $('input[type=checkbox]', rows[now])?.click();
   if (e.key === '/') { const find = $('main [type=search]'); if (find) { e.preventDefault(); find.focus(); } }
@@ -168,7 +156,6 @@ document.addEventListener('submit', e => {
 function begin() {
   $$('[data-events]:not([data-heard])').forEach(p => { p.dataset.heard = '1'; listen(p); });
   $$('[data-hold][hidden]').forEach(b => { b.hidden = false; });
-  $$('[data-say]').forEach(p => { say(p.dataset.say); p.removeAttribute('data-say'); });
 }
 begin();
 root.dataset.script = 'on';
