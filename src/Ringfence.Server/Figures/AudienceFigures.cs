@@ -24,11 +24,19 @@ internal sealed record AudienceFigures
 
     private static readonly AudienceFilter Open = AudienceFilter.Everyone with { Verdict = AudienceVerdict.Allowed };
 
+    private static readonly AudienceFilter Standing = AudienceFilter.Everyone with { Stands = true };
+
+    /// <summary>What the list of contacts shows <see cref="Agreed"/> by.</summary>
+    public static string AgreedQuery { get; } = QueryOf(Standing);
+
     /// <summary>How far the index is; null: it is there.</summary>
     public double? Progress { get; private init; }
 
     /// <summary>Everybody that is listed.</summary>
     public int People { get; private init; }
+
+    /// <summary>People with a yes that stands, each once.</summary>
+    public int Agreed { get; private init; }
 
     /// <summary>As of when the answers are.</summary>
     public Instant At { get; private init; }
@@ -80,6 +88,7 @@ internal sealed record AudienceFigures
         return new AudienceFigures
         {
             People = people,
+            Agreed = look.Count(Standing),
             AgreedEarlier = asksAgain is { } notice ? look.Count(AudienceFilter.Everyone with { AgreedBefore = notice.Since }) : 0,
             At = look.AnswersAt,
             ByChannel = [.. AudienceAsk.Line.Select(channel => new ReachShare(channel.Word(), look.Count(Open with { Channel = channel }), people, QueryOf(Open with { Channel = channel })))],

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
+using Ringfence.Figures;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Rules;
@@ -39,7 +40,7 @@ internal static class GatePages
         return await call.PageAsync<GatePage>(call.T("Room.gate"), new GateView(
             filter, recent.Count(new DecisionFilter(From: call.Now - Duration.FromDays(1))), recent.Count(new DecisionFilter()), recent.Reasons(new DecisionFilter()), [.. rows.Take(Rows)],
             rows.Count > Rows ? rows[Rows - 1].Seq : null, recent.Days(new DecisionFilter(), call.Now.InUtc().Date), call.Served.Advised.Of(call.Ledger), call.Served.Advised.Since, recent.Seen,
-            recent.Ahead, recent.IsWhole));
+            recent.Ahead, recent.IsWhole, PeriodOf(call), recent.Count(filter).All));
     }
 
     /// <summary><c>GET gate/live</c>: what is answered from now on, as it is written down.</summary>
@@ -96,12 +97,20 @@ internal static class GatePages
     }
 
     /// <summary>What an address looks for.</summary>
-    private static DecisionFilter FilterOf(PageCall call) => new(
-        call.Query("verdict") is not { } verdict ? null : verdict is "allowed" or "deferred" or "refused" ? verdict : throw Bad("verdict"),
-        call.Query("reason") is not { } reason ? null : Words<ReasonCode>.TryParse(reason, out var code) ? code : throw Bad("reason"),
-        call.Query("channel") is not { } word ? null : Channels.TryParse(word, out var channel) ? channel : throw Bad("channel"),
-        call.Query("rule"),
-        call.Query("kind") switch { null => null, "permit" => true, "decision" => false, _ => throw Bad("kind") });
+    private static DecisionFilter FilterOf(PageCall call)
+    {
+        var period = PeriodOf(call);
+        return new(
+            call.Query("verdict") is not { } verdict ? null : verdict is "allowed" or "deferred" or "refused" ? verdict : throw Bad("verdict"),
+            call.Query("reason") is not { } reasons ? null : [.. reasons.Split(',').Select(static word => Words<ReasonCode>.TryParse(word, out var code) ? code : throw Bad("reason")).Distinct()],
+            call.Query("channel") is not { } word ? null : Channels.TryParse(word, out var channel) ? channel : throw Bad("channel"),
+            call.Query("rule"),
+            call.Query("kind") switch { null => null, "permit" => true, "decision" => false, _ => throw Bad("kind") },
+            period?.From.AtMidnight().InUtc().ToInstant(), period?.Until.AtMidnight().InUtc().ToInstant());
+    }
+
+    // The days of the address, as figures are about them; null: all that are kept.
+    private static FigurePeriod? PeriodOf(PageCall call) => call.Query("from") is null ? null : FigurePeriod.Read(call.Query, call.Now.InUtc().Date);
 
     private static PageFault Bad(string field) => new(StatusCodes.Status400BadRequest, "bad-field", field);
 
@@ -160,9 +169,11 @@ internal static class GatePages
 /// <param name="Seen">Records that were looked through.</param>
 /// <param name="Ahead">Those that still are to be.</param>
 /// <param name="IsWhole">Whether the list reaches back thirty days.</param>
+/// <param name="Period">The days that the list is of; null: all that are kept.</param>
+/// <param name="Fits">How many answers are in it.</param>
 internal sealed record GateView(
     DecisionFilter Filter, VerdictCounts Day, VerdictCounts Month, IReadOnlyList<(ReasonCode Reason, long Times)> Reasons, IReadOnlyList<DecisionEntry> Rows, long? Older,
-    IReadOnlyList<(LocalDate Day, VerdictCounts Counts)> Days, VerdictCounts Advised, Instant Since, long Seen, long Ahead, bool IsWhole);
+    IReadOnlyList<(LocalDate Day, VerdictCounts Counts)> Days, VerdictCounts Advised, Instant Since, long Seen, long Ahead, bool IsWhole, FigurePeriod? Period, long Fits);
 
 /// <summary>One decision, and what came of it when it was computed anew.</summary>
 /// <param name="Replay">Both.</param>

@@ -18,11 +18,19 @@ namespace Ringfence.Server.Gate;
 internal readonly record struct DecisionEntry(long Seq, Instant At, string Verdict, bool IsPermit, Channel? Channel, string? Purpose, ReasonCode? Reason, string? Rule);
 
 /// <summary>What is looked for among recorded decisions; null: whatever it is.</summary>
-internal sealed record DecisionFilter(string? Verdict = null, ReasonCode? Reason = null, Channel? Channel = null, string? Rule = null, bool? IsPermit = null, Instant? From = null)
+/// <param name="Verdict">Its word.</param>
+/// <param name="Reasons">One of these decides; there is one at least.</param>
+/// <param name="Channel">On which channel was asked.</param>
+/// <param name="Rule">The rule that the deciding reason comes from.</param>
+/// <param name="IsPermit">Whether it permitted a contact.</param>
+/// <param name="From">Written down at this instant or later.</param>
+/// <param name="Until">Written down before this instant.</param>
+internal sealed record DecisionFilter(
+    string? Verdict = null, IReadOnlyList<ReasonCode>? Reasons = null, Channel? Channel = null, string? Rule = null, bool? IsPermit = null, Instant? From = null, Instant? Until = null)
 {
     public bool Takes(in DecisionEntry entry) =>
-        (Verdict is null || entry.Verdict == Verdict) && (Reason is null || entry.Reason == Reason) && (Channel is null || entry.Channel == Channel) && (Rule is null || entry.Rule == Rule)
-        && (IsPermit is null || entry.IsPermit == IsPermit) && (From is null || entry.At >= From);
+        (Verdict is null || entry.Verdict == Verdict) && (Reasons is null || (entry.Reason is { } reason && Reasons.Contains(reason))) && (Channel is null || entry.Channel == Channel) && (Rule is null || entry.Rule == Rule)
+        && (IsPermit is null || entry.IsPermit == IsPermit) && (From is null || entry.At >= From) && (Until is null || entry.At < Until);
 }
 
 /// <summary>How many answers there were of each verdict.</summary>

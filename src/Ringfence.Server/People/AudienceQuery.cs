@@ -276,7 +276,8 @@ internal sealed class AudienceQuery
                 continue;
             isNamed = true;
             var standing = said.At(now);
-            if (filter.Consent is { } wanted ? standing != wanted : standing is not (ConsentStanding.Given or ConsentStanding.Confirmed or ConsentStanding.Expired))
+            if (filter.Stands ? standing is not (ConsentStanding.Given or ConsentStanding.Confirmed)
+                : filter.Consent is { } wanted ? standing != wanted : standing is not (ConsentStanding.Given or ConsentStanding.Confirmed or ConsentStanding.Expired))
                 continue;
             if ((filter.AgeFrom is null && filter.AgeTo is null || IsOfAge(said)) && (filter.StaleWithin is not { } days || IsStaleWithin(said, standing, days)) && (filter.AgreedBefore is not { } before || IsAgreedBefore(said, standing, before)))
                 return true;

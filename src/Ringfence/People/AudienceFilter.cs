@@ -24,6 +24,9 @@ public enum AudienceOrder : byte
 /// <summary>Which people of a ledger are meant. What is null does not matter; all that is said has to hold. Says nothing personal: it stands in addresses.</summary>
 public sealed record AudienceFilter
 {
+    /// <summary>The word for a consent that stands, confirmed or not.</summary>
+    public const string Standing = "stands";
+
     /// <summary>The word for a residence or source that nobody stated.</summary>
     public const string NotKnown = "none";
 
@@ -62,6 +65,9 @@ public sealed record AudienceFilter
     /// <summary>How a consent stands; <see cref="ConsentStanding.NotAsked"/>: nothing was ever said.</summary>
     public ConsentStanding? Consent { get; init; }
 
+    /// <summary>A yes stands, confirmed or not; where this is said, nothing is said of <see cref="Consent"/>.</summary>
+    public bool Stands { get; init; }
+
     /// <summary>A consent was said so many days ago at least.</summary>
     public int? AgeFrom { get; init; }
 
@@ -81,7 +87,7 @@ public sealed record AudienceFilter
     public bool AsksGate => Verdict is not null || Reason is not null;
 
     /// <summary>Whether anything is said of consents.</summary>
-    public bool AsksConsent => Consent is not null || AgeFrom is not null || AgeTo is not null || StaleWithin is not null || AgreedBefore is not null;
+    public bool AsksConsent => Stands || Consent is not null || AgeFrom is not null || AgeTo is not null || StaleWithin is not null || AgreedBefore is not null;
 
     /// <summary>What is said, as it stands in an address, always in the same order.</summary>
     public IEnumerable<(string Name, string Value)> Words()
@@ -112,7 +118,8 @@ public sealed record AudienceFilter
             Source = Text("source", static word => word == NotKnown || Words<ContactSource>.TryParse(word, out _)),
             Status = Read<PersonStatus>("status", static (string word, out PersonStatus status) => Words<PersonStatus>.TryParse(word, out status) && status is not (PersonStatus.Erased or PersonStatus.Merged)),
             Batch = Read<OpaqueId>("batch", static (string word, out OpaqueId batch) => OpaqueId.TryParse(word, out batch)),
-            Consent = Read<ConsentStanding>("consent", Words<ConsentStanding>.TryParse),
+            Stands = valueOf("consent") == Standing,
+            Consent = valueOf("consent") == Standing ? null : Read<ConsentStanding>("consent", Words<ConsentStanding>.TryParse),
             AgeFrom = Read<int>("older", Days),
             AgeTo = Read<int>("younger", Days),
             StaleWithin = Read<int>("ends", Days),
@@ -156,7 +163,7 @@ public sealed record AudienceFilter
         ("source", Source),
         ("status", Status is { } status ? Words<PersonStatus>.Of(status) : null),
         ("batch", Batch?.ToString()),
-        ("consent", Consent is { } consent ? Words<ConsentStanding>.Of(consent) : null),
+        ("consent", Stands ? Standing : Consent is { } consent ? Words<ConsentStanding>.Of(consent) : null),
         ("older", AgeFrom?.ToString(CultureInfo.InvariantCulture)),
         ("younger", AgeTo?.ToString(CultureInfo.InvariantCulture)),
         ("ends", StaleWithin?.ToString(CultureInfo.InvariantCulture)),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using NodaTime;
 using Ringfence.Gate;
 using Ringfence.Ledger;
@@ -15,7 +16,7 @@ using Xunit;
 namespace Ringfence.Server.Tests.Gate;
 
 /// <summary>The gate room, on each store.</summary>
-public abstract class GatePagesTests
+public abstract partial class GatePagesTests
 {
     private const string Ann = "+447400123456";
 
@@ -95,6 +96,43 @@ public abstract class GatePagesTests
     }
 
     [Fact]
+    public async Task Each_figure_of_what_was_held_back_is_as_long_as_the_list_it_leads_to()
+    {
+        var time = new MovedTime();
+        await using var house = await HouseAsync(time);
+        await DecideAsync(house, Channel.Sms);
+        time.Ahead += TimeSpan.FromDays(10);
+        await DecideAsync(house, Channel.Sms);
+        await DecideAsync(house, Channel.Voice);
+        foreach (var (days, all) in new[] { ("days=7", 2), ("days=30", 3) })
+        {
+            var overview = await house.GetAsync(house.Controller + "overview?" + days, Role.PrivacyOfficer);
+            var bars = HeldBar().Matches(overview.Text).Select(static bar => (Address: WebUtility.HtmlDecode(bar.Groups[1].Value), Count: int.Parse(bar.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture))).ToList();
+            Assert.Equal(all, bars.Sum(static bar => bar.Count));
+            foreach (var (address, count) in bars)
+            {
+                var list = await house.GetAsync(address[1..], Role.PrivacyOfficer);
+                Assert.Equal((address, count), (address, RowsOf(list)));
+                Assert.Contains($"{count} answer", list.Text, StringComparison.Ordinal);
+            }
+        }
+
+        // Of a year the gate room knows too little; the records know it all.
+        var year = (await house.GetAsync(house.Controller + "overview?months=12", Role.PrivacyOfficer)).Text;
+        Assert.Empty(HeldBar().Matches(year));
+        Assert.Contains(">All 3 as records</a>", year, StringComparison.Ordinal);
+        // By day, by verdict, and of several reasons together.
+        var room = (await house.GetAsync(house.Controller + "gate", Role.Auditor)).Text;
+        var figures = DayFigure().Matches(room).Select(static one => (Address: WebUtility.HtmlDecode(one.Groups[1].Value), Count: int.Parse(one.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture))).ToList();
+        Assert.Equal([3, 2, 1], figures.Select(static one => one.Count));
+        foreach (var (address, count) in figures)
+            Assert.Equal((address, count), (address, RowsOf(await house.GetAsync(address[1..], Role.Auditor))));
+        var reasons = string.Join(',', house.Served.RecentOf(house.House.Ledger).Reasons(new DecisionFilter()).Select(static one => Words<ReasonCode>.Of(one.Reason)));
+        Assert.Equal(3, RowsOf(await house.GetAsync(house.Controller + "gate?reason=" + reasons, Role.Auditor)));
+        Assert.Equal(HttpStatusCode.BadRequest, (await house.GetAsync(house.Controller + "gate?reason=minor,perhaps", Role.Auditor)).Status);
+    }
+
+    [Fact]
     public async Task Whoever_sees_what_the_gate_knows_of_somebody_is_written_down_before_it_is_shown()
     {
         await using var house = await HouseAsync();
@@ -148,9 +186,15 @@ public abstract class GatePagesTests
     /// <summary>Where it is kept; null: embedded.</summary>
     private protected abstract ValueTask<StoreOptions?> StoreAsync();
 
-    private protected async Task<PageHouse> HouseAsync() => await PageHouse.BuildAsync(await StoreAsync());
+    private protected async Task<PageHouse> HouseAsync(TimeProvider? time = null) => await PageHouse.BuildAsync(await StoreAsync(), time);
 
     private static int RowsOf(Seen page) => page.Text.Split("gate/decisions/").Length - 1;
+
+    [GeneratedRegex("<a href=\"([^\"]*/gate\\?reason=[^\"]*)\">[^<]*</a><code>[^<]*</code></span>\\s*<span class=\"hb-n\"><b>([0-9]+)</b>")]
+    private static partial Regex HeldBar();
+
+    [GeneratedRegex("<a href=\"([^\"]*/gate\\?verdict=[^\"]*)\">([0-9]+)</a>")]
+    private static partial Regex DayFigure();
 
     private static async Task<long> DecideAsync(PageHouse house, Channel channel)
     {

@@ -78,6 +78,8 @@ public sealed class AudienceQueryTests
         for (var i = 0; i < 3_000; i++)
         {
             var filter = Filter(random);
+            if (filter.Consent is null && random.Next(6) == 0)
+                filter = filter with { Stands = true };
             var query = new AudienceQuery(columns, classes, filter, [.. AudienceQuery.AsksOf(filter).Select(ask => answers[ask])], Clock.Seconds(Now), null);
             AudiencePerson[] expected = [.. people.Where(one => Fits(filter, one, classes, ask => cells[(ask, one.Sid)]))];
             Assert.Equal(expected.Length, query.Count());
@@ -143,6 +145,8 @@ public sealed class AudienceQueryTests
     {
         var isYes = line.Standing is ConsentStanding.Given or ConsentStanding.Confirmed;
         var standing = isYes && line.Until <= Now ? ConsentStanding.Expired : line.Standing;
+        if (filter.Stands && standing is not (ConsentStanding.Given or ConsentStanding.Confirmed))
+            return false;
         if (filter.Consent is { } wanted ? standing != wanted : standing is not (ConsentStanding.Given or ConsentStanding.Confirmed or ConsentStanding.Expired))
             return false;
         if ((filter.AgeFrom is { } || filter.AgeTo is { }) && line.Since is null)

@@ -168,12 +168,20 @@ public abstract partial class ContactRoomContract(bool isPostgres) : StoreContra
     public async Task Each_figure_of_who_may_be_contacted_is_as_long_as_the_list_it_leads_to()
     {
         await using var house = await HouseAsync(ExportQuota.Usual);
+        // One said yes and one confirmed it.
+        var asked = await house.House.SaysAsync("+493023125124", RecordType.ConsentRequested, RecordState.Requested);
+        await house.House.SaysAsync("+493023125124", RecordType.ConsentConfirmed, RecordState.Confirmed, about: asked.Seq, ceremony: Ceremony.DoubleOptIn);
         var index = house.Served.Audiences.Of(house.House.Ledger);
         await index.LookAsync([.. AudienceAsk.Line.SelectMany(channel => index.Purposes.Select(purpose => new AudienceAsk(channel, purpose)))], TimeSpan.FromMinutes(1), Cancel);
         var page = await house.GetAsync(house.Controller + "overview", Role.Marketer);
         Assert.True(page.Status == HttpStatusCode.OK, page.ToString());
         Assert.InRange(page.Text.Length, 1, 150_000);
         var figures = Figure().Matches(page.Text).Select(static match => (Query: WebUtility.HtmlDecode(match.Groups["query"].Value), Count: match.Groups["count"].Value)).ToList();
+        // Consents that stand, with whose they are: confirmed ones among them.
+        var standing = Standing().Match(page.Text);
+        Assert.True(standing.Success, page.Text);
+        figures.Add((WebUtility.HtmlDecode(standing.Groups["query"].Value), standing.Groups["count"].Value));
+        Assert.Equal("2", standing.Groups["count"].Value);
         // Four channels, two countries, and reasons of each channel.
         Assert.True(figures.Count >= 8, string.Join('\n', figures));
         Assert.Contains(figures, static figure => figure.Query.Contains("why=", StringComparison.Ordinal));
@@ -214,6 +222,9 @@ public abstract partial class ContactRoomContract(bool isPostgres) : StoreContra
         await follower.LookAsync(Cancel);
         await index.LookAsync([.. AudienceAsk.Line.Select(static channel => new AudienceAsk(channel, null))], TimeSpan.FromMinutes(2), Cancel);
     }
+
+    [GeneratedRegex("<a class=\"kpi\" href=\"[^\"]*/contacts\\?(?<query>[^\"]*consent=[^\"]*)\">.*?<small>of (?<count>[0-9]+) ", RegexOptions.Singleline)]
+    private static partial Regex Standing();
 
     [GeneratedRegex("name=\"by\" value=\"([^\"]+)\"")]
     private static partial Regex By();

@@ -51,6 +51,7 @@ public sealed class AudienceTests
     }
 
     [Theory]
+    [InlineData("consent=stands&ends=30")]
     [InlineData("channel=sms&purpose=offers&may=refused&why=no-consent&where=US-CA&number=GB&source=form&status=held&batch=0123456789abcdef0123456789abcdef&consent=given&older=30&younger=90&ends=14&stopped=no")]
     [InlineData("may=no-point&where=none&source=none")]
     [InlineData("")]
