@@ -72,7 +72,10 @@ internal static class ContactListPages
     public static IReadOnlyList<string> Names { get; } =
         ["channel", "purpose", "may", "why", "where", "number", "source", "status", "batch", "consent", "older", "younger", "ends", "agreed-before", "stopped", "order", "from", "size"];
 
-    private static async Task<PageAnswer> ShowAsync(PageCall call, Func<string, string?> valueOf, string? text)
+    /// <summary>Everybody, with what brings a view back that was just removed.</summary>
+    public static Task<PageAnswer> RemovedAsync(PageCall call, SavedView gone) => ShowAsync(call, static _ => null, null, gone);
+
+    private static async Task<PageAnswer> ShowAsync(PageCall call, Func<string, string?> valueOf, string? text, SavedView? gone = null)
     {
         var filter = Read(valueOf);
         var order = OrderOf(valueOf);
@@ -85,7 +88,7 @@ internal static class ContactListPages
         {
             // It is looked at again by itself; nothing has to run in the page for that.
             call.Http.Response.Headers["Refresh"] = "3";
-            return await call.PageAsync<ContactListPage>(call.T("Contacts.Title"), new ContactListView { Filter = filter, Order = order, Size = size, Progress = index.Progress.Part < 1 ? index.Progress.Part : index.AnswersPart });
+            return await call.PageAsync<ContactListPage>(call.T("Contacts.Title"), new ContactListView { Filter = filter, Order = order, Size = size, Gone = gone, Progress = index.Progress.Part < 1 ? index.Progress.Part : index.AnswersPart });
         }
 
         var wanted = await TextAsync(call, text);
@@ -100,6 +103,7 @@ internal static class ContactListPages
             Filter = filter,
             Order = order,
             Size = size,
+            Gone = gone,
             Text = text,
             Offset = page.Offset,
             Total = page.Total,
@@ -224,6 +228,9 @@ internal sealed record ContactListView
 
     /// <summary>Views that were kept.</summary>
     public IReadOnlyList<SavedView> Saved { get; init; } = [];
+
+    /// <summary>A view of one's own that was just removed; null: none was.</summary>
+    public SavedView? Gone { get; init; }
 
     /// <summary>As of when the counts are.</summary>
     public Instant AnswersAt { get; init; }

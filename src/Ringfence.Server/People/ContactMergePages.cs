@@ -34,7 +34,8 @@ internal static class ContactMergePages
     {
         var (kept, other) = await BothAsync(call);
         var answer = await call.DoAsync(new MergeCommand(call.Actor, kept, other));
-        return PageCall.SeeOther(call.At($"contacts/{answer.Sid}?done=merged"));
+        // Whoever took the wrong one undoes it from the notice.
+        return PageCall.SeeOther(call.At($"contacts/{answer.Sid}?done=merged&other={(answer.Sid == kept.ToString() ? other : kept)}"));
     }
 
     /// <summary><c>POST contacts/{id}/unmerge</c>.</summary>

@@ -31,13 +31,17 @@ internal static class ContactViewPages
         // Somebody else's own view is not even known to be there.
         if (owner != call.Staff.Account && !(isShared && call.May(Right.ManageHouse)))
             throw PageFault.Missing;
+        // Who removed their own by mistake has it back by one press.
+        var gone = what == "remove" && owner == call.Staff.Account ? (await AllAsync(call)).FirstOrDefault(view => view.Account == owner && view.Name == was && view.IsShared == isShared) : null;
         var done = what switch
         {
             "remove" => await Of(call).RemoveAsync(owner, was, isShared, call.Cancel),
             "rename" => SavedViews.NameOf(to) is { } name ? name == was || await Of(call).RenameAsync(owner, was, isShared, name, call.Cancel) : throw Bad("name"),
             _ => throw Bad("do"),
         };
-        return done ? PageCall.SeeOther(call.At("contacts")) : throw new PageFault(StatusCodes.Status409Conflict, "view-taken");
+        if (!done)
+            throw new PageFault(StatusCodes.Status409Conflict, "view-taken");
+        return gone is null ? PageCall.SeeOther(call.At("contacts")) : await ContactListPages.RemovedAsync(call, gone);
     }
 
     /// <summary>Those whoever asks sees beside the list.</summary>

@@ -188,7 +188,10 @@ public sealed class ActPagesTests
         Assert.Contains("This is the same person.", (await house.PostAsync(at + "/merge/preview", Role.Marketer, ("q", Ann))).Text, StringComparison.Ordinal);
         Assert.Contains("Nobody is known by this.", (await house.PostAsync(at + "/merge/preview", Role.Marketer, ("q", "+442079460099"))).Text, StringComparison.Ordinal);
         var merged = await house.PostAsync(at + "/merge", Role.Marketer, ("other", other));
-        Assert.Equal($"/{at}?done=merged", merged.Location);
+        Assert.Equal($"/{at}?done=merged&other={other}", merged.Location);
+        // The notice that says so undoes it.
+        var notice = (await house.GetAsync(merged.Location![1..], Role.Marketer)).Text;
+        Assert.Contains($"action=\"/{at}/unmerge\"", notice[notice.IndexOf("notice-ok", StringComparison.Ordinal)..].Split("</form>")[0], StringComparison.Ordinal);
         Assert.Equal($"/{at}", (await house.GetAsync(house.Controller + "contacts/" + other, Role.Marketer)).Location);
         var page = await house.GetAsync(at + "?purpose=offers", Role.Marketer);
         Assert.DoesNotContain("is-ok\" id=\"perm-", page.Text, StringComparison.Ordinal);

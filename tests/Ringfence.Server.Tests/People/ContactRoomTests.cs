@@ -60,7 +60,15 @@ public abstract partial class ContactRoomContract(bool isPostgres) : StoreContra
         Assert.Equal(HttpStatusCode.SeeOther, (await one.PostAsync(Views + "/change", mine.FormToken, ("by", owner), ("was", "Germans"), ("team", "yes"), ("do", "rename"), ("name", "Deutschland"))).Status);
         Assert.Equal(HttpStatusCode.Conflict, (await one.PostAsync(Views + "/change", mine.FormToken, ("by", owner), ("was", "Germans"), ("team", "yes"), ("do", "remove"))).Status);
         Assert.Contains(">Deutschland</a>", (await two.GetAsync("c/acme/contacts")).Text, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.SeeOther, (await one.PostAsync(Views + "/change", mine.FormToken, ("by", owner), ("was", "Deutschland"), ("team", "yes"), ("do", "remove"))).Status);
+        // Removed, and by the notice that says so brought back as it was.
+        var removed = await one.PostAsync(Views + "/change", mine.FormToken, ("by", owner), ("was", "Deutschland"), ("team", "yes"), ("do", "remove"));
+        Assert.Contains("The view “Deutschland” is removed.", removed.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Deutschland</a>", removed.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Deutschland</a>", (await two.GetAsync("c/acme/contacts")).Text, StringComparison.Ordinal);
+        var undo = removed.Text[removed.Text.IndexOf("notice-ok", StringComparison.Ordinal)..].Split("</form>")[0];
+        Assert.Equal(HttpStatusCode.SeeOther, (await one.PostAsync(Views, removed.FormToken, [.. Field().Matches(undo).Select(static one => (one.Groups[1].Value, WebUtility.HtmlDecode(one.Groups[2].Value))).Where(static one => one.Item1 != "_t")])).Status);
+        Assert.Contains("href=\"/c/acme/contacts?where=DE\">Deutschland</a>", (await two.GetAsync("c/acme/contacts")).Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await one.PostAsync(Views + "/change", mine.FormToken, ("by", owner), ("was", "Deutschland"), ("team", "yes"), ("do", "remove"))).Status);
         Assert.DoesNotContain(">Deutschland</a>", (await two.GetAsync("c/acme/contacts")).Text, StringComparison.Ordinal);
         var kept = await house.Entrance.Accounts.Rows.ReadAsync("select name, query from staff_view", static cells => cells.Text(0) + " " + cells.Text(1), Cancel);
         Assert.Equal(["British & open may=allowed&where=GB"], kept);
@@ -225,6 +233,9 @@ public abstract partial class ContactRoomContract(bool isPostgres) : StoreContra
 
     [GeneratedRegex("<a class=\"kpi\" href=\"[^\"]*/contacts\\?(?<query>[^\"]*consent=[^\"]*)\">.*?<small>of (?<count>[0-9]+) ", RegexOptions.Singleline)]
     private static partial Regex Standing();
+
+    [GeneratedRegex("type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
+    private static partial Regex Field();
 
     [GeneratedRegex("name=\"by\" value=\"([^\"]+)\"")]
     private static partial Regex By();
