@@ -51,6 +51,7 @@ internal static class ContactMergePages
         var form = await call.FormAsync();
         var named = form.Text("other");
         form.Done();
+        _ = await ContactPages.KnownAsync(call);
         return OpaqueId.TryParse(call.Path("id"), out var kept) && OpaqueId.TryParse(named, out var other) ? (kept, other) : throw PageFault.Missing;
     }
 

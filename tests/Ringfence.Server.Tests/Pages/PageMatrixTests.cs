@@ -154,6 +154,9 @@ public sealed class PageMatrixTests(PageMatrixTests.TwoControllers two) : IClass
                 ("settings/wordings/", House.Offers.Digest.ToString()),
                 ("settings/webhooks/", (await new ToldSystems(installation, ledger).AddAsync(House.Staff, WebhookReach.Internet, "https://crm.example.com/hooks", null, null, null, CancellationToken.None)).Row.Id.ToString()),
             ];
+            // A proof is of what was signed.
+            foreach (var one in new[] { ledger, other })
+                await installation.NotaryOf(one).CheckpointAsync(anchor: false, CancellationToken.None);
         }
 
         public async ValueTask DisposeAsync() => await lists.DisposeAsync();
