@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Ringfence.Server.Pages;
 using Xunit;
 
 namespace Ringfence.Journeys;
@@ -15,10 +16,51 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
 
     private static readonly (string Language, ColorScheme Scheme, int Width)[] Sights =
     [
-        ("en", ColorScheme.Light, 1280), ("zh-Hans", ColorScheme.Dark, 1280), ("zh-Hant", ColorScheme.Light, 1280), ("en", ColorScheme.Dark, 375), ("zh-Hans", ColorScheme.Light, 375), ("zh-Hant", ColorScheme.Dark, 375),
+        ("en", ColorScheme.Light, 1280), ("zh-Hans", ColorScheme.Dark, 1280), ("zh-Hant", ColorScheme.Light, 1280), ("zh-Hant", ColorScheme.Dark, 375), ("en", ColorScheme.Light, 375), ("zh-Hans", ColorScheme.Dark, 375),
     ];
 
+    // Rooms of the map that another journey looks through, or that are no page to look at.
+    private static readonly Dictionary<string, string> SeenElsewhere = new(StringComparer.Ordinal)
+    {
+        [""] = "leads on",
+        ["set-up/{token}"] = nameof(StaffJourney),
+        ["sign-in"] = nameof(StaffJourney),
+        ["sign-in/second"] = "asks whoever has an app: the form of account/again",
+        ["sign-in/outside"] = "leads on",
+        ["sign-in/outside/back"] = "leads on",
+        ["invitation/{token}"] = nameof(StaffJourney),
+        ["reset/{token}"] = "the page of an invitation",
+        ["account/app"] = nameof(StaffJourney),
+        ["c/{controller}/gate/live"] = "goes on",
+        ["c/{controller}/registers/loads/{id}/progress"] = "goes on",
+        ["c/{controller}/rules/changes/{id}/people"] = nameof(RulesJourney),
+        ["c/{controller}/imports/{id}"] = nameof(ListJourney),
+        ["c/{controller}/imports/{id}/reading"] = nameof(ListJourney),
+        ["c/{controller}/imports/{id}/reading/events"] = "goes on",
+        ["c/{controller}/imports/{id}/columns"] = nameof(ListJourney),
+        ["c/{controller}/imports/{id}/audit"] = nameof(ListJourney),
+        ["c/{controller}/imports/{id}/rows"] = nameof(ListJourney),
+        ["c/{controller}/imports/{id}/rejected"] = nameof(ListJourney),
+        ["c/{controller}/imports/{id}/choose"] = nameof(ListJourney),
+        ["c/{controller}/imports/{id}/events"] = "goes on",
+        ["c/{controller}/imports/{id}/undo"] = nameof(ListJourney),
+        ["c/{controller}/contacts/{id}/withdraw"] = nameof(PersonJourney),
+        ["c/{controller}/contacts/{id}/suppress"] = nameof(PersonJourney),
+        ["c/{controller}/contacts/{id}/merge"] = nameof(PersonJourney),
+        ["c/{controller}/contacts/{id}/prove"] = nameof(PersonJourney),
+        ["c/{controller}/contacts/{id}/export"] = nameof(PersonJourney),
+        ["c/{controller}/ledger/{seq}/bundle"] = "a file",
+    };
+
+    // The same in each view: looked for once.
+    private static IReadOnlyList<(string Name, string Address)>? beyond;
+
     public static TheoryData<string, ColorScheme, int> Views => [.. Sights];
+
+    [Fact]
+    public void What_is_scanned_twice_is_scanned_in_two_languages_two_schemes_and_two_widths() => Assert.All(
+        Enumerable.Range(0, Scans).Select(static at => (One: Sights[at], Other: Sights[at + Scans])),
+        static pair => Assert.True(pair.One.Language != pair.Other.Language && pair.One.Scheme != pair.Other.Scheme && pair.One.Width != pair.Other.Width));
 
     [Theory, MemberData(nameof(Views))]
     public async Task Every_room_is_accessible_fits_its_width_and_weighs_little(string language, ColorScheme scheme, int width)
@@ -27,8 +69,10 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         var rooms = await page.EvaluateAsync<string[]>("[...new Set([...document.querySelectorAll('.side .nav a')].map(a => a.href))]");
         Assert.NotEmpty(rooms);
         List<string> faults = [];
-        foreach (var ((name, room), index) in rooms.Append(demo.Url + "/account").Select(room => (NameOf(room), room)).Concat(await BeyondAsync(page)).Select(static (room, index) => (room, index)))
+        var unseen = PageRoutes.All.Where(static route => route.Method == "GET").Select(static route => route.Path).Except(SeenElsewhere.Keys).ToHashSet(StringComparer.Ordinal);
+        foreach (var ((name, room), index) in rooms.Append(demo.Url + "/account").Select(room => (NameOf(room), room)).Concat(beyond ??= await BeyondAsync(page)).Select(static (room, index) => (room, index)))
         {
+            unseen.Remove(RouteOf(room));
             List<IResponse> got = [];
             page.Response += Got;
             var response = await page.GotoAsync(room);
@@ -39,7 +83,7 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
                 continue;
             }
 
-            // Each room is looked through in two of the views, rooms side by side in others; all have the same elements in the same colours.
+            // Each room is looked through in two of the views, in another language, scheme and width each; rooms side by side in others.
             faults.AddRange((await page.FaultsAsync(width, language, isScanned: (index + Array.IndexOf(Sights, (language, scheme, width))) % Scans == 0)).Select(fault => $"{name}: {fault}"));
             // What is kept is not sent again; each page is weighed as a browser meets it first.
             var (weight, script) = (0L, 0L);
@@ -74,7 +118,16 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
+        Assert.True(unseen.Count == 0, "Nobody looks at these; go there in this journey, or name who does: " + string.Join(", ", unseen));
         await page.Context.CloseAsync();
+    }
+
+    // The page of the map that an address is of: one whose words are the same, before one that has a place for them.
+    private static string RouteOf(string address)
+    {
+        var parts = new Uri(address).AbsolutePath.Trim('/').Split('/');
+        return PageRoutes.All.Where(static route => route.Method == "GET").Select(static route => route.Path).Where(path => path.Split('/') is var own && own.Length == parts.Length && own.Zip(parts).All(static pair => pair.First.StartsWith('{') || pair.First == pair.Second))
+            .OrderBy(static path => path.Count(static sign => sign == '{')).First();
     }
 
     private static string NameOf(string room) => new Uri(room).AbsolutePath.Replace("/c/demo/", "", StringComparison.Ordinal).Trim('/').Replace('/', '-');
@@ -86,7 +139,10 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         foreach (var (name, room, door) in new[]
         {
             ("form", "forms", "main table tbody th a"), ("form-editor", "forms", "main table tbody th a"), ("notice", "settings/notice", ""), ("request", "requests", "main table a[href*='/requests/']"), ("person", "contacts?may=allowed", "main table tbody th a"),
-            ("rule-change", "rules", "main a[href*='/rules/changes/']"), ("wordings", "settings/wordings", ""), ("quarantine", "quarantine", ""),
+            ("rule-change", "rules", "main a[href*='/rules/changes/']"), ("wordings", "settings/wordings", ""), ("quarantine", "quarantine", ""), ("decision", "gate", "#feed th a"), ("gate-ask", "gate/ask", ""),
+            ("register-form", "registers/load", ""), ("rule", "rules?pack=us-fl", "main a[href*='/rules/of/']"), ("rules-new", "rules/new", ""), ("request-new", "requests/new", ""), ("record", "ledger", "main a.seq"),
+            ("controller", "settings/controller", ""), ("form-paper", "forms", "main table tbody th a"), ("wording", "settings/wordings", "main table tbody th a"), ("webhooks", "settings/webhooks", ""),
+            ("backups", "settings/backups", ""), ("health", "settings/health", ""), ("member", "team", "main table tbody th a"), ("done", "done/withdrawn", ""),
         })
         {
             var address = $"{demo.Url}/c/demo/{room}";
@@ -96,10 +152,38 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
                 address = new Uri(new Uri(address), await page.Locator(door).First.GetAttributeAsync("href")).AbsoluteUri;
             }
 
-            found.Add((name, name == "form-editor" ? $"{demo.Url}/c/demo/forms/new?from={address.Split('/')[^1]}" : address));
+            found.Add((name, name switch { "form-editor" => $"{demo.Url}/c/demo/forms/new?from={address.Split('/')[^1]}", "form-paper" => address + "/paper", _ => address }));
         }
 
+        // Somebody who was asked, and what is to be done about them; and what somebody was shown who answered by a form.
+        await page.GotoAsync(demo.Url + "/c/demo/contacts?consent=pending");
+        var asked = await page.EvaluateAsync<string>("document.querySelector('main table tbody th a').href");
+        await page.GotoAsync(demo.Url + "/c/demo/contacts?source=form&size=50");
+        var shown = await page.EvaluateAsync<string?>("""
+            async () => {
+              for (const person of [...document.querySelectorAll('main table tbody th a')].map(a => a.href)) {
+                const link = new DOMParser().parseFromString(await (await fetch(person)).text(), 'text/html').querySelector("a[href*='/forms/shown/']");
+                if (link) return new URL(link.getAttribute('href'), person).href;
+              }
+              return null;
+            }
+            """);
+        Assert.NotNull(shown);
+        found.AddRange([("form-shown", shown), ("confirm", asked + "/confirm"), ("consent", asked + "/consent"), ("own-page", asked + "/own-page"), ("again", demo.Url + "/account/again"), ("sign-in-help", demo.Url + "/sign-in/help"), ("register-load", await LoadAsync(page))]);
         return found;
+    }
+
+    // A register of one number, once it is made.
+    private async Task<string> LoadAsync(IPage page)
+    {
+        await page.GotoAsync(demo.Url + "/c/demo/registers/load");
+        await page.FillAsync("#f-name", "rooms");
+        await page.FillAsync("#f-as-of", DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        await page.SetInputFilesAsync("#f-file", new FilePayload { Name = "list.txt", MimeType = "text/plain", Buffer = "+12015550123\n"u8.ToArray() });
+        await page.ClickAsync("main form button.btn-1");
+        await page.WaitForURLAsync("**/registers/loads/*");
+        await page.WaitForSelectorAsync("#came");
+        return page.Url;
     }
 
     // A picture shows what is counted, not that it is being counted.
@@ -151,6 +235,27 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
             await page.Keyboard.PressAsync(letter);
             await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == path);
             await Heard();
+        }
+
+        // Down a list, up again, and into the row.
+        await page.GotoAsync(demo.Url + "/c/demo/ledger");
+        await Heard();
+        foreach (var key in new[] { "j", "j", "k", "j" })
+            await page.Keyboard.PressAsync(key);
+        var second = page.Locator("[data-rows] tbody tr:nth-child(2)");
+        Assert.Contains("at", await second.GetAttributeAsync("class"), StringComparison.Ordinal);
+        var record = await second.Locator("th a").GetAttributeAsync("href");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == record);
+        // Every list whose rows lead somewhere.
+        foreach (var room in new[] { "contacts", "gate", "rules?pack=us-fl", "forms", "suppression", "requests", "team", "keys", "imports", "settings/wordings" })
+        {
+            await page.GotoAsync($"{demo.Url}/c/demo/{room}");
+            await Heard();
+            if (await page.Locator("main table tbody th a, main ol.line .what a").CountAsync() == 0)
+                continue;
+            await page.Keyboard.PressAsync("j");
+            Assert.True(await page.EvaluateAsync<bool>("document.activeElement.matches('tr.at th a, li.at .what a')"), room);
         }
 
         await page.Context.CloseAsync();
