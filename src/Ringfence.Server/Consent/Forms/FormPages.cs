@@ -41,7 +41,8 @@ internal static class FormPages
     public static async Task<PageAnswer> NewAsync(PageCall call)
     {
         var from = call.Query("from") is { } text && Digest.TryParse(text, out var digest) ? await PublishedForms.FindAsync(call.Installation.Store, call.Ledger, digest, call.Cancel) : null;
-        return await ShowAsync(call, new FormDraft(from ?? FormDraft.Start(call.Controllers[call.Controller], await NoticeAsync(call), call.Now), null), isLookedAt: from is not null, null, StatusCodes.Status200OK);
+        var draft = from is null ? new FormDraft(FormDraft.Start(call.Controllers[call.Controller], await NoticeAsync(call), call.Now), null) : FormDraft.Of(from);
+        return await ShowAsync(call, draft, isLookedAt: from is not null, null, StatusCodes.Status200OK);
     }
 
     /// <summary><c>POST forms/new</c>: a block is added, moved or taken out; it is looked at; or published, where it is what was looked at and nothing is wrong with it.</summary>
@@ -50,7 +51,11 @@ internal static class FormPages
         var fields = await call.FormAsync();
         var pressed = fields.TextOrNull("do") ?? "look";
         var seen = fields.TextOrNull("seen");
-        var draft = FormDraft.Read(fields, pressed);
+        // A new version of nothing would be short of what the page has no field for.
+        var from = fields.TextOrNull("from") is not { } text ? null
+            : Digest.TryParse(text, out var digest) && await PublishedForms.FindAsync(call.Installation.Store, call.Ledger, digest, call.Cancel) is { } published ? published
+            : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "from");
+        var draft = FormDraft.Read(fields, pressed, from);
         fields.Done();
         if (pressed != "publish" || draft.Fault is not null)
             return await ShowAsync(call, draft, isLookedAt: true, null, draft.Fault is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
