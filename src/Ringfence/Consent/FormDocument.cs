@@ -47,7 +47,7 @@ public sealed record FormDocument
     /// <summary>The ways to take a yes back.</summary>
     public WordingStop Stop { get; init; } = new();
 
-    /// <summary>Fields and clicks that stopping takes on <see cref="WordingStop.Page"/>; null: it is a page of this program, where it takes two.</summary>
+    /// <summary>Fields and clicks that stopping takes on <see cref="WordingStop.Page"/>; null: nobody has counted them.</summary>
     public int? StopSteps { get; init; }
 
     /// <summary>The privacy notice; null where there is none.</summary>

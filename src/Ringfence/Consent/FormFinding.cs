@@ -76,6 +76,12 @@ public enum FormFault : byte
 
     /// <summary>The fields stand below the boxes that speak of them.</summary>
     FieldBelowBox,
+
+    /// <summary>Nobody says how many steps stopping takes on the page that is named.</summary>
+    StopStepsMissing,
+
+    /// <summary>It takes more on this program's own page than is said.</summary>
+    StopStepsWrong,
 }
 
 /// <summary>One thing that is wrong with a form.</summary>

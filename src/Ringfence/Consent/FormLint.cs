@@ -24,7 +24,8 @@ public static class FormLint
     /// <param name="form">The form.</param>
     /// <param name="rulebook">The rules.</param>
     /// <param name="day">The day whose rules count.</param>
-    public static IReadOnlyList<FormFinding> Check(FormDocument form, Rulebook rulebook, LocalDate day)
+    /// <param name="site">Where this program is reached, whose pages are counted here; null: nobody said.</param>
+    public static IReadOnlyList<FormFinding> Check(FormDocument form, Rulebook rulebook, LocalDate day, Uri? site = null)
     {
         ArgumentNullException.ThrowIfNull(form);
         ArgumentNullException.ThrowIfNull(rulebook);
@@ -36,8 +37,7 @@ public static class FormLint
         CheckBoxes(form, findings);
         foreach (var box in form.Boxes)
             CheckWords(form, box, rulebook, places, day, findings);
-        foreach (var steps in FormSteps.Of(form).Where(steps => !form.Stop.IsNone && !steps.IsFair))
-            findings.Add(new FormFinding(steps.ToStop is null ? FormFault.NoWayOnChannel : FormFault.HarderToStop, $"blocks.{steps.Box.Name}", steps.ToStop is null ? null : $"{steps.ToStop} > {steps.ToGive}"));
+        CheckSteps(form, site, findings);
         // What is wrong with the form itself is said of it once, however many boxes it has.
         return [.. findings.DistinctBy(static finding => (finding.Code, finding.Where, finding.Detail, finding.Rule))];
     }
@@ -62,6 +62,27 @@ public static class FormLint
         ArgumentNullException.ThrowIfNull(form);
         ArgumentNullException.ThrowIfNull(rulebook);
         return form.Boxes.Where(box => WordingLaw.WantName(FormWords.WordingOf(form, box), rulebook, form.OfferedIn, day).Any()).Select(static box => box.Name).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static void CheckSteps(FormDocument form, Uri? site, List<FormFinding> findings)
+    {
+        if (form.Stop.Page is { } page)
+        {
+            var isOwn = FormSteps.IsOwn(page, site);
+            if (form.StopSteps is null)
+                findings.Add(new FormFinding(FormFault.StopStepsMissing, "stopSteps", isOwn ? $"{FormSteps.OwnPage}" : null));
+            else if (isOwn && form.StopSteps < FormSteps.OwnPage)
+                findings.Add(new FormFinding(FormFault.StopStepsWrong, "stopSteps", $"{form.StopSteps} < {FormSteps.OwnPage}"));
+        }
+
+        // Of a form without any way, and of a way that nobody has counted, that is said.
+        foreach (var steps in FormSteps.Of(form).Where(steps => !form.Stop.IsNone && !steps.IsFair))
+        {
+            if (steps.Ways.Count == 0)
+                findings.Add(new FormFinding(FormFault.NoWayOnChannel, $"blocks.{steps.Box.Name}"));
+            else if (steps.ToStop is { } stop)
+                findings.Add(new FormFinding(FormFault.HarderToStop, $"blocks.{steps.Box.Name}", $"{stop} > {steps.ToGive}"));
+        }
     }
 
     private static List<string> CheckPlaces(FormDocument form, List<FormFinding> findings)

@@ -29,7 +29,7 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
     private static readonly (string, string)[] Sound =
     [
         ("id", "kitchen-news"), ("version", "1"), ("sender", "Ringmuster Ltd"), ("offered-in", "gb, tw"), ("notice-page", "https://ringmuster.example/privacy"), ("notice-version", "3"),
-        ("stop-reply", "STOP"), ("stop-page", "https://ringmuster.example/stop"), ("stop-in", "every-call"), ("language", "en"), ("language", "zh-Hant"), ("opt-in", "double"), ("split", "1"),
+        ("stop-reply", "STOP"), ("stop-page", "https://ringmuster.example/stop"), ("stop-steps", "2"), ("stop-in", "every-call"), ("language", "en"), ("language", "zh-Hant"), ("opt-in", "double"), ("split", "1"),
         ("p.0.name", "offers"), ("p.0.most", "4"), ("p.0.within", "P1M"), ("p.0.term", "P1Y"), ("p.0.about.en", "offers for kitchen appliances"), ("p.0.about.zh-Hant", "廚房電器的優惠"),
         ("b.0.kind", "heading"), ("b.0.name", "title"), ("b.0.text.en", "May we tell you about kitchens?"), ("b.0.text.zh-Hant", "可以向您介紹廚房產品嗎？"),
         ("b.1.kind", "field"), ("b.1.name", "phone"), ("b.1.asks", "phone"),

@@ -11,6 +11,8 @@ public sealed class FormLintTests
 {
     private static readonly LocalDate Day = new(2026, 11, 22);
 
+    private static readonly Uri Site = new("https://ringmuster.example/");
+
     private static readonly string[] Told = ["en", "zh-Hans", "zh-Hant"];
 
     private static readonly string Good = File.ReadAllText(Path.Combine(Repository.Root, "samples", "form-offers.yaml"));
@@ -36,7 +38,7 @@ public sealed class FormLintTests
         Assert.True(Good.Contains(change, StringComparison.Ordinal), $"{name}: '{change}' does not stand in the good form");
         var at = Good.IndexOf(change, StringComparison.Ordinal);
         var bad = FormDocument.Read(name, to == "-" ? Good.Remove(at, change.Length) : Good.Remove(at, change.Length).Insert(at, to));
-        var findings = FormLint.Check(bad, Rulebook.Shipped, Day);
+        var findings = FormLint.Check(bad, Rulebook.Shipped, Day, Site);
         Assert.True(findings.Any(finding => finding.Code == code && finding.Where == where), $"{name}: wanted {code} at {where}\n{string.Join("\n", findings.Select(Said))}");
         // One thing is wrong, and one thing is said; what follows from it may be said with it.
         Assert.True(findings.Select(finding => finding.Code).Distinct().Count() <= 3, $"{name}\n{string.Join("\n", findings.Select(Said))}");
@@ -241,6 +243,35 @@ public sealed class FormLintTests
         Assert.Equal((5, 1, "reply"), FormSteps.Of(form).Where(steps => steps.Box.Name == "offers-sms").Select(steps => (steps.ToGive, steps.ToStop!.Value, steps.Way!)).Single());
         var single = form with { OptIn = FormOptIn.Single, StopSteps = 4, Stop = new WordingStop { Page = "https://ringmuster.example/stop" } };
         Assert.All(FormSteps.Of(single), steps => Assert.False(steps.IsFair));
+    }
+
+    [Fact]
+    public void Compared_is_what_every_message_offers_and_each_way_is_told_as_it_is()
+    {
+        var form = FormDocument.Read("form-offers.yaml", Good) with { StopSteps = 1, Stop = new WordingStop { Page = "https://ringmuster.example/stop", Phone = "+442079460000", In = StopPlaces.EveryMessage } };
+        var sms = FormSteps.Of(form).First(steps => steps.Box.Channels == ChannelSet.Sms);
+        Assert.Equal((FormSteps.Link, "message"), (sms.ToStop!.Value, sms.Way!));
+        Assert.Equal([("message", 2, true), ("page", 1, false), ("phone", 2, false)], sms.Ways.Select(way => (way.Name, way.Steps!.Value, way.IsAtHand)));
+        // What nobody counted is compared with nothing, and no way at all is another matter.
+        var page = FormSteps.Of(form with { StopSteps = null, Stop = new WordingStop { Page = "https://ringmuster.example/stop" } })[0];
+        Assert.Equal((null, false, 1), (page.ToStop, page.IsFair, page.Ways.Count));
+        Assert.Equal(["stop-steps-missing"], FormLint.Check(form with { StopSteps = null, Stop = new WordingStop { Page = "https://ringmuster.example/stop" } }, Rulebook.Shipped, Day).Select(static finding => finding.Code));
+    }
+
+    [Theory]
+    [InlineData("https://ringmuster.example/why/acme", true)]
+    [InlineData("https://ringmuster.example/p/acme/", true)]
+    [InlineData("https://ringmuster.example/p/acme?lang=en", true)]
+    [InlineData("https://ringmuster.example/p/acme/token", false)]
+    [InlineData("https://ringmuster.example/stop", false)]
+    [InlineData("https://other.example/why/acme", false)]
+    public void Our_own_pages_are_those_of_our_site_on_which_a_number_is_typed(string page, bool isOwn)
+    {
+        Assert.Equal(isOwn, FormSteps.IsOwn(page, Site));
+        Assert.False(FormSteps.IsOwn(page, null));
+        var form = FormDocument.Read("form-offers.yaml", Good);
+        Assert.Equal(isOwn ? ["stop-steps-wrong"] : [], FormLint.Check(form with { Stop = form.Stop with { Page = page } }, Rulebook.Shipped, Day, Site).Select(static finding => finding.Code));
+        Assert.Empty(FormLint.Check(form with { StopSteps = FormSteps.OwnPage, Stop = form.Stop with { Page = page } }, Rulebook.Shipped, Day, Site));
     }
 
     [Fact]

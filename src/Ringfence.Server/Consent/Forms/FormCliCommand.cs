@@ -130,7 +130,7 @@ internal static class FormCliCommand
             return;
         sheet.Line(CliText.Say("Wording.Clean"));
         foreach (var steps in FormSteps.Of(form))
-            sheet.Row(steps.Box.Name, CliText.Say("Form.Steps", steps.ToGive, steps.ToStop ?? 0, steps.Way ?? "-"), 2, room);
+            sheet.Row(steps.Box.Name, CliText.Say("Form.Steps", steps.ToGive, steps.ToStop ?? 0, string.Join(", ", steps.Ways.Select(static way => $"{way.Name} {way.Steps}"))), 2, room);
     }
 
     private static string Json(FormDocument form, IReadOnlyList<FormFinding> findings) => CliJson.Write(json =>
@@ -165,6 +165,16 @@ internal static class FormCliCommand
                 json.WriteNumber("toStop", stop);
             if (steps.Way is { } way)
                 json.WriteString("way", way);
+            json.WriteStartObject("ways");
+            foreach (var one in steps.Ways)
+            {
+                if (one.Steps is { } counted)
+                    json.WriteNumber(one.Name, counted);
+                else
+                    json.WriteNull(one.Name);
+            }
+
+            json.WriteEndObject();
             json.WriteEndObject();
         }
 

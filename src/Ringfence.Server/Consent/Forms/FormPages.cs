@@ -17,7 +17,7 @@ internal static class FormPages
     {
         var form = await InPathAsync(call);
         return await call.PageAsync<FormPublishedPage>($"{form.Id} {form.Version}", new FormView(
-            form, FormLint.Check(form, call.Served.Gate.Rules, call.Now.InUtc().Date), await FormCounts.OfAsync(call.Installation.Store, call.Ledger, form, call.Cancel),
+            form, FormLint.Check(form, call.Served.Gate.Rules, call.Now.InUtc().Date, call.Served.Address), await FormCounts.OfAsync(call.Installation.Store, call.Ledger, form, call.Cancel),
             form.Boxes.Where(box => FormLint.WaysOf(form, box, call.Served.Gate.Rules, call.Now.InUtc().Date).Contains(ChoiceKind.Spoken)).Select(static box => box.Name).ToHashSet(StringComparer.Ordinal)));
     }
 
@@ -64,7 +64,7 @@ internal static class FormPages
             return await ShowAsync(call, draft, isLookedAt: true, null, StatusCodes.Status200OK);
         try
         {
-            await PublishedForms.PublishAsync(call.Installation, call.Ledger, call.Actor, draft.Form, call.Served.Gate.Rules, call.Cancel);
+            await PublishedForms.PublishAsync(call.Installation, call.Ledger, call.Actor, draft.Form, call.Served.Gate.Rules, call.Cancel, call.Served.Address);
         }
         catch (CommandRefusedException e) when (e.Code is "form-refused" or "form-version-taken")
         {
@@ -83,7 +83,7 @@ internal static class FormPages
 
     private static Task<PageAnswer> ShowAsync(PageCall call, FormDraft draft, bool isLookedAt, string? fault, int status)
     {
-        var findings = isLookedAt ? FormLint.Check(draft.Form, call.Served.Gate.Rules, call.Now.InUtc().Date) : [];
+        var findings = isLookedAt ? FormLint.Check(draft.Form, call.Served.Gate.Rules, call.Now.InUtc().Date, call.Served.Address) : [];
         return call.PageAsync<FormMakerPage>(call.T("Form.New"), new FormMaking(draft, findings, isLookedAt, fault ?? (draft.Fault is { } why ? call.T("Form.Unread", why) : null)), status);
     }
 }

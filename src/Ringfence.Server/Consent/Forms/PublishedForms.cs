@@ -40,10 +40,10 @@ internal static class PublishedForms
     /// <summary>Keeps a form, the words of its boxes and what is shown by it. What is there already stays as it is.</summary>
     /// <returns>Whether it was kept before.</returns>
     /// <exception cref="CommandRefusedException"><c>form-refused</c>: something is wrong with it. <c>form-version-taken</c>: another form has this name and version.</exception>
-    public static async Task<bool> PublishAsync(Installation installation, LedgerRow ledger, Actor actor, FormDocument form, Rulebook rules, CancellationToken cancel)
+    public static async Task<bool> PublishAsync(Installation installation, LedgerRow ledger, Actor actor, FormDocument form, Rulebook rules, CancellationToken cancel, Uri? site = null)
     {
         var day = NodaTime.LocalDate.FromDateTime(installation.Time.GetUtcNow().UtcDateTime);
-        if (FormLint.Check(form, rules, day) is [var first, ..])
+        if (FormLint.Check(form, rules, day, site) is [var first, ..])
             throw new CommandRefusedException("form-refused", first.Code);
         if ((await AllAsync(installation.Store, ledger, cancel)).Any(other => other.Id == form.Id && other.Version == form.Version && other.Digest != form.Digest))
             throw new CommandRefusedException("form-version-taken", $"{form.Id}@{form.Version}");
