@@ -164,7 +164,12 @@ internal static class PageHost
     public static async Task<PageAnswer> FaultAsync(PageCall call, Exception failure)
     {
         if (failure is PageFault fault)
-            return await FaultPageAsync(call, fault.Status, call.T("Fault." + fault.Key + ".Title"), call.T("Fault." + fault.Key, [.. fault.Arguments]));
+        {
+            // Who is nobody here has no administrator to ask.
+            var key = fault.Key == PageFault.Missing.Key && (call.Route.IsPublic || call.StaffOrNull is null) ? "nobody-here" : fault.Key;
+            return await FaultPageAsync(call, fault.Status, call.T("Fault." + key + ".Title"), call.T("Fault." + key, [.. fault.Arguments]));
+        }
+
         // Everything else is told as programs are told it.
         var told = ApiProblem.Of(failure, call.Language);
         if (told.Status == StatusCodes.Status500InternalServerError)

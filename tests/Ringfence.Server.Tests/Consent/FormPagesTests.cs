@@ -208,6 +208,8 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         size = await house.SizeAsync();
         var far = await house.PostAsync(path, null, Answer("+886912345678"));
         Assert.Equal((HttpStatusCode.OK, size), (far.Status, await house.SizeAsync()));
+        // They said yes all the same: which layout reads better does not go by where codes may go.
+        Assert.Equal((3, 0), (await FormCounts.OfAsync(house.House.Installation.Store, house.House.Ledger, form, Cancel))[0] is var count ? (count.Yes, count.Nothing) : default);
     }
 
     [Fact]
@@ -402,7 +404,16 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(path, null, [.. head, ("yes", "offers-sms")])).Status);
         foreach (var nothing in new (string, string)[][] { [], [("phone", "+447400123499")], [("phone", "+447400123499"), ("yes", "no-such-box")], [("phone", "+447400123499"), ("yes", "offers-sms"), ("answer", "no")] })
             Assert.Equal(HttpStatusCode.OK, (await house.PostAsync(path, null, [.. head, .. nothing])).Status);
+        foreach (var (button, said) in new (string, string)[][] { [], [("answer", "no")] }.Zip(["You ticked nothing", "You said no"]))
+            Assert.Contains(said, (await house.PostAsync(path, null, [.. head, ("phone", "+447400123499"), .. button.Length > 0 ? new[] { ("yes", "offers-sms") } : [], .. button])).Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync($"f/{house.House.Ledger.Controller}/no-such-form", null)).Status);
+        // Who has no administrator is sent to none.
+        foreach (var nowhere in new[] { $"f/{house.House.Ledger.Controller}/no-such-form", $"n/{house.House.Ledger.Controller}/{new string('0', 64)}", "nowhere" })
+        {
+            foreach (var language in new[] { "en", "zh-Hans", "zh-Hant" })
+                Assert.DoesNotMatch("dministrator|管理员|管理員", (await house.GetAsync(nowhere, null, language)).Text);
+        }
+
         Assert.Equal(HttpStatusCode.NotFound, (await house.GetAsync("f/nobody/" + form.Id, null)).Status);
         Assert.Equal(size, await house.SizeAsync());
     }

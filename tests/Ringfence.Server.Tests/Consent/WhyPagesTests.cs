@@ -5,6 +5,7 @@ using Ringfence.Server.People;
 using Ringfence.Server.Tests.Gateways;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
+using Ringfence.Server.Tests.Rights;
 using Xunit;
 
 namespace Ringfence.Server.Tests.Consent;
@@ -57,7 +58,7 @@ public sealed partial class WhyPagesTests
         await using var house = await PageHouse.BuildAsync(gateways: folder.Open(Codes));
         await house.House.SaysAsync(Ann);
         var told = await OpenAsync(house, folder, Ann);
-        Assert.Contains("has not contacted you", told.Text, StringComparison.Ordinal);
+        Assert.Contains("keeps nothing about contacts with you", told.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", told.Text, StringComparison.Ordinal);
         var opened = Hidden(told, "opened");
         foreach (var (to, carried) in new[] { (Nobody, opened), (Ann, opened[..^1] + (opened[^1] == 'A' ? 'B' : 'A')), (Ann, ""), (Ann, "x") })
@@ -91,6 +92,19 @@ public sealed partial class WhyPagesTests
         Assert.NotEmpty(await house.House.SuppressionsAsync(Ann));
         Assert.DoesNotContain("name=\"record\"", stopped.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(Ann[3..], stopped.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_was_forgotten_is_not_told_that_they_were_never_contacted()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(gateways: folder.Open(Codes));
+        var sid = Sid((await house.House.SaysAsync(Ann)).Sid);
+        await house.House.WithdrawAsync(Ann);
+        await house.House.EraseAsync(sid);
+        var told = await OpenAsync(house, folder, Ann);
+        Assert.Contains("keeps nothing about contacts with you", told.Text, StringComparison.Ordinal);
+        Assert.Contains("or what was kept of them was deleted", told.Text, StringComparison.Ordinal);
     }
 
     [Fact]

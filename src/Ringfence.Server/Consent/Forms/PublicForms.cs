@@ -48,9 +48,10 @@ internal static class PublicForms
             At = at,
             Page = $"{request.Scheme}://{request.Host}{request.Path}", Ip = call.Http.Connection.RemoteIpAddress?.ToString(), Device = request.Headers.UserAgent.ToString() is { Length: > 0 } device ? device : null,
         };
+        // Whether they said yes is another matter than whether a code may go to them now.
+        var saidYes = answer.Yeses.Count > 0;
         // Where codes can go, a question is written down for whom one went; else whoever confirms it otherwise finds it written.
         var confirming = form.OptIn == FormOptIn.Double ? FormConfirming.Of(call, form, answer, at) : null;
-        var saysYes = answer.Yeses.Count > 0;
         if (confirming is not null)
             answer = answer with { Yeses = await confirming.SendAsync(call, answer, language) };
 
@@ -58,10 +59,10 @@ internal static class PublicForms
         // What was published is lawful as it is: what is refused here was broken since, and nobody is told that it was taken.
         if (taken.Any(static one => one.Outcome.Written.Count == 0))
             throw new InvalidOperationException("A published form was not taken: " + string.Join(", ", taken.SelectMany(static one => one.Outcome.Findings).Select(static finding => $"{finding.Fault} {finding.Field}").Distinct()));
-        await FormCounts.AddAsync(call.Installation.Store, ledger, form, layout, saysYes, sent.ContainsKey(FormPage.Answer), call.Cancel);
+        await FormCounts.AddAsync(call.Installation.Store, ledger, form, layout, saidYes, sent.ContainsKey(FormPage.Answer), call.Cancel);
         if (confirming is { Points.Count: > 0 })
             return Code(call, form, language, confirming, isWrong: false);
-        return Done(call, form, language, !saysYes ? "done.none" : form.OptIn == FormOptIn.Double ? "done.request" : "done.given");
+        return Done(call, form, language, sent.ContainsKey(FormPage.Answer) ? "done.no" : !saidYes ? "done.none" : form.OptIn == FormOptIn.Double ? "done.request" : "done.given");
     }
 
     /// <summary><c>POST f/{controller}/{form}/confirm</c>: the codes that went to the numbers and addresses.</summary>
