@@ -88,6 +88,9 @@ internal sealed record PageCall(Served Served, HttpContext Http, PageRoute Route
     /// <summary>The address of a page of this controller.</summary>
     public string At(string path) => $"/c/{Uri.EscapeDataString(Controller)}/{path}";
 
+    /// <summary>Where the world reaches this server, for links that are copied, printed and sent: as was said at the start, and not as whoever asks calls it; that only where nobody said.</summary>
+    public Uri Site => Served.Address ?? new Uri($"{Http.Request.Scheme}://{Http.Request.Host}/");
+
     /// <summary>What a form sent; its token is checked already.</summary>
     public async Task<PageForm> FormAsync() => new(Http.Request.HasFormContentType ? await Http.Request.ReadFormAsync(Cancel) : FormCollection.Empty);
 

@@ -181,7 +181,7 @@ internal static class RequestPages
 
     private static PageAnswer Here(PageCall call, string token, string done) => PageCall.SeeOther($"{Root(call)}/status/{token}?lang={call.Words.Tag}{(done.Length > 0 ? "&done=" + done : "")}");
 
-    private static string StatusAddress(PageCall call, string token) => $"{call.Http.Request.Scheme}://{call.Http.Request.Host}{Root(call)}/status/{token}";
+    private static string StatusAddress(PageCall call, string token) => new Uri(call.Site, $"{Root(call)}/status/{token}").AbsoluteUri;
 
     private static string Root(PageCall call) => "/r/" + Uri.EscapeDataString(call.Controller);
 

@@ -9,6 +9,7 @@ using Ringfence.Server.Consent;
 using Ringfence.Server.Consent.Forms;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Gate;
 using Ringfence.Server.Tests.Gateways;
@@ -440,6 +441,18 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.Contains("Stopping is no harder", one, StringComparison.Ordinal);
         var steps = FormSteps.Of(form).MaxBy(static one => one.ToStop - one.ToGive)!;
         Assert.Contains($"{steps.ToGive} / {steps.ToStop}", (await house.GetAsync(house.Controller + "forms", Role.Auditor)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_printed_and_copied_leads_where_the_world_reaches_the_server()
+    {
+        await using var house = await PageHouse.BuildAsync(Store, address: new Uri("https://consent.example"));
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], EmbedIn = ["https://shop.example"] });
+        var page = WebUtility.HtmlDecode((await house.SendAsync(HttpMethod.Get, house.Controller + "forms/" + form.Digest, Role.Auditor, null, ("Host", "evil.example"))).Text);
+        Assert.Contains($"<code>https://consent.example/f/{house.House.Ledger.Controller}/{form.Id}</code>", page, StringComparison.Ordinal);
+        Assert.Contains("src=\"https://consent.example/embed.js\"", page, StringComparison.Ordinal);
+        Assert.Contains(QrPicture.Squares(QrPicture.PathOf($"https://consent.example/f/{house.House.Ledger.Controller}/{form.Id}")), page, StringComparison.Ordinal);
+        Assert.DoesNotContain("evil.example", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,12 +48,13 @@ internal sealed partial class PageHouse : IAsyncDisposable
     /// <summary>The path before the pages of the house's controller.</summary>
     public string Controller => "c/" + House.Ledger.Controller + "/";
 
-    public static async Task<PageHouse> BuildAsync(StoreOptions? store = null, TimeProvider? time = null, ContactGate? gate = null, StandingFacts? facts = null, int publicLimit = 0, IReadOnlyList<IPNetwork>? proxies = null, Ringfence.Server.Gateways.GatewaySet? gateways = null, ExportQuota? quota = null)
+    public static async Task<PageHouse> BuildAsync(StoreOptions? store = null, TimeProvider? time = null, ContactGate? gate = null, StandingFacts? facts = null, int publicLimit = 0, IReadOnlyList<IPNetwork>? proxies = null, Ringfence.Server.Gateways.GatewaySet? gateways = null, ExportQuota? quota = null, Uri? address = null, Func<string, string?>? environment = null)
     {
-        var house = await House.BuildAsync(time, store: store);
+        var house = await House.BuildAsync(time, store: store, environment: environment);
         var served = new Served(house.Installation, gate ?? ContactGate.Shipped, facts)
         {
             PublicLimit = publicLimit,
+            Address = address,
             Proxies = proxies ?? [],
             Gateways = gateways ?? Ringfence.Server.Gateways.GatewaySet.None,
             Quota = quota ?? ExportQuota.Usual,

@@ -34,7 +34,7 @@ internal static class PublicNotices
     public static string PathOf(string controller) => "/n/" + Uri.EscapeDataString(controller);
 
     /// <summary>The same as browsers reach it.</summary>
-    public static Uri AddressOf(PageCall call) => new(call.Served.Address ?? new Uri($"{call.Http.Request.Scheme}://{call.Http.Request.Host}/"), PathOf(call.Controller));
+    public static Uri AddressOf(PageCall call) => new(call.Site, PathOf(call.Controller));
 
     private static Task<PageAnswer> PageAsync(PageCall call, IReadOnlyList<NoticeDocument> all, NoticeDocument notice) =>
         call.PageAsync<NoticeShownPage>(NoticePage.TitleOf(notice, call.Words.Tag), new Model(notice, all[^1], [.. all.SkipLast(1).Reverse().Take(MostListed)]));
