@@ -39,7 +39,11 @@ internal static class RequestPages
     internal sealed record Taken(RightsKind Kind, string? Number, LocalDate? Due, string Status, bool Settled, IReadOnlyList<(string Name, string Value)>? Code, string To, bool ByHand, RightsStop Stops);
 
     /// <summary>How a request stands, for whoever has its link.</summary>
-    internal sealed record Standing(StoredRequest Request, string Token, bool IsBad);
+    /// <param name="Request">It.</param>
+    /// <param name="Token">What stands in its link.</param>
+    /// <param name="IsBad">Whether what was typed is no number or address.</param>
+    /// <param name="CanCode">Whether a code can go to the number or address that it came for.</param>
+    internal sealed record Standing(StoredRequest Request, string Token, bool IsBad, bool CanCode);
 
     /// <summary><c>GET r/{controller}</c>.</summary>
     public static Task<PageAnswer> ShowAsync(PageCall call) => ShowAsync(call, new FormState(), StatusCodes.Status200OK);
@@ -110,10 +114,13 @@ internal static class RequestPages
         var isTheirs = call.Installation.TagsOf(point).Lookup.AsSpan().SequenceEqual(request.Row.Tag);
         if (!Staff.Token.Is(session))
         {
-            // To whatever else is typed no code goes, and whoever typed it is told the same.
+            if (CodeWay.Of(call, point) is not { } how)
+                return await AskUs.ShowAsync(call);
+            // To whatever else is typed no code goes, and whoever typed it is told the same. Counted either way, and sent once they were answered: neither what is left
+            // of the limits nor how long it takes tells whoever holds a link which number it is for.
             session = Staff.Token.New();
-            if (isTheirs && CodeWay.Of(call, point) is { } how)
-                await call.Served.Codes.SendAsync(Target(call, session, point, request.Told.Id), how, call.Cancel);
+            var (codes, target, sending) = (call.Served.Codes, Target(call, session, point, request.Told.Id), how with { IsHeldBack = !isTheirs });
+            call.Afterwards(() => codes.SendAsync(target, sending, CancellationToken.None));
             return await CodeAsync(call, token, point, session, isWrong: false, StatusCodes.Status200OK);
         }
 
@@ -165,8 +172,13 @@ internal static class RequestPages
 
     private static Task<PageAnswer> ShowAsync(PageCall call, FormState state, int status) => call.PageAsync<RequestPage>(call.T("Rights.Title"), state, status);
 
-    private static Task<PageAnswer> StandingAsync(PageCall call, StoredRequest request, string token, int status, bool isBad = false) =>
-        call.PageAsync<RequestStatusPage>(call.T("Rights.Status.Title"), new Standing(request, token, isBad), status);
+    private static async Task<PageAnswer> StandingAsync(PageCall call, StoredRequest request, string token, int status, bool isBad = false)
+    {
+        // A gateway for mail is none for somebody who gave a telephone number.
+        var canCode = request.Told is { IsOpen: true, AwaitsIdentity: true } && await RequestWords.OpenAsync(call.Installation, request.Row, call.Cancel) is { } words
+            && ContactPoint.TryRead(words.Point, Region.None, out var point) && CodeWay.Of(call, point) is not null;
+        return await call.PageAsync<RequestStatusPage>(call.T("Rights.Status.Title"), new Standing(request, token, isBad, canCode), status);
+    }
 
     private static Task<PageAnswer> CodeAsync(PageCall call, string token, ContactPoint point, string session, bool isWrong, int status) =>
         call.PageAsync<CodePage>(call.T("Code.H1"), new CodePage.Asked(Root(call) + "/identify", Root(call) + "/status/" + token, point.ToString(), [("request", token), ("to", point.Value), ("session", session)], isWrong), status);

@@ -158,11 +158,84 @@ public abstract partial class RequestPagesContract
         var asked = await PostedAsync(house, Ann, "access");
         var before = folder.Messages().Count;
         var wrong = await house.PostAsync(Path(house, "/identify"), null, ("request", Hidden(asked, "request")), ("to", Nobody));
+        await house.Served.Afterwards.IdleAsync();
         Assert.Equal(before, folder.Messages().Count);
         var right = await house.PostAsync(Path(house, "/identify"), null, ("request", Hidden(asked, "request")), ("to", Ann));
+        await house.Served.Afterwards.IdleAsync();
         Assert.Equal(before + 1, folder.Messages().Count);
         Assert.Equal(Alike(wrong, Nobody), Alike(right, Ann));
         Assert.Equal(HttpStatusCode.SeeOther, (await CodeAsync(house, right, Ann, folder.CodeTo(Ann))).Status);
+    }
+
+    [Fact]
+    public async Task What_is_typed_counts_against_the_limits_whether_or_not_it_is_the_number_of_the_request()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Options, gateways: folder.Open(Codes));
+        var asked = await PostedAsync(house, Ann, "access");
+        _ = await house.PostAsync(Path(house, "/identify"), null, ("request", Hidden(asked, "request")), ("to", Nobody));
+        await house.Served.Afterwards.IdleAsync();
+        // Kept as any, though it went to nobody.
+        Assert.Equal(2, (await house.House.Installation.Store.Local.ReadAsync("select tries from code", static row => row.Long(0), Cancel)).Count);
+        Assert.Single(folder.Messages());
+    }
+
+    [Fact]
+    public async Task A_code_is_offered_where_one_can_come_to_what_was_given()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Options, gateways: folder.Open(Codes.Replace("folder: out }", "folder: out, channels: [email] }", StringComparison.Ordinal)));
+        var (phone, mail) = (await PostedAsync(house, Ann, "access"), await PostedAsync(house, "ann@example.org", "access"));
+        Assert.DoesNotContain("name=\"code\"", phone.Text, StringComparison.Ordinal);
+        Assert.Contains("name=\"code\"", mail.Text, StringComparison.Ordinal);
+        // By the link, and later, as on the page that took it.
+        var (waiting, coming) = (await house.GetAsync(StatusOf(phone), null), await house.GetAsync(StatusOf(mail), null));
+        Assert.Contains("will get in touch to make sure that it is you", waiting.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"to\"", waiting.Text, StringComparison.Ordinal);
+        Assert.Contains("name=\"to\"", coming.Text, StringComparison.Ordinal);
+        // Whoever types a number there all the same waits for no code.
+        Assert.DoesNotContain("name=\"code\"", (await house.PostAsync(Path(house, "/identify"), null, ("request", Hidden(mail, "request")), ("to", Ann))).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_message_leads_where_the_world_reaches_the_server_and_not_where_whoever_asks_says()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Options, gateways: folder.Open(Codes), address: new Uri("https://consent.example"));
+        var asked = await PostedAsync(house, Ann, "access");
+        using var told = new FormUrlEncodedContent(new Dictionary<string, string> { ["request"] = Hidden(asked, "request"), ["to"] = Ann, ["session"] = Hidden(asked, "session"), ["code"] = folder.CodeTo(Ann) });
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.SendAsync(HttpMethod.Post, Path(house, "/identify"), null, told, ("Host", "evil.example"))).Status);
+        Assert.Contains($"https://consent.example/{Path(house, "/status/")}", folder.Messages()[^1].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "If you are in mainland China", "close relatives of somebody who died")]
+    [InlineData("zh-Hans", "如果您在中国大陆", "近亲属")]
+    [InlineData("zh-Hant", "如果您居住在法國", "近親屬")]
+    public async Task The_page_names_what_single_laws_give_besides(string language, string place, string right)
+    {
+        await using var house = await PageHouse.BuildAsync(Options);
+        var page = WebUtility.HtmlDecode((await house.GetAsync(Path(house), null, language)).Text);
+        Assert.Contains(place, page, StringComparison.Ordinal);
+        Assert.Contains(right, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_promises_no_more_time_than_the_clocks_give_for_certain()
+    {
+        foreach (var (tag, more) in new[] { ("en", "more|again|extend"), ("zh-Hans", "再|延长"), ("zh-Hant", "再|延長") })
+        {
+            foreach (var regime in RightsClocks.Regimes)
+            {
+                var isLonger = RightsClocks.All.Any(clock => clock.Regime == regime && clock.Extension is not null && clock.IsSure(RightsDelay.Extension));
+                Assert.Equal((regime, isLonger), (regime, Regex.IsMatch(Ringfence.Server.Pages.PageCall.WordsOf(tag).Say("Rights.Clock." + regime), more)));
+            }
+
+            // What the law wants kept is told of before somebody asks, and the words say who called and on which days of the week.
+            Assert.Matches("proof|证明|證明", Ringfence.Server.Pages.PageCall.WordsOf(tag).Say("Rights.Kind.erasure.Say"));
+            Assert.DoesNotMatch("联系人|聯絡人", Ringfence.Server.Pages.PageCall.WordsOf(tag).Say("WhyMe.Who"));
+            Assert.DoesNotContain("日期", Ringfence.Server.Pages.PageCall.WordsOf(tag).Say("Pref.Days"), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
