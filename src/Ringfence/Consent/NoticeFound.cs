@@ -27,6 +27,9 @@ public sealed record NoticeFound
 
     public IReadOnlyList<string> ConditionOf { get; init; } = [];
 
+    /// <summary>How long what was written of requests is kept once they were answered, as this installation is set; null: nobody can say.</summary>
+    public Period? RequestsKept { get; init; }
+
     // Whatever is set up, these come of contact itself.
     private static readonly NoticeData[] Always = [NoticeData.Answers, NoticeData.Contacts, NoticeData.Wishes];
 
@@ -93,12 +96,18 @@ public sealed record NoticeFound
             Recipients = [.. recipients.Concat((said?.Recipients ?? []).Where(static one => one.Key.StartsWith(NoticeRecipient.BySomebody, StringComparison.Ordinal))).OrderBy(static one => one.Key, StringComparer.Ordinal)],
             Registers = Registers,
             Storage = said?.Storage ?? [],
-            Retention = said?.Retention ?? [],
+            Retention = RetentionOf(said?.Retention ?? []),
             Stops = Stops,
             ConditionOf = ConditionOf,
             Sensitive = said?.Sensitive ?? new Dictionary<string, string>(),
         };
     }
+
+    // What the program does itself is not for anybody to say otherwise.
+    private IReadOnlyList<NoticeRetention> RetentionOf(IReadOnlyList<NoticeRetention> said) => RequestsKept is not { } kept ? said :
+    [
+        .. said.Where(static one => one.What != NoticeKept.Requests).Append(new NoticeRetention(NoticeKept.Requests, kept, NoticeFrom.Answer, NoticeThen.Deleted)).OrderBy(static one => Words<NoticeKept>.Of(one.What), StringComparer.Ordinal),
+    ];
 
     private sealed record Asked(string Name, IReadOnlyDictionary<string, string> About, ChannelSet Channels, WordingFrequency? Frequency, Period? Term);
 

@@ -84,7 +84,7 @@ public abstract class NoticePagesContract(bool isPostgres) : StoreContract(isPos
         var sameSeen = await house.PostAsync(room, Role.PrivacyOfficer, [.. same, ("do", "look")]);
         Assert.Equal("", SeenOf(sameSeen));
         // A change is shown, and which one matters; under a version of its own it is published.
-        var longer = same.Select(static field => field == ("t.requests.time", "P3Y") ? ("t.requests.time", "P10Y") : field).ToArray();
+        var longer = same.Select(static field => field == ("t.contact-records.time", "P3Y") ? ("t.contact-records.time", "P10Y") : field).ToArray();
         var looked = await house.PostAsync(room, Role.PrivacyOfficer, [.. longer, ("do", "look")]);
         Assert.Contains("Kept for longer", looked.Text, StringComparison.Ordinal);
         Assert.Contains("have to be asked again", looked.Text, StringComparison.Ordinal);
@@ -156,7 +156,7 @@ public abstract class NoticePagesContract(bool isPostgres) : StoreContract(isPos
             Assert.DoesNotContain(need, calm, StringComparison.Ordinal);
 
         // Shorter: nobody has to be asked again. Longer: whoever agreed before has, and nobody who agrees after.
-        (string, string)[] Changed(string version, string time) => [.. Said.Select(field => field.Item1 switch { "version" => ("version", version), "t.requests.time" => (field.Item1, time), _ => field })];
+        (string, string)[] Changed(string version, string time) => [.. Said.Select(field => field.Item1 switch { "version" => ("version", version), "t.contact-records.time" => (field.Item1, time), _ => field })];
         await PublishAsync(Changed("2", "P1Y"));
         Assert.DoesNotContain("agreed before notice", (await house.GetAsync(overview, Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
         await PublishAsync(Changed("3", "P10Y"));
@@ -181,6 +181,29 @@ public abstract class NoticePagesContract(bool isPostgres) : StoreContract(isPos
         var drifted = (await house.GetAsync(overview, Role.PrivacyOfficer)).Text;
         Assert.Contains("Notice 4 differs from what is done in 1 thing", drifted, StringComparison.Ordinal);
         Assert.Contains("New recipient", drifted, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task How_long_requests_are_kept_is_found_and_another_setting_shows_as_a_difference()
+    {
+        var (time, months) = (new MovedClock(), "");
+        await using var house = await PageHouse.BuildAsync(Store, time, environment: name => name == Ringfence.Server.Rights.RequestKeeping.Variable ? months : null);
+        var (overview, room) = (house.Controller + "overview", house.Controller + "settings/notice");
+        await PublishFormAsync(house);
+        time.Move(TimeSpan.FromSeconds(10));
+        // Whatever is typed, the notice says what is done.
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(room, Role.PrivacyOfficer, [.. Said, ("do", "publish"), ("seen", SeenOf(await house.PostAsync(room, Role.PrivacyOfficer, [.. Said, ("do", "look")])))])).Status);
+        var notice = Assert.Single(await PublishedNotices.AllAsync(house.House.Installation.Store, house.House.Ledger, Cancel));
+        Assert.Equal(new NoticeRetention(NoticeKept.Requests, NodaTime.Period.FromYears(1), NoticeFrom.Answer, NoticeThen.Deleted), notice.Retention.Single(static one => one.What == NoticeKept.Requests));
+        Assert.DoesNotContain("name=\"t.requests.time\"", (await house.GetAsync(room, Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+        time.Move(TimeSpan.FromSeconds(10));
+        Assert.DoesNotContain("differs from what is done", (await house.GetAsync(overview, Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+        months = "18";
+        time.Move(TimeSpan.FromSeconds(10));
+        Assert.Contains("differs from what is done in 1 thing", (await house.GetAsync(overview, Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+        // What nobody can read tells nothing.
+        months = "a while";
+        Assert.DoesNotContain("differs from what is done", (await house.GetAsync(overview, Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
     }
 
     private sealed class MovedClock : TimeProvider

@@ -1,7 +1,9 @@
+using NodaTime;
 using Ringfence.Consent;
 using Ringfence.Gateways;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
+using Ringfence.Server.Rights;
 
 namespace Ringfence.Server.Consent.Notices;
 
@@ -28,11 +30,14 @@ internal sealed record NoticeSetUp(NoticeFound Found, IReadOnlyDictionary<string
         var found = NoticeFound.Of(
             await call.Installation.PartyDocumentAsync(ledger, call.Cancel), await call.Served.Forms.OfAsync(ledger), (await call.Served.Wordings.OfAsync(ledger)).Reverse(), gateways,
             systems.Select(static one => (one.Id, one.Name)), call.Installation.Registers.Copies.Select(static copy => copy.Name), await HasListsAsync(call));
-        return new NoticeSetUp(found, names);
+        return new NoticeSetUp(found with { RequestsKept = KeptOf(RequestKeeping.Read(call.Installation.Options.Environment)) }, names);
     }
 
     /// <summary>In what the set-up differs from what a notice says.</summary>
     public IReadOnlyList<NoticeChange> DriftFrom(NoticeDocument notice) => NoticeChange.Between(notice, Found.With(notice, notice.Version, notice.Since));
+
+    // Whole years are called so, and what is kept for no time at all is not told as a time.
+    private static Period? KeptOf(int? months) => months is not > 0 ? null : months % 12 == 0 ? Period.FromYears(months.Value / 12) : Period.FromMonths(months.Value);
 
     private static string? HostOf(GatewaySetting gateway) => gateway.Host ?? (Uri.TryCreate(gateway.Url, UriKind.Absolute, out var url) ? url.Host : null);
 
