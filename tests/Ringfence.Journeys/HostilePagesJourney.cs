@@ -23,7 +23,7 @@ public sealed class HostilePagesJourney(Browser browser, HostileHouse house) : I
     private static readonly string[] Languages = ["en", "zh-Hans", "zh-Hant"];
     private static readonly string[] Passport = ["seller", "contract", "by", "where", "wording", "reference"];
     private static readonly string[] ListPages = ["audit", "rows", "rejected", "choose", "columns"];
-    private static readonly string[] Kept = ["contact-data", "consent-proof", "contact-records", "requests"];
+    private static readonly string[] Kept = ["contact-data", "consent-proof", "contact-records"];
 
     [Fact]
     public async Task What_others_wrote_is_a_text_on_every_page()

@@ -84,7 +84,7 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
         await page.FillAsync("[name=version]", "1");
         await page.FillAsync("[name=storage]", "GB");
         await page.SelectOptionAsync("[name=\"p.0.basis\"]", "consent");
-        foreach (var what in new[] { "contact-data", "consent-proof", "contact-records", "requests", "refusals" })
+        foreach (var what in new[] { "contact-data", "consent-proof", "contact-records", "refusals" })
         {
             await page.SelectOptionAsync($"[name=\"t.{what}.time\"]", what == "refusals" ? "" : "P3Y");
             await page.SelectOptionAsync($"[name=\"t.{what}.from\"]", what == "refusals" ? "while-contacting" : "end-of-consent");

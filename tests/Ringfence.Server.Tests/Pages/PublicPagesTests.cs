@@ -7,6 +7,7 @@ using Ringfence.Server.Pages;
 using Ringfence.Server.People;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Tests.Consent;
+using Ringfence.Server.Tests.Ledger;
 using Xunit;
 using static Ringfence.Server.Tests.Consent.OwnHouse;
 
@@ -235,11 +236,4 @@ public sealed partial class PublicPagesTests
 
     [GeneratedRegex("name=\"(session|request|at)\" value=\"[^\"]+\"|[A-Za-z0-9_-]{60,}|R-[0-9A-Z]{4}-[0-9A-Z]{4}")]
     private static partial Regex Random();
-
-    private sealed class StillTime : TimeProvider
-    {
-        private readonly DateTimeOffset now = TimeProvider.System.GetUtcNow();
-
-        public override DateTimeOffset GetUtcNow() => now;
-    }
 }

@@ -40,7 +40,7 @@ public sealed class GuessingTests
     [InlineData("198.51.100.7", "198.51.100.8", false)]
     public async Task Many_addresses_of_one_network_are_one_place(string one, string other, bool isOnePlace)
     {
-        await using var house = await StaffHouse.BuildAsync();
+        await using var house = await StaffHouse.BuildAsync(time: new StillTime());
         var (last, entries) = (Entry.In, 0);
         // So many that a place is full, each at an account of its own.
         for (; entries < 60; entries++)
