@@ -202,6 +202,9 @@ internal sealed partial class Judgement
     // An entry that cancels consents does so for all rules, wherever in the law it stands.
     private bool IsSuperseded(Moment granted)
     {
+        // Whether an entry cancels consents may hang on there being one: as it was given, for otherwise the question would have no end.
+        if (isSuperseding)
+            return false;
         foreach (var judging in Rules.Superseding)
         {
             var body = (RegisterBody)judging.Rule.Body!;
@@ -209,11 +212,19 @@ internal sealed partial class Judgement
                 continue;
             if (body.Supersedes == Superseding.Flagged && screening.ConsentsWithdrawn == false)
                 continue;
-            if (!IsAfterListing(granted, body.Name) && All(judging.When, null) != Truth.False)
+            if (!IsAfterListing(granted, body.Name) && Supersedes(judging))
                 return true;
         }
 
         return false;
+    }
+
+    private bool Supersedes(JudgingRule judging)
+    {
+        isSuperseding = true;
+        var play = All(judging.When, null);
+        isSuperseding = false;
+        return play != Truth.False;
     }
 
     private bool IsAfterListing(Moment granted, string register)

@@ -22,6 +22,7 @@ internal sealed partial class Judgement
     private int zoneCount;
     private Instant closing;
     private bool consentsAsByLaw;
+    private bool isSuperseding;
 
     /// <summary>What is judged.</summary>
     public Situation Facts { get; private set; } = null!;

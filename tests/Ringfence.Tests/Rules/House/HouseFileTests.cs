@@ -206,6 +206,27 @@ public sealed class HouseFileTests
         }
     }
 
+    [Theory]
+    [InlineData("consent: {}, channel: [voice]", true)]
+    [InlineData("consent: {}, channel: [sms]", false)]
+    public void A_register_may_cancel_consents_where_there_is_one(string when, bool isCancelled)
+    {
+        var law = Rulebook.Read(
+        [
+            ("rules/nl/pack.yaml", "prefix: nl\nname: { en: a, zh-Hans: b, zh-Hant: c }\ncovers: [NL]\nreviewed: 2026-06-01\n"),
+            ("rules/nl/calls/2021-01-01.yaml", RuleText("nl-calls") + "ground: { any-of: [{ consent: {} }] }\n"),
+        ]);
+        var situation = SituationFile.Read("s.yaml", """
+            given: clean
+            at: 2026-06-09T10:10 Europe/Amsterdam
+            ask: { controller: acme, channel: voice, class: marketing, purpose: offers }
+            contact: { phone: "+31612345678", residence: NL, audience: b2c }
+            consents: [{ channels: [voice], purposes: [offers], grantedAt: 2026-01-01, evidence: [record] }]
+            """) with { Registers = new Dictionary<string, Screening> { ["own-list"] = new() { Listed = true } } };
+        var house = HouseRules.Read("h.yaml", Head + $"  - id: house-a\n    says: a\n    when: {{ {when} }}\n    register: {{ name: own-list, supersedes: all }}\n");
+        Assert.Equal(isCancelled, new ContactGate(law).With(house).Decide(situation).AllReasons.Any(static reason => reason.Rule?.Id == "nl-calls"));
+    }
+
     private static string RuleText(string id, string when = "when: { channel: [voice], class: [marketing] }") => $$"""
         id: {{id}}
         says: { en: a, zh-Hans: b, zh-Hant: c }
