@@ -439,8 +439,8 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         var one = (await house.GetAsync(house.Controller + "forms/" + form.Digest, Role.Auditor)).Text;
         Assert.Contains("<th scope=\"row\">b</th>", one, StringComparison.Ordinal);
         Assert.Contains("Stopping is no harder", one, StringComparison.Ordinal);
-        // Each layout is seen, in each language, before and after it is published.
-        Assert.Equal(form.Layouts.Count * form.Languages.Count, Regex.Count(one, "<div class=\"phone-page"));
+        // Each language is seen, and each further layout in one of them.
+        Assert.Equal(form.Languages.Count + form.Layouts.Count - 1, Regex.Count(one, "<div class=\"phone-page"));
         Assert.Equal(Regex.Count(one, " id=\""), Regex.Matches(one, " id=\"([^\"]+)\"").Select(static match => match.Groups[1].Value).Distinct().Count());
         var steps = FormSteps.Of(form).MaxBy(static one => one.ToStop - one.ToGive)!;
         Assert.Contains($"{steps.ToGive} / {steps.ToStop}", (await house.GetAsync(house.Controller + "forms", Role.Auditor)).Text, StringComparison.Ordinal);
