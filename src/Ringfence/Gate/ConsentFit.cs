@@ -27,7 +27,7 @@ internal sealed partial class Judgement
     /// <summary>Looks for a consent that fits.</summary>
     /// <param name="condition">What is asked of it.</param>
     /// <param name="nearest">How near the nearest comes.</param>
-    /// <param name="index">Which it is; -1 for none.</param>
+    /// <param name="index">Which it is, of equals the one that lacks least; -1 for none.</param>
     public Truth FindConsent(ConsentCondition condition, out ConsentFit nearest, out int index)
     {
         (nearest, index) = (ConsentFit.None, -1);
@@ -36,7 +36,7 @@ internal sealed partial class Judgement
         for (var i = 0; i < consents.Count; i++)
         {
             var fit = Fit(consents[i], condition);
-            if (fit <= nearest)
+            if (fit < nearest || (fit == nearest && (index < 0 || Misses(consents[i], condition) >= Misses(consents[index], condition))))
                 continue;
             (nearest, index) = (fit, i);
             if (fit == ConsentFit.Fits)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using NodaTime;
 using Ringfence.Rules;
 
@@ -170,9 +171,10 @@ internal sealed partial class Judgement
         ConsentFit.Hours or ConsentFit.Defective or ConsentFit.Fits => ReasonCode.ConsentDefective,
     };
 
-    // Another way of saying yes is further off than all that a proof may lack.
+    // How many items are told of it.
     private static int Misses(GivenConsent consent, ConsentCondition condition) =>
-        System.Numerics.BitOperations.PopCount((ulong)Wanting(consent, condition)) + System.Numerics.BitOperations.PopCount((uint)consent.Flaws) + (HasMethod(consent, condition) ? 0 : 64) + (condition.OnRegister && !consent.OnRegister ? 1 : 0);
+        BitOperations.PopCount((ulong)Wanting(consent, condition)) + BitOperations.PopCount((uint)consent.Flaws)
+        + (consent.GrantedAt is null ? 1 : 0) + (HasMethod(consent, condition) ? 0 : 1) + (condition.OnRegister && !consent.OnRegister ? 1 : 0);
 
     private static bool HasMethod(GivenConsent consent, ConsentCondition condition) =>
         condition.Methods is null || (consent.Method is { } method && condition.Methods.Contains(method));

@@ -94,6 +94,19 @@ public sealed class ExplanationTests
         Assert.Equal(("The consent has run out.", "NIX (Sweden)"), (reason.Text, reason.Item));
     }
 
+    [Theory]
+    [InlineData("auto-authorised", "writing, disclosure-separate", "auto-authorised")]
+    [InlineData("writing, disclosure-separate", "auto-authorised", "auto-authorised")]
+    [InlineData("writing", "auto-authorised", "writing")]
+    [InlineData("auto-authorised", "writing", "auto-authorised")]
+    public void Of_consents_that_lack_something_the_one_that_lacks_least_is_told(string first, string second, string told)
+    {
+        string Lacking(string items) => $"{{ channels: [sms], purposes: [offers], grantedAt: 2026-01-01, evidence: [{string.Join(", ", Words<EvidenceItems>.All.Except(items.Split(", ")).Except(["none", "all"]))}] }}";
+        var situation = SituationFile.Read("s.yaml", $"given: clean\nat: 2026-06-09T11:00 America/New_York\nask: {{ controller: acme, channel: sms, technique: bulk, class: marketing, purpose: offers }}\ncontact: {{ phone: \"+12125550123\", residence: US-NY, audience: b2c }}\nconsents: [{Lacking(first)}, {Lacking(second)}]\n");
+        var reason = Assert.Single(ContactGate.Shipped.Decide(situation).AllReasons, static reason => reason.Rule?.Id == "us-fed-pewc");
+        Assert.Equal((ReasonCode.ConsentDefective, told), (reason.Code, reason.Item));
+    }
+
     [Fact]
     public void What_ends_a_ground_is_told()
     {

@@ -184,7 +184,9 @@ public sealed class GateTheorems(ITestOutputHelper output)
     private static bool IsDefinedHere(Situation situation, string fact) =>
         (fact == "Contact.Phone" && situation.Ask.Channel == Channel.Email) || (fact.StartsWith("Consents", StringComparison.Ordinal) && fact.EndsWith(".Subject", StringComparison.Ordinal))
         // What was said of no purpose and no programme was said of all marketing, and of no service.
-        || (situation.Ask.Class == ContactClass.Service && fact.StartsWith("Suppressions", StringComparison.Ordinal) && (fact.EndsWith(".Purposes", StringComparison.Ordinal) || fact.EndsWith(".Program", StringComparison.Ordinal)));
+        || (situation.Ask.Class == ContactClass.Service && fact.StartsWith("Suppressions", StringComparison.Ordinal) && (fact.EndsWith(".Purposes", StringComparison.Ordinal) || fact.EndsWith(".Program", StringComparison.Ordinal)))
+        // To refuse a programme may shut its neighbours on other channels too; to refuse a channel is about that channel.
+        || ((situation.Suppressions ?? []).Select(static (entry, index) => (entry, Fact: $"Suppressions.[{index}].Program")).Any(one => one.Fact == fact && situation.Ask.Channel is { } asked && !one.entry.Channels.Has(asked)));
 
     // Asked again later, more is known.
     private static bool KnowsAhead(Situation situation)

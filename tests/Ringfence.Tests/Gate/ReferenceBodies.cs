@@ -90,9 +90,9 @@ internal sealed partial class ReferenceMoment
         }
 
         var (nearest, items) = (Miss.NoConsent, (string?)null);
-        foreach (var consent in consents)
+        foreach (var condition in asking)
         {
-            foreach (var condition in asking)
+            foreach (var consent in consents)
             {
                 var (miss, what) = MissOf(consent, condition);
                 if (miss != Miss.None && (miss > nearest || (miss == nearest && what is not null && (items is null || what.Count(c => c == ',') < items.Count(c => c == ',')))))
