@@ -1,6 +1,5 @@
 using System.Globalization;
 using NodaTime;
-using NodaTime.Text;
 using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Gateways;
@@ -114,11 +113,11 @@ internal static class MorePages
     /// <param name="Boxes">Each with its language behind it.</param>
     private sealed record Asked(string Session, Instant At, IReadOnlyList<string> Boxes)
     {
-        private string Moment => InstantPattern.ExtendedIso.Format(At);
+        private string Moment => LedgerTime.Pattern.Format(At);
 
         public IReadOnlyList<(string, string)> Hidden => [("session", Session), ("at", Moment), .. Boxes.Select(static box => ("box", box))];
 
-        public static Asked Read(PageForm form) => form.TextOrNull("session") is { } session && Token.Is(session) && form.TextOrNull("at") is { } at && InstantPattern.ExtendedIso.Parse(at) is { Success: true, Value: var moment }
+        public static Asked Read(PageForm form) => form.TextOrNull("session") is { } session && Token.Is(session) && form.TextOrNull("at") is { } at && LedgerTime.Pattern.Parse(at) is { Success: true, Value: var moment }
             && form.All("box") is { Count: > 0 and <= MostBoxes } boxes ? new Asked(session, moment, boxes) : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
 
         public CodeTarget Target(PageCall call, PreferenceView view) =>

@@ -76,9 +76,9 @@ internal static class OwnPages
     /// <summary>A view of somebody who has just told the right code.</summary>
     public static PreferenceView Open(PageCall call, PreferenceView view) => view with { Opened = call.Installation.Links.Open(call.Controller, CodeAct.Preferences, view.Point, call.Now + OpenFor) };
 
-    /// <summary>Whether a form comes from whoever told a code not long ago.</summary>
-    public static bool IsOpened(PageCall call, PreferenceView view, PageForm form, out string? opened) =>
-        call.Installation.Links.IsOpened(call.Controller, CodeAct.Preferences, view.Point, opened = form.TextOrNull("opened"), call.Now);
+    /// <summary>The same of what a form carries that comes from whoever told a code not long ago; of any other, by the link alone.</summary>
+    public static PreferenceView Opened(PageCall call, PreferenceView view, PageForm form) =>
+        form.TextOrNull("opened") is { } opened && call.Installation.Links.IsOpened(call.Controller, CodeAct.Preferences, view.Point, opened, call.Now) ? view with { Opened = opened } : view;
 
     /// <summary>Their page as it is by now, with all there is.</summary>
     public static async Task<PageAnswer> ShowAsync(PageCall call, PreferenceView view, string? done = null)
@@ -99,8 +99,8 @@ internal static class OwnPages
     private static async Task<(PreferenceView View, PageForm Form)> RequireAsync(PageCall call)
     {
         var form = await call.FormAsync();
-        var view = await PreferencePages.ViewAsync(call);
-        return IsOpened(call, view, form, out var opened) ? (view with { Opened = opened }, form) : throw new PageFault(StatusCodes.Status403Forbidden, "code-over");
+        var view = Opened(call, await PreferencePages.ViewAsync(call), form);
+        return view.Opened is not null ? (view, form) : throw new PageFault(StatusCodes.Status403Forbidden, "code-over");
     }
 
     // A code for one person's page opens no other's, though both had the same number one after the other.

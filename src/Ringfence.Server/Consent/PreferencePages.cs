@@ -57,7 +57,7 @@ internal static class PreferencePages
         var view = await ViewAsync(call);
         var form = await call.FormAsync();
         // Where the time of a code is over, what the link alone may do is done all the same.
-        view = OwnPages.IsOpened(call, view, form, out var opened) ? view with { Opened = opened } : view;
+        view = OwnPages.Opened(call, view, form);
         var state = view.State;
         var (had, yes) = (form.All("had").ToHashSet(StringComparer.Ordinal), state.Keep("yes", form.All("yes")).ToHashSet(StringComparer.Ordinal));
         var wishes = ReadWishes(call, form, state, view);

@@ -68,6 +68,9 @@ internal static class InboundTaking
 {
     private const int Day = 86_400;
 
+    // The strictest last.
+    private static readonly InboundTaken[] Strictest = [InboundTaken.Nothing, InboundTaken.Help, InboundTaken.Unclear, InboundTaken.No];
+
     private static readonly Actor Inbound = new(ActorKind.Person, "inbound");
 
     /// <summary>Takes one.</summary>
@@ -118,27 +121,24 @@ internal static class InboundTaking
     {
         if (message.IsUnreadable)
             return InboundTaken.Unclear;
+        var codes = await CodesAsync(served, ledger);
+        var context = new InboundContext { Via = message.Via, Codes = codes ?? [] };
         string[] texts = message.Heading is { } heading ? [message.Words, heading] : [message.Words];
-        var plain = Read(texts, new InboundContext { Via = message.Via });
-        return plain == InboundTaken.No ? plain : Read(texts, new InboundContext { Via = message.Via, Codes = await CodesAsync(served, ledger) });
+        var taken = texts.Select(text => TakenFor(OptOut.Read(text, context))).MaxBy(static one => Array.IndexOf(Strictest, one));
+        // It may be the very word that can't be looked up now: whoever brought it brings it again.
+        return codes is not null || taken == InboundTaken.No ? taken : throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "store-away");
     }
 
-    private static InboundTaken Read(string[] texts, InboundContext context)
+    private static InboundTaken TakenFor(OptOutReading reading) => reading switch
     {
-        var taken = InboundTaken.Nothing;
-        foreach (var text in texts)
-        {
-            var one = OptOut.Read(text, context) switch { OptOutReading.OptedOut => InboundTaken.No, OptOutReading.Unclear => InboundTaken.Unclear, OptOutReading.Help => InboundTaken.Help, _ => InboundTaken.Nothing };
-            taken = Strictness(one) > Strictness(taken) ? one : taken;
-        }
+        OptOutReading.OptedOut => InboundTaken.No,
+        OptOutReading.Unclear => InboundTaken.Unclear,
+        OptOutReading.Help => InboundTaken.Help,
+        _ => InboundTaken.Nothing,
+    };
 
-        return taken;
-    }
-
-    private static int Strictness(InboundTaken taken) => taken switch { InboundTaken.No => 3, InboundTaken.Unclear => 2, InboundTaken.Help => 1, _ => 0 };
-
-    // What people were told to answer by any words that were ever published: whoever does as they were told has said no.
-    private static async Task<IReadOnlyList<string>> CodesAsync(Served served, LedgerRow ledger)
+    // What people were told to answer by any words that were ever published: whoever does as they were told has said no. Null: the store is away.
+    private static async Task<IReadOnlyList<string>?> CodesAsync(Served served, LedgerRow ledger)
     {
         try
         {
@@ -146,8 +146,7 @@ internal static class InboundTaking
         }
         catch (Exception e) when (StoreAway.Is(e))
         {
-            // It may be the very word: whoever brought it brings it again.
-            throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "store-away");
+            return null;
         }
     }
 

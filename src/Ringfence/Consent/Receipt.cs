@@ -124,5 +124,5 @@ public sealed record Receipt
     private static CanonicalValue? Texts(IReadOnlyList<string>? texts) => texts is null or { Count: 0 } ? null : CanonicalValue.Texts(texts);
 
     // As records write it: always six decimals.
-    private static string Time(Instant at) => LedgerTime.Cut(at).ToString("uuuu'-'MM'-'dd'T'HH':'mm':'ss'.'ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Time(Instant at) => LedgerTime.Pattern.Format(LedgerTime.Cut(at));
 }

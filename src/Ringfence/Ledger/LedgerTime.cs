@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.Text;
 
 namespace Ringfence.Ledger;
 
@@ -12,6 +13,9 @@ public static class LedgerTime
 
     /// <summary>The last instant that can be written.</summary>
     public static Instant Last { get; } = Cut(Instant.FromDateTimeUtc(DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)));
+
+    /// <summary>As texts have it, each as long as any other: <c>2026-11-23T08:46:49.000000Z</c>.</summary>
+    public static InstantPattern Pattern { get; } = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss'.'ffffff'Z'");
 
     /// <summary>One microsecond.</summary>
     public static Duration Step { get; } = Duration.FromTicks(TicksPerMicrosecond);

@@ -269,13 +269,7 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
     public async Task What_no_code_can_reach_is_written_down_and_the_rest_is_confirmed()
     {
         using var folder = new GatewayFolder();
-        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open("""
-            format: ringfence/channels/v1
-            gateways:
-              - { name: mails, kind: file, folder: out, channels: [email] }
-            codes: { places: [GB] }
-
-            """));
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files.Replace("folder: out", "folder: out, channels: [email]", StringComparison.Ordinal) + "codes: { places: [GB] }\n"));
         var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
         var asked = await AnswerAsync(house, form, "+447400123456", ("email", "ann@example.org"), ("yes", "offers-sms"), ("yes", "offers-email"));
         Assert.Equal(2, (await house.House.RecordsAsync()).Count(static record => record.Type == RecordType.ConsentRequested));
@@ -289,13 +283,7 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
     public async Task A_code_comes_by_whatsapp_where_nothing_else_reaches_a_telephone()
     {
         using var folder = new GatewayFolder();
-        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open("""
-            format: ringfence/channels/v1
-            gateways:
-              - { name: chats, kind: file, folder: out, channels: [whatsapp] }
-            codes: { places: [GB] }
-
-            """));
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files.Replace("folder: out", "folder: out, channels: [whatsapp]", StringComparison.Ordinal) + "codes: { places: [GB] }\n"));
         var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
         await ConfirmAsync(house, folder, form, await AnswerAsync(house, form, "+447400123456", ("yes", "offers-sms")), "+447400123456");
         Assert.Equal("whatsapp", Assert.Single(folder.Messages()).GetProperty("channel").GetString());

@@ -1,5 +1,4 @@
 using NodaTime;
-using NodaTime.Text;
 using Ringfence.Consent;
 using Ringfence.Gateways;
 using Ringfence.Ledger;
@@ -23,9 +22,6 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
     // A form asks for one number and one address.
     private const int MostPoints = 2;
 
-    // As long whatever the moment: no page is longer than another for it.
-    private static readonly InstantPattern Micros = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss'.'ffffff'Z'");
-
     /// <summary>Who writes down what comes by a form.</summary>
     public static Actor ActorOf(FormDocument form) => new(ActorKind.Person, "form-" + form.Digest.ToString()[..16]);
 
@@ -34,12 +30,12 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
         new(form, Token.New(), at, [.. answer.Yeses.GroupBy(static yes => yes.Point).Where(one => CodeWay.Of(call, one.Key) is not null).Select(static one => (one.Key, (IReadOnlyList<string>)[.. one.Select(static yes => yes.Box.Name)]))]);
 
     /// <summary>The moment, as a page carries it.</summary>
-    public string Moment => Micros.Format(At);
+    public string Moment => LedgerTime.Pattern.Format(At);
 
     /// <summary>What a form sent back; null: it is none of ours.</summary>
     public static FormConfirming? Read(FormDocument form, IFormCollection sent)
     {
-        if (!Token.Is(sent["session"]) || sent["at"] is not [{ } at] || Micros.Parse(at) is not { Success: true, Value: var moment })
+        if (!Token.Is(sent["session"]) || sent["at"] is not [{ } at] || LedgerTime.Pattern.Parse(at) is not { Success: true, Value: var moment })
             return null;
         var points = new List<(ContactPoint, IReadOnlyList<string>)>();
         for (var index = 0; index < MostPoints && sent[$"to.{index}"] is [{ } to]; index++)

@@ -184,25 +184,12 @@ public sealed class HouseFileTests
     [Fact]
     public void A_consent_that_the_house_ends_leaves_the_rules_about_consents_in_play()
     {
-        var law = Rulebook.Read(
-        [
-            ("rules/nl/pack.yaml", "prefix: nl\nname: { en: a, zh-Hans: b, zh-Hant: c }\ncovers: [NL]\nreviewed: 2026-01-01\n"),
-            ("rules/nl/calls/2021-01-01.yaml", RuleText("nl-calls", "when: { consent: {} }") + "ground: { any-of: [{ consent: { needs: [wording] } }] }\n"),
-        ]);
-        var situation = SituationFile.Read("s.yaml", """
-            given: clean
-            at: 2026-06-09T10:10 Europe/Amsterdam
-            ask: { controller: acme, channel: voice, class: marketing, purpose: offers }
-            contact: { phone: "+31612345678", residence: NL, audience: b2c }
-            consents: [{ channels: [voice], purposes: [offers], grantedAt: 2026-01-01, evidence: [record] }]
-            """);
-        var gate = new ContactGate(law);
-        Assert.Equal(ReasonCode.ConsentDefective, Assert.IsType<Verdict.Refused>(gate.Decide(situation)).Reasons[0].Code);
+        var gate = Dutch(RuleText("nl-calls", "when: { consent: {} }") + "ground: { any-of: [{ consent: { needs: [wording] } }] }\n");
+        Assert.Equal(ReasonCode.ConsentDefective, Assert.IsType<Verdict.Refused>(gate.Decide(Agreed)).Reasons[0].Code);
         foreach (var body in new[] { "consent-term: { channels: [voice], lasts: P1M, even-if-longer-agreed: true }", "register: { name: own-list, supersedes: all }" })
         {
             var house = HouseRules.Read("h.yaml", Head + $"  - {{ id: house-a, says: a, {body} }}\n");
-            var listed = situation with { Registers = new Dictionary<string, Screening> { ["own-list"] = new() { Listed = true } } };
-            Assert.Contains(gate.With(house).Decide(listed).AllReasons, r => r.Rule?.Id == "nl-calls");
+            Assert.Contains(gate.With(house).Decide(Agreed with { Registers = OnOwnList }).AllReasons, r => r.Rule?.Id == "nl-calls");
         }
     }
 
@@ -211,21 +198,28 @@ public sealed class HouseFileTests
     [InlineData("consent: {}, channel: [sms]", false)]
     public void A_register_may_cancel_consents_where_there_is_one(string when, bool isCancelled)
     {
-        var law = Rulebook.Read(
-        [
-            ("rules/nl/pack.yaml", "prefix: nl\nname: { en: a, zh-Hans: b, zh-Hant: c }\ncovers: [NL]\nreviewed: 2026-06-01\n"),
-            ("rules/nl/calls/2021-01-01.yaml", RuleText("nl-calls") + "ground: { any-of: [{ consent: {} }] }\n"),
-        ]);
-        var situation = SituationFile.Read("s.yaml", """
-            given: clean
-            at: 2026-06-09T10:10 Europe/Amsterdam
-            ask: { controller: acme, channel: voice, class: marketing, purpose: offers }
-            contact: { phone: "+31612345678", residence: NL, audience: b2c }
-            consents: [{ channels: [voice], purposes: [offers], grantedAt: 2026-01-01, evidence: [record] }]
-            """) with { Registers = new Dictionary<string, Screening> { ["own-list"] = new() { Listed = true } } };
+        var gate = Dutch(RuleText("nl-calls") + "ground: { any-of: [{ consent: {} }] }\n");
         var house = HouseRules.Read("h.yaml", Head + $"  - id: house-a\n    says: a\n    when: {{ {when} }}\n    register: {{ name: own-list, supersedes: all }}\n");
-        Assert.Equal(isCancelled, new ContactGate(law).With(house).Decide(situation).AllReasons.Any(static reason => reason.Rule?.Id == "nl-calls"));
+        Assert.Equal(isCancelled, gate.With(house).Decide(Agreed with { Registers = OnOwnList }).AllReasons.Any(static reason => reason.Rule?.Id == "nl-calls"));
     }
+
+    // Somebody who agreed to calls, by a record of it alone.
+    private static Situation Agreed { get; } = SituationFile.Read("s.yaml", """
+        given: clean
+        at: 2026-06-09T10:10 Europe/Amsterdam
+        ask: { controller: acme, channel: voice, class: marketing, purpose: offers }
+        contact: { phone: "+31612345678", residence: NL, audience: b2c }
+        consents: [{ channels: [voice], purposes: [offers], grantedAt: 2026-01-01, evidence: [record] }]
+        """);
+
+    private static Dictionary<string, Screening> OnOwnList { get; } = new() { ["own-list"] = new() { Listed = true } };
+
+    // A law of one rule.
+    private static ContactGate Dutch(string rule) => new(Rulebook.Read(
+    [
+        ("rules/nl/pack.yaml", "prefix: nl\nname: { en: a, zh-Hans: b, zh-Hant: c }\ncovers: [NL]\nreviewed: 2026-01-01\n"),
+        ("rules/nl/calls/2021-01-01.yaml", rule),
+    ]));
 
     private static string RuleText(string id, string when = "when: { channel: [voice], class: [marketing] }") => $$"""
         id: {{id}}
