@@ -1,5 +1,6 @@
 using System.Globalization;
 using NodaTime;
+using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Rules;
@@ -27,6 +28,9 @@ internal static class PreferencePages
     /// <summary>For how long contact rests, as the form offers it.</summary>
     public static readonly IReadOnlyList<(string Word, Period For)> Pauses =
         [("P1M", Period.FromMonths(1)), ("P3M", Period.FromMonths(3)), ("P6M", Period.FromMonths(6)), ("P1Y", Period.FromYears(1))];
+
+    /// <summary>The longest that a day may lie ahead; who wants more than that wants it stopped.</summary>
+    public static Period LongestPause { get; } = Period.FromYears(10);
 
     /// <summary>The times of day that the form offers.</summary>
     public static readonly IReadOnlyList<int> Times = [.. Enumerable.Range(14, 31).Select(static half => half * HalfHour)];
@@ -152,7 +156,7 @@ internal static class PreferencePages
     {
         var days = state.Keep("day", form.All("day"));
         var (from, until) = (state.Keep("from", form.TextOrNull("from")), state.Keep("until", form.TextOrNull("until")));
-        var (often, pause) = (state.Keep("often", form.TextOrNull("often")), state.Keep("pause", form.TextOrNull("pause")));
+        var (often, pause, pauseDay) = (state.Keep("often", form.TextOrNull("often")), state.Keep("pause", form.TextOrNull("pause")), state.Keep("pauseDay", form.TextOrNull("pauseDay")));
         if (!form.Has("wishes"))
             return null;
         var mask = (byte)days.Select(static day => day is [>= '0' and <= '6'] ? day[0] - '0' : -1).Where(static day => day >= 0).Aggregate(0, static (all, day) => all | (1 << day));
@@ -167,13 +171,28 @@ internal static class PreferencePages
         _ = form.All("keepHours");
         _ = form.All("wishes");
         var rate = Rates.FirstOrDefault(one => one.Word == often);
-        var rest = Pauses.FirstOrDefault(one => one.Word == pause);
         return new Wishes
         {
             Hours = hours,
             Most = rate.Word is not null ? new Promise(rate.Most, rate.Within, ChannelSet.All) : often == "as-is" ? view.Wishes.Most : null,
-            PausedUntil = rest.Word is not null ? Moment.On(call.Now.InUtc().Date + rest.For) : pause == "as-is" ? view.Wishes.PausedUntil : null,
+            PausedUntil = ReadPause(call, state, view, pause, pauseDay),
         };
+    }
+
+    // Of a length and a day the one that lasts longer.
+    private static Moment? ReadPause(PageCall call, FormState state, PreferenceView view, string? pause, string? day)
+    {
+        var today = call.Now.InUtc().Date;
+        var chosen = Pauses.FirstOrDefault(one => one.Word == pause) is { Word: not null } rest ? Moment.On(today + rest.For) : pause == "as-is" ? view.Wishes.PausedUntil : null;
+        if (day is null or "")
+            return chosen;
+        if (LocalDatePattern.Iso.Parse(day) is not { Success: true, Value: var last } || last < today || last > today + LongestPause)
+        {
+            state.Blame("pauseDay", call.T("Pref.Pause.NoDay", call.Words.Date(today + LongestPause)));
+            return chosen;
+        }
+
+        return chosen is { } later && Moment.On(last) < later ? later : Moment.On(last);
     }
 
     private static int? TimeOf(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var second) && second is >= 0 and <= 86_400 && second % HalfHour == 0 ? second : null;

@@ -100,6 +100,9 @@ internal static class InboundTaking
                 case InboundTaken.Unclear:
                     await PauseAsync(served, ledger, api, point, message, cancel);
                     return InboundTaken.Unclear;
+                case InboundTaken.Help:
+                    await AnswerAsync(served, ledger, point, message, isHelp: true, cancel);
+                    return InboundTaken.Help;
                 case var taken:
                     return taken;
             }
@@ -112,7 +115,7 @@ internal static class InboundTaking
             said["channels"] = new JsonArray([.. Channels.All.Where(channel => closes.Has(channel)).Select(static channel => (JsonNode)channel.Word())]);
         var reply = await WithdrawAsync(api, message, said, cancel);
         if (reply.Json.TryGetProperty("already", out var already) && already.ValueKind == System.Text.Json.JsonValueKind.False)
-            await ConfirmAsync(served, ledger, point, message, cancel);
+            await AnswerAsync(served, ledger, point, message, isHelp: false, cancel);
         return InboundTaken.No;
     }
 
@@ -182,26 +185,33 @@ internal static class InboundTaking
         return reply;
     }
 
-    /// <summary>Answers a no in words that it was understood, where the house wants that: once, on the same channel, at once, and nothing else in it. Whether it can be sent changes nothing.</summary>
-    /// <remarks>Source: 47 CFR 64.1200(a)(12), one message that confirms a no, within five minutes of it and without marketing. Whoever blocks, or stops in a program's own settings, is not answered.</remarks>
-    private static async Task ConfirmAsync(Served served, LedgerRow ledger, ContactPoint point, InboundMessage message, CancellationToken cancel)
+    /// <summary>Answers a no in words that it was understood, and a help word with who writes, where the house wants that: once in a day, on the same channel, at once, and nothing else in it. Whether it can be sent changes nothing.</summary>
+    /// <remarks>Source of the first: 47 CFR 64.1200(a)(12), one message that confirms a no, within five minutes of it and without marketing. Whoever blocks, or stops in a program's own settings, is not answered.</remarks>
+    private static async Task AnswerAsync(Served served, LedgerRow ledger, ContactPoint point, InboundMessage message, bool isHelp, CancellationToken cancel)
     {
         var installation = served.Installation;
         var kind = message.Via switch { Channel.Sms => InboundKind.Kannel, Channel.Whatsapp => InboundKind.Whatsapp, _ => (InboundKind?)null };
         if (message.IsNo || kind is not { } way || served.Gateways.Inbound(way, ledger.Controller) is not { Confirms: true } || served.Gateways.Of(ledger.Controller, message.Via) is null)
             return;
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(installation.TagsOf(point).Lookup))[..24];
-        // What comes again under the same id, or another no on the same day, is answered no more.
-        if ((await installation.Store.CountAsync(ledger.Ledger, "confirmed-no:" + hash, installation.Time.GetUtcNow().ToUnixTimeSeconds() / Day, 1, cancel)).Taken > 1)
+        // What comes again under the same id, or another on the same day, is answered no more.
+        if ((await installation.Store.CountAsync(ledger.Ledger, (isHelp ? "helped:" : "confirmed-no:") + hash, installation.Time.GetUtcNow().ToUnixTimeSeconds() / Day, 1, cancel)).Taken > 1)
             return;
         var sender = (await served.Names.OfAsync([ledger.Controller], cancel))[ledger.Controller];
-        var language = LanguageOf(message.Words);
-        var answer = OutMessage.Of("no_" + Fresh.Id(), message.Via, point, WayOutText.Stopped(language, sender)) with { Language = language, SenderName = sender, IsLast = true };
+        var language = LanguageOf(message);
+        var text = isHelp ? WayOutText.Help(language, sender, WaysOut.Entrance(ledger, served.Gateways.Address)) : WayOutText.Stopped(language, sender);
+        var answer = OutMessage.Of((isHelp ? "help_" : "no_") + Fresh.Id(), message.Via, point, text) with { Language = language, SenderName = sender, IsLast = !isHelp };
         _ = served.Afterwards.Do(() => Sending.SendAsync(installation, served.Gateways, ledger, answer, CancellationToken.None), static _ => { });
     }
 
-    // Who writes Chinese reads it; which script is told by neither word nor number for sure, and the one of most is read by most.
-    private static string LanguageOf(string words) => words.Any(static c => c is >= '\u4e00' and <= '\u9fff') ? words.Any(static c => c is '訂' or '請' or '聯' or '絡' or '電' or '擾') ? "zh-Hant" : "zh-Hans" : "en";
+    // Who writes Chinese reads it; which script is told by neither word nor number for sure, and the one of most is read by most. Words known everywhere tell no language.
+    private static string LanguageOf(InboundMessage message)
+    {
+        if (message.Words.Any(static c => c is >= '\u4e00' and <= '\u9fff'))
+            return message.Words.Any(static c => c is '訂' or '請' or '聯' or '絡' or '電' or '擾' or '幫') ? "zh-Hant" : "zh-Hans";
+        var found = OptOut.Read(message.Words, new InboundContext { Via = message.Via }) switch { OptOutReading.OptedOut no => no.By.First.Language, OptOutReading.Help help => help.By.First.Language, _ => "en" };
+        return CodeText.Languages.Contains(found) ? found : "en";
+    }
 
     private static string Shortened(string words) => words.Length <= SaidNo.LongestWords ? words : words[..SaidNo.LongestWords];
 }

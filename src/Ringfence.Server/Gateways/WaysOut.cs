@@ -37,6 +37,9 @@ internal sealed record WaysOut(Uri Choices, Uri Stop)
             ? Of(installation, ledger, address, new PersonLink(new OpaqueId(row.Sid), new OpaqueId(row.Point))) : null;
     }
 
+    /// <summary>Where anybody gets to their own page, by a code; null: nobody said how the world calls this server.</summary>
+    public static Uri? Entrance(LedgerRow ledger, Uri? address) => address is null ? null : new Uri($"{address.GetLeftPart(UriPartial.Authority)}/p/{Uri.EscapeDataString(ledger.Controller)}");
+
     /// <summary>Those of a person.</summary>
     public static WaysOut Of(Installation installation, LedgerRow ledger, Uri address, PersonLink link)
     {

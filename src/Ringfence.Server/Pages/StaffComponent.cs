@@ -51,6 +51,9 @@ public abstract class StaffComponent : ComponentBase
     /// <summary>A day in words.</summary>
     protected string Day(Instant at) => L.Date(at.InUtc().Date);
 
+    /// <summary>A day as a field of a form holds it: <c>2026-11-23</c>.</summary>
+    protected static string Iso(LocalDate day) => LocalDatePattern.Iso.Format(day);
+
     /// <summary>How long ago, or how soon; a day where it is longer than a month.</summary>
     protected string Ago(Instant at)
     {

@@ -33,6 +33,15 @@ public static class WayOutText
         "{0}: your no is noted and in force. We will not write about it again.", "{0}：已记录您的拒绝，现已生效。我们不会就此再发消息。", "{0}：已記錄您的拒絕，現已生效。我們不會就此再發訊息。", "{0}: Ihr Nein ist vermerkt und gilt. Wir schreiben dazu nicht noch einmal.",
         "{0} : votre refus est noté et appliqué. Nous n'écrirons plus à ce sujet.", "{0}: su negativa queda anotada y vigente. No volveremos a escribir sobre ello.", "{0}: il suo no è annotato e in vigore. Non scriveremo più al riguardo.", CodeText.Sender(sender));
 
+    /// <summary>The answer to a help word: who writes, and where their choices are. How it is stopped stands behind it, as behind every text.</summary>
+    /// <param name="language">BCP 47; English where it is none of <see cref="CodeText.Languages"/>.</param>
+    /// <param name="sender">Who writes.</param>
+    /// <param name="choices">Where they get to the page of their choices; null: nowhere.</param>
+    public static string Help(string language, string sender, Uri? choices) => In(language,
+        "{0}: messages from this number come from us.", "{0}：此号码发出的消息来自我们。", "{0}：此號碼發出的訊息來自我們。", "{0}: Nachrichten von dieser Nummer kommen von uns.",
+        "{0} : les messages de ce numéro viennent de nous.", "{0}: los mensajes de este número son nuestros.", "{0}: i messaggi da questo numero sono nostri.", CodeText.Sender(sender))
+        + (choices is null ? "" : In(language, " Your choices: {0}", " 您的选择：{0}", " 您的選擇：{0}", " Ihre Wünsche: {0}", " Vos choix : {0}", " Sus preferencias: {0}", " Le sue scelte: {0}", choices.AbsoluteUri));
+
     private static string In(string language, string en, string hans, string hant, string de, string fr, string es, string it, params object[] arguments) => string.Format(CultureInfo.InvariantCulture, language switch
     {
         "zh-Hans" => hans,

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using NodaTime;
+using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Consent;
@@ -118,6 +121,45 @@ public sealed class PreferencePagesTests
         // Less is taken.
         Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(path, null, [("had", "offers/sms"), ("yes", "offers/sms"), ("wishes", "1"), ("day", "0"), ("from", "32400"), ("until", "39600"), ("often", "1-P1M"), ("pause", "as-is")])).Status);
         Assert.Equal((byte)1, Assert.Single((await house.House.FindAsync(Ann))!.Person.Wishes!.Hours).Days);
+    }
+
+    [Theory]
+    [InlineData("", "+30", 30)]
+    [InlineData("P1M", "+200", 200)]
+    [InlineData("P1Y", "+30", 365)]
+    [InlineData("", "+0", 0)]
+    public async Task A_pause_lasts_until_the_day_that_was_chosen_or_the_length_where_that_is_longer(string length, string day, int until)
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var path = await LinkAsync(house);
+        var today = Instant.FromDateTimeOffset(house.House.Installation.Time.GetUtcNow()).InUtc().Date;
+        (string, string)[] had = [("had", "offers/sms"), ("yes", "offers/sms")];
+        (string, string)[] asked = [.. had, .. AnyTime[..^1], ("pause", length), ("pauseDay", LocalDatePattern.Iso.Format(today.PlusDays(int.Parse(day, CultureInfo.InvariantCulture))))];
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(path, null, asked)).Status);
+        Assert.Equal(today.PlusDays(until), (await house.House.FindAsync(Ann))!.Person.Wishes!.PausedUntil!.Value.DayIn(DateTimeZone.Utc));
+        Assert.IsNotType<Verdict.Allowed>(house.Served.GateOf(house.House.Ledger).Decide(await SituationAsync(house)));
+        // By the link alone it gets no shorter; longer it does, beside what it was.
+        (string, string)[] Later(int days) => [.. had, .. AnyTime[..^1], ("pause", "as-is"), ("pauseDay", LocalDatePattern.Iso.Format(today.PlusDays(days)))];
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(path, null, [.. had, .. AnyTime])).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(path, null, Later(until + 1))).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(path, null, Later(0))).Status);
+        Assert.Equal(today.PlusDays(until + 1), (await house.House.FindAsync(Ann))!.Person.Wishes!.PausedUntil!.Value.DayIn(DateTimeZone.Utc));
+    }
+
+    [Theory]
+    [InlineData("yesterday")]
+    [InlineData("2020-01-01")]
+    [InlineData("2099-01-01")]
+    [InlineData("31.12.2026")]
+    public async Task A_day_that_can_not_be_is_told_and_kept_as_it_was_typed(string day)
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var path = await LinkAsync(house);
+        var wrong = await house.PostAsync(path, null, [("had", "offers/sms"), ("yes", "offers/sms"), .. AnyTime, ("pauseDay", day)]);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
+        Assert.Contains("href=\"#f-pauseDay\"", wrong.Text, StringComparison.Ordinal);
+        Assert.Contains($"value=\"{day}\"", wrong.Text, StringComparison.Ordinal);
+        Assert.Null((await house.House.FindAsync(Ann))!.Person.Wishes?.PausedUntil);
     }
 
     [Fact]

@@ -108,11 +108,33 @@ public sealed class InboundTests : IDisposable
         Assert.Single(folder.Messages());
     }
 
+    [Theory]
+    [InlineData("HELP", "Acme Ltd: messages from this number come from us. To stop all: reply STOP.")]
+    [InlineData("Hilfe!", "Acme Ltd: Nachrichten von dieser Nummer kommen von uns. Alles beenden: Antwort STOP.")]
+    [InlineData("帮助", "Acme Ltd：此号码发出的消息来自我们。 如需全部停止，请回复 STOP。")]
+    public async Task A_help_word_is_answered_once_in_a_day_with_who_writes_and_how_it_ends(string words, string told)
+    {
+        await using var house = await HouseAsync(Ways.Replace("kind: kannel, controller: acme", "kind: kannel, controller: acme, confirm: true", StringComparison.Ordinal));
+        var size = await house.House.SizeAsync();
+        Assert.Equal(HttpStatusCode.OK, await SmsAsync(house, words, "1"));
+        Assert.Equal(HttpStatusCode.OK, await SmsAsync(house, words, "2"));
+        await house.Served.Afterwards.IdleAsync();
+        var answer = Assert.Single(folder.Messages());
+        Assert.Equal((Ann, "sms", told), (answer.GetProperty("to").GetString(), answer.GetProperty("channel").GetString(), answer.GetProperty("text").GetString()));
+        Assert.Equal(size, await house.House.SizeAsync());
+        Assert.Equal("allowed", await house.VerdictAsync("sms"));
+        // A no after it is answered for itself.
+        Assert.Equal(HttpStatusCode.OK, await SmsAsync(house, "STOP", "3"));
+        await house.Served.Afterwards.IdleAsync();
+        Assert.Equal(2, folder.Messages().Count);
+    }
+
     [Fact]
     public async Task Nobody_is_answered_where_the_house_does_not_say_so()
     {
         await using var house = await HouseAsync();
         Assert.Equal(HttpStatusCode.OK, await SmsAsync(house, "STOP", "1"));
+        Assert.Equal(HttpStatusCode.OK, await SmsAsync(house, "HELP", "2"));
         await house.Served.Afterwards.IdleAsync();
         Assert.Empty(folder.Messages());
     }
