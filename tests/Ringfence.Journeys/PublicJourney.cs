@@ -31,9 +31,9 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
 
         var link = await SendLinkAsync(staff, phone);
         await ChangeAsync(link, phone);
-        await staff.Context.CloseAsync();
         await AskWhyAndStopAsync(phone);
         Assert.Equal(("refused", "objected"), await house.AskAsync(phone, "sms"));
+        await SeeRefusedAsync(staff);
         await ComeBackAsync(link, phone);
         Assert.Equal(("allowed", null), await house.AskAsync(phone, "sms"));
 
@@ -142,6 +142,18 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
         await SeeAsync(page);
         Assert.DoesNotContain(phone[1..], page.Url, StringComparison.Ordinal);
         return Link().Match((await house.NextAsync(phone)).GetProperty("text").GetString()!).Value;
+    }
+
+    // Staff ask the gate on the person's page, and are told why not.
+    private async Task SeeRefusedAsync(IPage page)
+    {
+        await page.GotoAsync(page.Url[..page.Url.IndexOf("/own-page", StringComparison.Ordinal)]);
+        await page.SelectOptionAsync("form.ask [name=channel]", "sms");
+        await page.FillAsync("form.ask [name=purpose]", "offers");
+        await page.ClickAsync("form.ask button[type=submit]");
+        await page.WaitForSelectorAsync(".verdict-no");
+        await SeeAsync(page, "11-decision", ".verdict-no");
+        await page.Context.CloseAsync();
     }
 
     private async Task ChangeAsync(string link, string phone)

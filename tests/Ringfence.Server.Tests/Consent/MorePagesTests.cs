@@ -100,7 +100,7 @@ public abstract class MorePagesContract(bool isPostgres) : StoreContract(isPostg
         var code = house.Folder.CodeTo(Ann);
         var size = await house.Pages.SizeAsync();
         (string, string)[] right = [("session", Hidden(asked, "session")), ("at", Hidden(asked, "at")), ("box", Hidden(asked, "box")), ("code", code)];
-        foreach (var (at, name, value) in new[] { (1, "at", "2020-01-01T00:00:00Z"), (2, "box", Hidden(asked, "box").Replace("/sms/", "/voice/", StringComparison.Ordinal)), (2, "box", Hidden(asked, "box").Replace("offers", "research", StringComparison.Ordinal)), (0, "session", Hidden(other, "session")) })
+        foreach (var (at, name, value) in new[] { (1, "at", "2020-01-01T00:00:00.000000Z"), (2, "box", Hidden(asked, "box").Replace("/sms/", "/voice/", StringComparison.Ordinal)), (2, "box", Hidden(asked, "box").Replace("offers", "research", StringComparison.Ordinal)), (0, "session", Hidden(other, "session")) })
         {
             var changed = right.ToArray();
             changed[at] = (name, value);
