@@ -24,23 +24,8 @@ internal sealed class BridgeHouse : IAsyncDisposable
     public static readonly ApiScopes All = Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one);
 
     // What the ledger can't know: how it is asked, the seller, and what happened elsewhere.
-    private static readonly WordingDocument Calls = WordingDocument.Read("wording.yaml", """
-        format: ringfence/wording/v1
-        id: calls
-        version: "1"
-        sender: Acme Ltd
-        channels: [sms, voice, voice-auto]
-        purposes: [offers]
-        frequency: { most: 4, within: P1M }
-        stop: { reply: STOP }
-        notice: { page: "https://acme.example/privacy", version: "1" }
-        choice: { kind: box, stands: apart }
-        texts:
-          en: >-
-            Yes, Acme Ltd may call me and send me text messages, also by an automatic dialling system and with an artificial or prerecorded voice, at the number I
-            entered above with offers for solar panels, at most 4 a month. I can stop this at any time by replying STOP or telling the caller. My consent is not a
-            condition of any purchase. Message and data rates may apply. See the privacy notice.
-        """);
+    private static readonly WordingDocument Calls = House.WordingOf("calls", "sms, voice, voice-auto",
+        "Yes, Acme Ltd may call me and send me text messages, also by an automatic dialling system and with an artificial or prerecorded voice, at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any time by replying STOP or telling the caller. My consent is not a condition of any purchase. Message and data rates may apply. See the privacy notice.");
 
     /// <summary>The wording that calls and messages go by.</summary>
     public static Digest Wording => Calls.Digest;

@@ -64,22 +64,8 @@ public abstract partial class EveryWayContract
     };
 
     // What is written rather than said.
-    private static readonly WordingDocument Letters = WordingDocument.Read("letters.yaml", """
-        format: ringfence/wording/v1
-        id: letters
-        version: "1"
-        sender: Acme Ltd
-        channels: [whatsapp, email]
-        purposes: [offers]
-        frequency: { most: 4, within: P1M }
-        stop: { reply: STOP }
-        notice: { page: "https://acme.example/privacy", version: "1" }
-        choice: { kind: box, stands: apart }
-        texts:
-          en: >-
-            Yes, Acme Ltd may send me messages on WhatsApp and e-mails with offers for solar panels, at most 4 a month. I can stop this at any time by replying STOP.
-            My consent is not a condition of any purchase. See the privacy notice.
-        """);
+    private static readonly WordingDocument Letters = House.WordingOf("letters", "whatsapp, email",
+        "Yes, Acme Ltd may send me messages on WhatsApp and e-mails with offers for solar panels, at most 4 a month. I can stop this at any time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.");
 
     private static readonly string[] Requests = ["objection", "withdrawal", "complaint", "erasure", "restriction"];
 

@@ -131,12 +131,16 @@ internal sealed class House : IAsyncDisposable
         """);
 
     /// <summary>Words that ask for leave to send offers by text message.</summary>
-    public static WordingDocument Offers { get; } = WordingDocument.Read("wording.yaml", """
+    public static WordingDocument Offers { get; } = WordingOf("offers", "sms",
+        "Yes, Acme Ltd may send me text messages at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.");
+
+    /// <summary>Words that ask for leave to make offers by some channels, at most four a month.</summary>
+    public static WordingDocument WordingOf(string id, string channels, string english) => WordingDocument.Read(id + ".yaml", $$"""
         format: ringfence/wording/v1
-        id: offers
+        id: {{id}}
         version: "1"
         sender: Acme Ltd
-        channels: [sms]
+        channels: [{{channels}}]
         purposes: [offers]
         frequency: { most: 4, within: P1M }
         stop: { reply: STOP }
@@ -144,8 +148,7 @@ internal sealed class House : IAsyncDisposable
         choice: { kind: box, stands: apart }
         texts:
           en: >-
-            Yes, Acme Ltd may send me text messages at the number I entered above with offers for solar panels, at most 4 a month. I can stop this at any
-            time by replying STOP. My consent is not a condition of any purchase. See the privacy notice.
+            {{english}}
         """);
 
     public PointTags Tags(string point) =>
