@@ -33,16 +33,35 @@ internal static class ConsentCliCommand
             var evidence = parsed.GetValue(options.Evidence) is { } file
                 ? ConsentEvidence.Read(file == TextFile.StandardInput ? CliText.Say("Consent.StandardInput") : file.Replace('\\', '/'), TextFile.Read(file))
                 : null;
+            var scan = parsed.GetValue(options.Scan) is { } paper ? ScanOf(paper) : null;
             return StoreArguments.RunAsync(parsed, time, async (installation, stop) =>
             {
                 var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
                 var tags = installation.TagsOf(StoreArguments.Point(parsed, parsed.GetValue(options.Point)!));
-                var taking = new ConsentTaking(installation, ledger, StoreArguments.Actor(parsed), tags, options.Read(parsed, time, evidence));
+                var asked = options.Read(parsed, time, evidence);
+                var taking = new ConsentTaking(installation, ledger, StoreArguments.Actor(parsed), tags, scan is null ? asked : asked.With(scan));
                 var outcome = await taking.RunAsync(step, stop);
                 return await TellAsync(parsed, installation, ledger, tags, step, outcome, stop);
             }, cancel);
         }));
         return command;
+    }
+
+    private static ScanFile ScanOf(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length > ScanFile.MostBytes ? throw new CommandRefusedException("scan-too-large")
+                : ScanFile.Read(File.ReadAllBytes(path)) ?? throw new CommandRefusedException("scan-kind");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UnusableFileException(CliText.Say(Directory.Exists(path) ? "File.IsFolder" : "File.Missing", path), e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnusableFileException(CliText.Say("File.Unreadable", path, e.Message), e);
+        }
     }
 
     private static async Task<int> TellAsync(ParseResult parsed, Installation installation, LedgerRow ledger, PointTags tags, ConsentStep step, ConsentOutcome outcome, CancellationToken cancel)

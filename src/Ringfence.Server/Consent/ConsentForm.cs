@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Primitives;
 using NodaTime;
 using NodaTime.Text;
 using Ringfence.Consent;
@@ -19,10 +20,14 @@ internal sealed class ConsentForm
     private readonly PageCall call;
     private readonly List<string> channels;
     private readonly List<string> purposes;
+    private readonly ScanFile? scan;
 
-    private ConsentForm(PageCall call, PageForm form)
+    private ConsentForm(PageCall call, PageForm form, ScanForm? sent)
     {
         this.call = call;
+        scan = sent?.Scan;
+        if (sent?.Fault is { } fault)
+            State.Blame("scan", call.T("Consent." + fault));
         To = form.TextOrNull("to");
         foreach (var name in Names)
             State.Keep(name, form.TextOrNull(name));
@@ -36,7 +41,7 @@ internal sealed class ConsentForm
     /// <summary>Every field of one line.</summary>
     private static IReadOnlyList<string> Names { get; } =
     [
-        "wording", "shownIn", "method", "state", "point", "at", "page", "ip", "device", "call", "place", "message", "messageVia", "answer", "account", "platform", "form", "lead", "recording", "scan",
+        "wording", "shownIn", "method", "state", "point", "at", "page", "ip", "device", "call", "place", "message", "messageVia", "answer", "account", "platform", "form", "lead", "recording",
         "signature", "guardian", "confirmedAt", "confirmedVia", "confirmedMessage", "name", "residence", "source",
     ];
 
@@ -47,7 +52,18 @@ internal sealed class ConsentForm
     public string? To { get; }
 
     /// <summary>Reads it.</summary>
-    public static async Task<ConsentForm> ReadAsync(PageCall call) => new(call, await call.FormAsync());
+    public static async Task<ConsentForm> ReadAsync(PageCall call)
+    {
+        if (ScanForm.Is(call.Http.Request))
+        {
+            var sent = await ScanForm.ReadAsync(call.Http, call.RequireToken);
+            return new(call, new PageForm(new FormCollection(new Dictionary<string, StringValues>(sent.Fields))), sent);
+        }
+
+        var form = await call.FormAsync();
+        call.RequireToken(form.TextOrNull(PageForm.Token));
+        return new(call, form, null);
+    }
 
     /// <summary>The parts of evidence that a form asks for: all of every set that will do for a method, given as the words ask for it.</summary>
     public static EvidenceParts PartsOf(ConsentMethod method, ChoiceKind choice)
@@ -104,7 +120,7 @@ internal sealed class ConsentForm
             Residence = residence,
             From = State["source"] is { } source && Words<ContactSource>.TryParse(source, out var kind) ? kind : ContactSource.Form,
         };
-        var taking = new ConsentTaking(call.Installation, call.Ledger, call.Actor, call.Installation.TagsOf(point.Point), asked);
+        var taking = new ConsentTaking(call.Installation, call.Ledger, call.Actor, call.Installation.TagsOf(point.Point), scan is null ? asked : asked.With(scan));
         var outcome = await taking.RunAsync(isRequest ? ConsentStep.Request : ConsentStep.Record, call.Cancel);
         Blame(State, outcome.Findings);
         return State.IsSound ? outcome : null;
@@ -165,7 +181,7 @@ internal sealed class ConsentForm
             Account = State["account"],
             LeadForm = State["platform"] is { } platform && State["form"] is { } name && State["lead"] is { } lead ? new LeadFormSeen(platform, name, lead) : null,
             Recording = recording is { } digest ? new Recording(digest, State.Has("announced", "yes")) : null,
-            Scan = DigestOf("scan"),
+            Scan = scan?.Digest,
             Signature = State["signature"] is { } signature && Words<SignatureKind>.TryParse(signature, out var kind) ? kind : null,
             // Who takes down what was said or signed is part of what shows it.
             Recorder = (PartsOf(method, ChoiceKind.Box) & EvidenceParts.Recorder) != 0 ? new Recorder(call.Actor.Kind, call.Actor.Ref) : null,

@@ -28,6 +28,9 @@ internal sealed record ConsentAsked
 {
     public ConsentEvidence? Evidence { get; init; }
 
+    /// <summary>The scan of the paper, to be kept: the one that the evidence names. Null: none was brought.</summary>
+    public ScanFile? Scan { get; private init; }
+
     /// <summary>As <c>--wording</c> has it; null: the evidence names it.</summary>
     public string? Wording { get; init; }
 
@@ -60,6 +63,15 @@ internal sealed record ConsentAsked
     public Channel? Via { get; init; }
 
     public string? Message { get; init; }
+
+    /// <summary>The same with the scan of the paper, which the evidence then names.</summary>
+    /// <exception cref="CommandRefusedException"><c>scan-not-here</c>: there is no evidence that could; <c>scan-differs</c>: it names another.</exception>
+    public ConsentAsked With(ScanFile scan) => Evidence switch
+    {
+        null => throw new CommandRefusedException("scan-not-here"),
+        { Scan: { } named } when named != scan.Digest => throw new CommandRefusedException("scan-differs"),
+        _ => this with { Scan = scan, Evidence = Evidence with { Scan = scan.Digest } },
+    };
 }
 
 /// <summary>The options of <c>consent record</c>, <c>request</c> and <c>confirm</c>.</summary>
@@ -88,10 +100,14 @@ internal sealed class ConsentOptions(ConsentStep step)
         HelpName = "FILE", Required = step == ConsentStep.Record, Description = CliText.Say(step == ConsentStep.Record ? "Consent.Option.evidence" : "Consent.Option.evidence." + step),
     };
 
+    public Option<string?> Scan { get; } = new("--scan") { HelpName = "PATH", Description = CliText.Say("Consent.Option.scan") };
+
     public void AddTo(Command command)
     {
         source.AcceptOnlyFromAmong(Sources);
         command.Options.Add(Evidence);
+        if (step == ConsentStep.Record)
+            command.Options.Add(Scan);
         foreach (var option in step == ConsentStep.Confirm
             ? (ReadOnlySpan<Option>)[via, message, at, timeFrom, request]
             : [wording, language, channels, purposes, at, timeFrom, name, residence, source])

@@ -30,6 +30,7 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
     public ClientKey? ClientKey { get; init; }
 
     /// <summary>Does it.</summary>
+    /// <exception cref="CommandRefusedException"><c>scan-not-here</c>: of a confirmation there is no paper.</exception>
     public Task<ConsentOutcome> RunAsync(ConsentStep step, CancellationToken cancel) => step == ConsentStep.Confirm ? ConfirmAsync(cancel) : TakeAsync(step == ConsentStep.Request, cancel);
 
     private async Task<ConsentOutcome> TakeAsync(bool isRequest, CancellationToken cancel)
@@ -77,12 +78,14 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
             return Done(given.Seq);
         // Until it is confirmed it opens nothing; so nothing is lost where this ends in between.
         var confirmed = await WriteAsync(
-            said with { Type = RecordType.ConsentConfirmed, State = RecordState.Confirmed, EventAt = LedgerTime.Cut(intake.Evidence.Confirmation!.At), Source = asked.TimeFrom, About = given.Seq, Person = null, Residence = null }, cancel);
+            said with { Type = RecordType.ConsentConfirmed, State = RecordState.Confirmed, EventAt = LedgerTime.Cut(intake.Evidence.Confirmation!.At), Source = asked.TimeFrom, About = given.Seq, Person = null, Residence = null, Scan = null }, cancel);
         return Done(given.Seq, confirmed.Seq);
     }
 
     private async Task<ConsentOutcome> ConfirmAsync(CancellationToken cancel)
     {
+        if (asked.Scan is not null)
+            throw new CommandRefusedException("scan-not-here");
         var found = await Contacts.FindAsync(installation, ledger, tags, cancel) ?? throw new CommandRefusedException("nothing-to-confirm");
         var point = found.Points().Where(one => one.Point.Equals(tags.Point)).Select(static one => (OpaqueId?)one.Id).FirstOrDefault();
         var before = Newest(found.Person.Records, point) ?? throw new CommandRefusedException("nothing-to-confirm");
@@ -192,6 +195,7 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
         Basis = Consent,
         Withdraw = WayOut(intake.Wording.Stop),
         Evidence = intake.Evidence.ToBytes(),
+        Scan = asked.Scan,
         Person = asked.Name is { } name ? new PersonalData { Name = name } : null,
         Residence = asked.Residence,
         // A question that nobody has answered yet says nothing of whoever has the number: anybody may have typed it.

@@ -1,3 +1,4 @@
+using System.Text;
 using NodaTime;
 using Ringfence.Consent;
 using Ringfence.Gate;
@@ -16,7 +17,9 @@ internal static class ConsentsApi
     /// <summary><c>POST consents</c>.</summary>
     public static async Task<ApiAnswer> RecordAsync(ApiCall call)
     {
-        var body = JsonBody.Read(call.Body);
+        var sent = ScanForm.Is(call.Http.Request) ? await SentAsync(call) : null;
+        var bytes = sent?.Json ?? await ApiHost.BodyAsync(call.Http);
+        var body = JsonBody.Read(bytes);
         call.RequireController(body);
         var tags = call.Tags(body, "to");
         var step = body.TextOrNull("state") switch
@@ -27,7 +30,10 @@ internal static class ConsentsApi
             var other => throw ApiFault.Bad("bad-word", body.At("state"), other, "given, requested, confirmed"),
         };
         var asked = Asked(call, body);
-        var key = call.ClientKey();
+        if (sent?.Scan is { } scan)
+            asked = asked.With(scan);
+        // Of two requests that say the same, the scans are the same.
+        var key = call.ClientKey(asked.Scan is { } kept ? [.. bytes.Span, .. kept.Digest.Bytes] : bytes.Span);
         body.Done();
         var taking = new ConsentTaking(call.Installation, call.Ledger, call.Caller.Actor, tags, asked) { ClientKey = key };
         var outcome = await taking.RunAsync(step, call.Cancel);
@@ -44,6 +50,16 @@ internal static class ConsentsApi
             ConsentPage.Write(json, outcome.Written, overview);
             json.WriteEndObject();
         });
+    }
+
+    private static async Task<(ReadOnlyMemory<byte> Json, ScanFile? Scan)?> SentAsync(ApiCall call)
+    {
+        var form = await ScanForm.ReadAsync(call.Http);
+        if (form.Fault is { } fault)
+            throw new ApiFault(fault == "scan-kind" ? StatusCodes.Status415UnsupportedMediaType : StatusCodes.Status413PayloadTooLarge, fault, "/scan");
+        return form.Fields.Count == 1 && form.Fields.TryGetValue("consent", out var json) && json is [{ } text]
+            ? (Encoding.UTF8.GetBytes(text), form.Scan)
+            : throw new ApiFault(StatusCodes.Status400BadRequest, "bad-form");
     }
 
     private static ConsentAsked Asked(ApiCall call, JsonBody body)

@@ -1,4 +1,5 @@
 using NodaTime;
+using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
@@ -41,6 +42,9 @@ internal sealed record ConsentSaid
 
     /// <summary>What shows it: JSON, sealed.</summary>
     public byte[]? Evidence { get; init; }
+
+    /// <summary>The scan that the evidence names; null: it names none, or one that is kept elsewhere.</summary>
+    public ScanFile? Scan { get; init; }
 
     /// <summary>The record that is confirmed.</summary>
     public long? About { get; init; }
@@ -98,6 +102,8 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
             detail.Add(("residence_basis", Words<ResidenceBasis>.Of(said.ResidenceBasis)));
         if (said.IsMinor)
             detail.Add(("minor", "yes"));
+        if (said.Scan is not null)
+            detail.Add(KeptScan.Detail);
 
         var draft = RecordDraft.Of(said.Type, said.Actor, record => record with
         {
@@ -120,6 +126,8 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
             draft.Sealing(CommitGroup.Person, data.ToBytes());
         if (said.Evidence is { } evidence)
             draft.Sealing(CommitGroup.Evidence, evidence);
+        if (said.Scan is { } scan)
+            draft.Keeping(scan);
         var written = turn.Append(draft);
         if (known is null)
             turn.Link(new LookupRow(said.Tags.Lookup, sid.ToArray(), point.ToArray()));

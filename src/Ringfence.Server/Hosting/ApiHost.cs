@@ -138,7 +138,9 @@ internal static class ApiHost
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
+    /// <summary>What was sent as JSON.</summary>
+    /// <exception cref="ApiFault">It is none.</exception>
+    public static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
     {
         if (!http.Request.HasJsonContentType() && (http.Request.ContentLength > 0 || http.Request.Headers.TransferEncoding.Count > 0))
             throw new ApiFault(StatusCodes.Status415UnsupportedMediaType, "wants-json");

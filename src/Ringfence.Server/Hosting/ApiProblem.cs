@@ -77,7 +77,7 @@ internal static class ApiProblem
         "bad-events" or "bad-deadline" or "bad-webhook-name" => StatusCodes.Status422UnprocessableEntity,
         _ when code.StartsWith("url-", StringComparison.Ordinal) => StatusCodes.Status422UnprocessableEntity,
         "not-a-contact" or "no-decision" => StatusCodes.Status404NotFound,
-        "key-reused" or "bad-channel" or "bad-purpose" or "bad-technique" or "bad-instant" or "not-a-point" or "unnamed-scope" or "no-such-wording" or "not-recordable" =>
+        "key-reused" or "bad-channel" or "bad-purpose" or "bad-technique" or "bad-instant" or "not-a-point" or "unnamed-scope" or "no-such-wording" or "not-recordable" or "scan-differs" or "scan-not-here" =>
             StatusCodes.Status422UnprocessableEntity,
         _ when code.StartsWith("no-such-", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
         _ => StatusCodes.Status409Conflict,

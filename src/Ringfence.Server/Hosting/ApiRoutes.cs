@@ -45,7 +45,7 @@ internal static class ApiRoutes
         new("POST", "permits/{id}/redeem", ApiScopes.Permit, PermitsApi.RedeemAsync),
         new("POST", "permits/{id}/cancel", ApiScopes.Permit, PermitsApi.CancelAsync),
         new("POST", "permits/{id}/outcome", ApiScopes.Permit, PermitsApi.OutcomeAsync),
-        new("POST", "consents", ApiScopes.Consent, ConsentsApi.RecordAsync),
+        new("POST", "consents", ApiScopes.Consent, ConsentsApi.RecordAsync) { ReadsBody = true },
         new("POST", "forms/{id}/leads", ApiScopes.Consent, FormsApi.LeadAsync),
         new("POST", "withdrawals", ApiScopes.Withdraw, WithdrawalsApi.WithdrawAsync),
         new("POST", "suppressions", ApiScopes.Suppress, WithdrawalsApi.SuppressAsync),

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Ringfence.Consent;
 using Ringfence.Ledger;
+using Ringfence.Server.Consent;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 
@@ -12,6 +14,9 @@ internal sealed class EvidenceBundle
 {
     /// <summary>Indented, and nothing escaped that need not be.</summary>
     internal static readonly JsonWriterOptions Plainly = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // A verifier takes no larger file than 64 MB, and bytes are written by fours for three; what does not fit is handed out with its record alone.
+    private const int MostScans = 4 * ScanFile.MostBytes;
 
     private readonly SignedCheckpoint checkpoint;
     private readonly IReadOnlyList<Entry> entries;
@@ -47,10 +52,12 @@ internal sealed class EvidenceBundle
     /// <param name="open">The groups that are opened; what is not, is withheld.</param>
     /// <param name="cancel">Gives up.</param>
     /// <param name="kept">What opens groups that are gone from beside their records; null: nothing does.</param>
+    /// <param name="scans">Gives the scan that the evidence of a record names, to go with it as a document where the evidence is opened; null: none is to.</param>
     /// <exception cref="CommandRefusedException"><c>nothing-signed</c>; <c>no-such-record</c>: there is none, or it is not signed yet.</exception>
     /// <exception cref="StoreException"><see cref="StoreFault.Damaged"/>: something can't be opened, and no record says that it was erased; or something is missing.</exception>
     public static async Task<EvidenceBundle> GatherAsync(
-        Installation installation, LedgerRow ledger, IEnumerable<long> seqs, IReadOnlySet<CommitGroup> open, CancellationToken cancel, Func<long, CommitGroup, OpenedBlob?>? kept = null)
+        Installation installation, LedgerRow ledger, IEnumerable<long> seqs, IReadOnlySet<CommitGroup> open, CancellationToken cancel, Func<long, CommitGroup, OpenedBlob?>? kept = null,
+        Func<LedgerRecord, Task<ScanFile?>>? scans = null)
     {
         var files = installation.FilesOf(ledger);
         var checkpoint = await files.NewestAsync(cancel) ?? throw new CommandRefusedException("nothing-signed");
@@ -65,6 +72,13 @@ internal sealed class EvidenceBundle
         {
             documents.Add(digest, await files.DocumentAsync(digest, cancel)
                 ?? throw new StoreException(StoreFault.Damaged, $"Document {digest} is missing."));
+        }
+
+        var room = MostScans;
+        foreach (var entry in entries.Where(static entry => KeptScan.IsBeside(entry.Record) && entry.Opened.Any(static opened => opened.Group == CommitGroup.Evidence)))
+        {
+            if (scans is not null && await scans(entry.Record) is { } scan && (room -= scan.Content.Length) >= 0)
+                documents[scan.Digest] = new DocumentRow(scan.Digest.Bytes.ToArray(), scan.Media, scan.Content.ToArray());
         }
 
         return new EvidenceBundle(checkpoint, entries, [.. documents.Values], Anchors(await files.StampedAsync(cancel), checkpoint, entries, installation.NotaryOf(ledger).Tiles));

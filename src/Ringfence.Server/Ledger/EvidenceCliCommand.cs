@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Ringfence.Ledger;
 using Ringfence.Server.Cli;
+using Ringfence.Server.Consent;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
 
@@ -47,7 +48,7 @@ internal static class EvidenceCliCommand
             var ledger = await installation.LedgerAsync(StoreArguments.ControllerOf(parsed), stop);
             await installation.NotaryOf(ledger).CheckpointAsync(anchor: false, stop);
             var wanted = parsed.GetValue(seqs) is { } list ? ReadSeqs(list)! : await SeqsOfAsync(installation, ledger, parsed.GetValue(sid)!, stop);
-            var bundle = await EvidenceBundle.GatherAsync(installation, ledger, wanted, ReadGroups(parsed.GetValue(open) ?? "")!, stop);
+            var bundle = await EvidenceBundle.GatherAsync(installation, ledger, wanted, ReadGroups(parsed.GetValue(open) ?? "")!, stop, scans: record => KeptScan.OpenAsync(installation, ledger, record, stop));
             await HandOutAsync(installation, ledger, StoreArguments.Actor(parsed), bundle.Revealed, "bundle", bundle.ToBytes(), parsed.GetValue(file)!, stop);
             Console.Out.WriteLine(CliText.Say("Bundle.Done", LedgerCliCommand.Count(bundle.Records.Count), parsed.GetValue(file)!));
             return Exit.Done;

@@ -74,7 +74,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
         var state = await StandingAsync(successor is not null, cancel);
         var keys = state?.Keys.Where(static key => key.Use == SignerUse.Log).Select(key => VerifierKey.OfEcdsa(ledger.Origin, key.Spki)).ToList();
         var folder = new AnchorFolder(installation.Anchors.Folder, ledger.Origin);
-        var sealing = new FsckSealed(installation, findings, full);
+        var sealing = new FsckSealed(installation, ledger, findings, full);
         var records = new FsckRecords(store, ledger, head, findings, sealing, keys, [.. folder.Sizes()], Progress);
         var known = await records.RunAsync(cancel);
         foreach (var key in state?.Keys.Where(key => key.State == SignerKeyState.Active && !known.Keys.Contains(key.Digest.ToString())) ?? [])
@@ -91,7 +91,7 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
             return;
         }
 
-        await sealing.EndAsync(store, ledger.Ledger, known, cancel);
+        await sealing.EndAsync(known, cancel);
         await SuppressionsAsync(known, head.Size, cancel);
         await RowsAsync(known, sealing, head.Size, cancel);
         await LookupsAsync(known, sealing, cancel);
@@ -105,6 +105,8 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
     {
         await foreach (var row in store.SealedAsync(ledger.Ledger, long.MinValue, long.MaxValue, cancel))
             findings.Fault("closed-not-bare", row.Seq);
+        await foreach (var seq in store.ScansAsync(ledger.Ledger, cancel))
+            findings.Fault("closed-not-bare", seq);
         await foreach (var _ in store.LookupsAsync(ledger.Ledger, cancel))
             findings.Fault("closed-not-bare");
         await foreach (var _ in store.SuppressionsAsync(ledger.Ledger, cancel))
@@ -188,6 +190,12 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
         {
             if (row.Seq >= (await store.HeadAsync(ledger.Ledger, cancel)).Size)
                 findings.Fault("sealed-unexpected", row.Seq);
+        }
+
+        await foreach (var seq in store.ScansAsync(ledger.Ledger, cancel))
+        {
+            if (seq >= size && seq >= (await store.HeadAsync(ledger.Ledger, cancel)).Size)
+                findings.Fault("scan-unexpected", seq);
         }
     }
 

@@ -32,6 +32,9 @@ internal sealed class FsckKnown
     /// <summary>Openings that are not there.</summary>
     public List<(long Seq, OpaqueId? Sid)> MissingOpenings { get; } = [];
 
+    /// <summary>Scans that are not there.</summary>
+    public List<(long Seq, OpaqueId? Sid)> MissingScans { get; } = [];
+
     /// <summary>Checkpoints that are kept outside, as records say, with the name the ledger had then; null: its own.</summary>
     public List<(long Seq, long Size, Digest Digest, Digest? Token, string? Origin)> Anchored { get; } = [];
 
@@ -89,8 +92,10 @@ internal sealed class FsckRecords(
         // From before the first, so that what stands at no place at all shows, too.
         await using var checkpoints = Rows(store.CheckpointsAsync(ledger.Ledger, long.MinValue, cancel));
         await using var openings = Rows(store.SealedAsync(ledger.Ledger, long.MinValue, head.Size, cancel));
+        await using var scans = Rows(store.ScansAsync(ledger.Ledger, cancel));
         await checkpoints.NextAsync();
         await openings.NextAsync();
+        await scans.NextAsync();
         var (expected, last) = (0L, Instant.MinValue);
         await foreach (var row in store.RecordsAsync(ledger.Ledger, long.MinValue, head.Size, cancel))
         {
@@ -111,7 +116,7 @@ internal sealed class FsckRecords(
                 Note(known, record);
             }
 
-            await sealing.CompareAsync(openings, row.Seq, record, known, cancel);
+            await sealing.CompareAsync(openings, scans, row.Seq, record, known, cancel);
             Grow(row);
             foreach (var (tile, hash) in full)
                 await CompareAsync(tile, hash, cancel);

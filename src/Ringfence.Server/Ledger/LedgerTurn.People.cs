@@ -109,6 +109,7 @@ internal sealed partial class LedgerTurn
 
         // What came in this very turn is not there yet to be taken away.
         writes.Sealed.RemoveAll(row => gone.Contains(row.Seq));
+        writes.Scans.RemoveAll(row => gone.Contains(row.Seq));
         writes.Lookups.RemoveAll(row => row.Sid.AsSpan().SequenceEqual(bytes));
         foreach (var row in permits.Values.Where(row => row.Sid.AsSpan().SequenceEqual(bytes)).ToList())
         {

@@ -103,7 +103,7 @@ internal sealed partial class LedgerTurn
         var at = LedgerTime.Next(now, lastAt);
         if (draft.IsOpen)
             Seal(draft);
-        var record = draft.Place(seq, at, Controller, writes.Sealed);
+        var record = draft.Place(seq, at, Controller, writes);
         var body = RecordBytes.ToArray(record);
         var leaf = TreeHash.Leaf(body);
         frontier.Append(leaf);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using NodaTime;
+using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Storage;
@@ -13,6 +14,8 @@ internal sealed class RecordDraft
 {
     private readonly List<(CommitGroup Group, byte[] Plaintext)> openings = [];
     private readonly List<(CommitGroup Group, SealedBlob Blob)> blobs = [];
+    private ReadOnlyMemory<byte>? scan;
+    private SealedBlob? sealedScan;
 
     private RecordDraft(LedgerRecord record) => Record = record;
 
@@ -23,7 +26,7 @@ internal sealed class RecordDraft
     public List<OpaqueId> AlsoAbout { get; } = [];
 
     /// <summary>Whether something of it is not sealed yet.</summary>
-    public bool IsOpen => openings.Count > 0;
+    public bool IsOpen => openings.Count > 0 || scan is not null;
 
     /// <summary>Begins a record.</summary>
     public static RecordDraft Of(RecordType type, Actor actor, Func<LedgerRecord, LedgerRecord>? with = null)
@@ -39,6 +42,13 @@ internal sealed class RecordDraft
     public RecordDraft Sealing(CommitGroup group, byte[] plaintext)
     {
         openings.Add((group, plaintext));
+        return this;
+    }
+
+    /// <summary>Adds the scan that its evidence names.</summary>
+    public RecordDraft Keeping(ScanFile file)
+    {
+        scan = file.Content;
         return this;
     }
 
@@ -78,13 +88,18 @@ internal sealed class RecordDraft
         if (openings.Count > 0)
             Record = Record with { Commits = commits };
         openings.Clear();
+        if (scan is { } content)
+            sealedScan = sealer.SealScan(Record.Id, content.Span);
+        scan = null;
     }
 
     /// <summary>The record at its place; what is sealed is added to the rows.</summary>
-    public LedgerRecord Place(long seq, Instant at, Digest controller, List<SealedRow> rows)
+    public LedgerRecord Place(long seq, Instant at, Digest controller, LedgerWrites writes)
     {
         foreach (var (group, blob) in blobs)
-            rows.Add(new SealedRow(seq, (short)group, blob.Nonce, blob.Ciphertext));
+            writes.Sealed.Add(new SealedRow(seq, (short)group, blob.Nonce, blob.Ciphertext));
+        if (sealedScan is { } kept)
+            writes.Scans.Add(new ScanRow(seq, kept.Nonce, kept.Ciphertext));
         return Record = Record with { Seq = seq, At = at, Controller = controller };
     }
 }

@@ -110,7 +110,7 @@ internal static class ContactProofPages
         HashSet<CommitGroup> groups = [.. Groups.Where(group => open.Contains(EvidenceBundle.WordOf(group)))];
         if (groups.Count > 0)
             call.Require(Right.SeeEvidence);
-        return (state, await EvidenceBundle.GatherAsync(call.Installation, call.Ledger, seqs, groups, call.Cancel));
+        return (state, await EvidenceBundle.GatherAsync(call.Installation, call.Ledger, seqs, groups, call.Cancel, scans: record => KeptScan.OpenAsync(call.Installation, call.Ledger, record, call.Cancel)));
     }
 
     private static async Task<PageAnswer> HandOutAsync(PageCall call, IReadOnlyCollection<OpaqueId> revealed, string view, byte[] bytes, string name)

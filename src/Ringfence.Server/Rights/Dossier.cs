@@ -1,7 +1,9 @@
 using System.Text.Json;
 using NodaTime;
+using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.People;
+using Ringfence.Server.Consent;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Storage;
@@ -11,7 +13,8 @@ namespace Ringfence.Server.Rights;
 /// <summary>One record about a person, with what of it could be opened.</summary>
 /// <param name="Record">The record.</param>
 /// <param name="Opened">The openings by group; what was erased is not among them.</param>
-internal sealed record DossierRecord(LedgerRecord Record, IReadOnlyDictionary<CommitGroup, byte[]> Opened);
+/// <param name="Scan">The scan that its evidence names, where it is kept.</param>
+internal sealed record DossierRecord(LedgerRecord Record, IReadOnlyDictionary<CommitGroup, byte[]> Opened, ScanFile? Scan);
 
 /// <summary>One number or address of a person that is blocked.</summary>
 /// <param name="Point">The number or address.</param>
@@ -105,7 +108,7 @@ internal sealed record Dossier
                     groups[(CommitGroup)row.Group] = blob.Content;
             }
 
-            opened.Add(new DossierRecord(record, groups));
+            opened.Add(new DossierRecord(record, groups, await KeptScan.OpenAsync(installation, ledger, record, cancel)));
         }
 
         return opened;

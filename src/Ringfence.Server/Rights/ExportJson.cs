@@ -118,6 +118,14 @@ internal static class ExportJson
             Raw(json, evidence);
         }
 
+        if (one.Scan is { } scan)
+        {
+            json.WriteStartObject("scan");
+            json.WriteString("media", scan.Media);
+            json.WriteBase64String("base64", scan.Content.Span);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

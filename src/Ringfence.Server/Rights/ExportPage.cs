@@ -92,10 +92,21 @@ internal sealed class ExportPage
                 ]);
                 if (one.Opened.TryGetValue(CommitGroup.Evidence, out var evidence))
                     Facts(EvidenceOf(evidence), translated: false);
+                Scan(one);
                 Wording(record);
                 html.Append("</div>\n");
             }
         }, consents.Length == 0);
+    }
+
+    // In the page itself, which stands alone.
+    private void Scan(DossierRecord one)
+    {
+        if (one.Scan is { } scan)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<p><a download=\"scan-{one.Record.Seq}.{scan.Extension}\" href=\"data:{scan.Media};base64,").Append(Convert.ToBase64String(scan.Content.Span))
+                .Append("\">").Append(T(Say("Scan"))).Append("</a></p>");
+        }
     }
 
     private void Wording(LedgerRecord record)

@@ -3,10 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using NodaTime;
 using NodaTime.Text;
+using Ringfence.Consent;
 using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Rights;
 using Ringfence.Rules;
+using Ringfence.Server.Consent;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
 using Ringfence.Server.Sealing;
@@ -33,8 +35,9 @@ internal sealed record KeptRow(long Seq, string Record, short Group, byte[] Nonc
 /// <param name="Cites">Its provision.</param>
 /// <param name="Seqs">The records of the consents.</param>
 /// <param name="Rows">What is sealed.</param>
+/// <param name="Scans">The records whose scan is kept too, each in a file of its own; null: none.</param>
 internal sealed record KeptProof(
-    string Format, string Key, string Controller, string Sid, string Made, string Until, string Rule, string Cites, IReadOnlyList<long> Seqs, IReadOnlyList<KeptRow> Rows)
+    string Format, string Key, string Controller, string Sid, string Made, string Until, string Rule, string Cites, IReadOnlyList<long> Seqs, IReadOnlyList<KeptRow> Rows, IReadOnlyList<long>? Scans = null)
 {
     public const string Version = "ringfence/kept-proof/v1";
 
@@ -48,7 +51,16 @@ internal sealed record KeptProof(
     public OpaqueId SidId => OpaqueId.TryParse(Sid, out var id) ? id : default;
 }
 
-/// <summary>The proofs of consent that stay sealed beside the erasure journal until the law lets go of them: a file for each, which nobody opens but for a claim or an authority.</summary>
+/// <summary>What is opened of proofs.</summary>
+/// <param name="Proofs">The proofs.</param>
+/// <param name="Blobs">What opens the groups of their records.</param>
+/// <param name="Scans">The scans of the papers, by the record that names them.</param>
+internal sealed record OpenedProofs(IReadOnlyList<KeptProof> Proofs, IReadOnlyDictionary<(long Seq, CommitGroup Group), OpenedBlob> Blobs, IReadOnlyDictionary<long, ScanFile> Scans)
+{
+    public OpenedBlob? Of(long seq, CommitGroup group) => Blobs.TryGetValue((seq, group), out var blob) ? blob : null;
+}
+
+/// <summary>The proofs of consent that stay sealed beside the erasure journal until the law lets go of them: a file for each, and one for each scan, which nobody opens but for a claim or an authority.</summary>
 /// <remarks>
 /// A file is on the disk before anything of the person is forgotten, and its key before the file. When its day is over the key stands in the erasure journal, is destroyed, and the file goes: stopped anywhere, it can be done again.
 /// <c>docs/decisions/0015-proof-outlives-the-person.md</c>.
@@ -59,6 +71,7 @@ internal sealed class KeptProofs(Installation installation)
     private static readonly Duration Unused = Duration.FromDays(1);
 
     private const string Suffix = ".proof";
+    private const string ScanSuffix = ".scan";
 
     private string Folder => installation.KeysFolder.Proofs;
 
@@ -118,9 +131,18 @@ internal sealed class KeptProofs(Installation installation)
             var proof = new KeptProof(
                 KeptProof.Version, key.ToString(), ledger.Controller, found.Person.Sid.ToString(), InstantPattern.ExtendedIso.Format(now), LocalDatePattern.Iso.Format(same.Key.Until), same.Key.Rule.Id, same.Key.Rule.Cites,
                 [.. same.SelectMany(static duty => duty.Seqs).Distinct().Order()], rows);
+            proof = proof with { Scans = proof.Seqs.Where(seq => KeptScan.IsBeside(records[seq]) && rows.Exists(row => row.Seq == seq)).ToArray() is [_, ..] scans ? scans : null };
             DurableFile.MakeFolder(Folder);
+            // Invariant: what is named here and not there is of an erasure that did not come to pass.
             DurableFile.Create(FileOf(proof.Key), ToBytes(proof));
             kept.Add(proof);
+            foreach (var seq in proof.Scans ?? [])
+            {
+                // Without the paper itself its digest proves nothing.
+                var scan = await KeptScan.OpenAsync(installation, ledger, records[seq], cancel) ?? throw new StoreException(StoreFault.Damaged, $"The scan beside record {seq} is missing.");
+                var again = sealer.SealScan(records[seq].Id, scan.Content.Span);
+                DurableFile.Create(ScanOf(proof.Key, seq), [.. again.Nonce, .. again.Ciphertext]);
+            }
         }
 
         return kept;
@@ -136,7 +158,12 @@ internal sealed class KeptProofs(Installation installation)
             installation.Journal.Append(proof.KeyId);
         _ = await installation.Keyring.DestroyAsync([.. proofs.Select(static proof => proof.KeyId)], cancel);
         foreach (var proof in proofs)
+        {
+            foreach (var seq in proof.Scans ?? [])
+                File.Delete(ScanOf(proof.Key, seq));
             File.Delete(FileOf(proof.Key));
+        }
+
         DurableFile.SyncFolder(Folder);
     }
 
@@ -166,10 +193,10 @@ internal sealed class KeptProofs(Installation installation)
     }
 
     /// <summary>Opens what is kept of the consent given with a number or address.</summary>
-    /// <returns>The records, and what opens them; none: nothing is kept of it.</returns>
-    public async Task<(IReadOnlyList<KeptProof> Proofs, Func<long, CommitGroup, OpenedBlob?> Opened)> OpenAsync(LedgerRow ledger, ContactPoint point, CancellationToken cancel)
+    /// <returns>None: nothing is kept of it.</returns>
+    public async Task<OpenedProofs> OpenAsync(LedgerRow ledger, ContactPoint point, CancellationToken cancel)
     {
-        var (proofs, all) = (new List<KeptProof>(), new Dictionary<(long, CommitGroup), OpenedBlob>());
+        var (proofs, all, scans) = (new List<KeptProof>(), new Dictionary<(long, CommitGroup), OpenedBlob>(), new Dictionary<long, ScanFile>());
         foreach (var proof in All().Where(proof => proof.Controller == ledger.Controller))
         {
             using var sealer = await installation.Keyring.FindAsync(proof.KeyId, cancel);
@@ -187,13 +214,24 @@ internal sealed class KeptProofs(Installation installation)
             proofs.Add(proof);
             foreach (var (at, blob) in opened)
                 all[at] = blob;
+            foreach (var seq in proof.Scans ?? [])
+            {
+                var bytes = await File.ReadAllBytesAsync(ScanOf(proof.Key, seq), cancel);
+                var record = proof.Rows.Where(row => row.Seq == seq).Select(static row => OpaqueId.TryParse(row.Record, out var id) ? id : default).FirstOrDefault();
+                scans[seq] = bytes.Length > Sealer.NonceBytes && sealer.OpenScan(record, new SealedBlob(bytes[..Sealer.NonceBytes], bytes[Sealer.NonceBytes..])) is { } content && ScanFile.Read(content) is { } scan
+                    ? scan
+                    : throw new StoreException(StoreFault.Damaged, $"The scan of record {seq} that is kept is not what was sealed.");
+            }
         }
 
-        return (proofs, (seq, group) => all.TryGetValue((seq, group), out var blob) ? blob : null);
+        return new OpenedProofs(proofs, all, scans);
     }
 
-    /// <summary>The files in a folder of proofs.</summary>
-    public static IEnumerable<string> FilesIn(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + Suffix).Order(StringComparer.Ordinal) : [];
+    /// <summary>The proofs in a folder of them.</summary>
+    public static IEnumerable<string> FilesIn(string folder) => FilesIn(folder, Suffix);
+
+    /// <summary>The same with the scans that belong to them.</summary>
+    public static IEnumerable<string> EverythingIn(string folder) => [.. FilesIn(folder, Suffix), .. FilesIn(folder, ScanSuffix)];
 
     /// <summary>Takes back from a copy what is not in its place, unless its key is destroyed.</summary>
     public async Task TakeBackAsync(string copies, CancellationToken cancel)
@@ -204,6 +242,9 @@ internal sealed class KeptProofs(Installation installation)
             if (sealer is null)
                 continue;
             DurableFile.MakeFolder(Folder);
+            // The proof last: whoever finds it has its scans.
+            foreach (var seq in (proof.Scans ?? []).Where(seq => !File.Exists(ScanOf(proof.Key, seq))))
+                DurableFile.Create(ScanOf(proof.Key, seq), await File.ReadAllBytesAsync(Path.Combine(copies, ScanName(proof.Key, seq)), cancel));
             DurableFile.Create(FileOf(proof.Key), ToBytes(proof));
         }
     }
@@ -232,7 +273,13 @@ internal sealed class KeptProofs(Installation installation)
 
     private static bool Names(PersonalData data, ContactPoint point) => (data.Phones?.ContainsValue(point.Value) ?? false) || (data.Emails?.ContainsValue(point.Value) ?? false);
 
+    private static IEnumerable<string> FilesIn(string folder, string suffix) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + suffix).Order(StringComparer.Ordinal) : [];
+
     private string FileOf(string key) => Path.Combine(Folder, key + Suffix);
+
+    private string ScanOf(string key, long seq) => Path.Combine(Folder, ScanName(key, seq));
+
+    private static string ScanName(string key, long seq) => FormattableString.Invariant($"{key}.{seq}{ScanSuffix}");
 
     private static byte[] ToBytes(KeptProof proof) => JsonSerializer.SerializeToUtf8Bytes(proof, KeptProofJson.Default.KeptProof);
 

@@ -62,12 +62,13 @@ internal static class ProofsCliCommands
     /// <exception cref="CommandRefusedException"><c>not-a-contact</c>: nothing is kept of it.</exception>
     public static async Task<EvidenceBundle> HandOutAsync(Installation installation, Storage.LedgerRow ledger, Actor actor, Ringfence.People.ContactPoint point, string reason, CancellationToken cancel)
     {
-        var (proofs, opened) = await new KeptProofs(installation).OpenAsync(ledger, point, cancel);
-        if (proofs.Count == 0)
+        var opened = await new KeptProofs(installation).OpenAsync(ledger, point, cancel);
+        if (opened.Proofs.Count == 0)
             throw new CommandRefusedException("not-a-contact");
-        _ = await (await installation.WriterAsync(ledger, cancel)).DoAsync(new RevealProofCommand(actor, proofs, reason), cancel);
+        _ = await (await installation.WriterAsync(ledger, cancel)).DoAsync(new RevealProofCommand(actor, opened.Proofs, reason), cancel);
         await installation.NotaryOf(ledger).CheckpointAsync(anchor: false, cancel);
-        return await EvidenceBundle.GatherAsync(installation, ledger, proofs.SelectMany(static proof => proof.Rows).Select(static row => row.Seq).Distinct().Order(), Opened, cancel, opened);
+        return await EvidenceBundle.GatherAsync(
+            installation, ledger, opened.Proofs.SelectMany(static proof => proof.Rows).Select(static row => row.Seq).Distinct().Order(), Opened, cancel, opened.Of, record => Task.FromResult(opened.Scans.GetValueOrDefault(record.Seq)));
     }
 
     /// <summary>What is said of a proof: nothing of the person.</summary>

@@ -27,17 +27,22 @@ internal sealed class Sealer : IDisposable
     /// <summary>The schema that is written now.</summary>
     public const int Schema = 1;
 
+    /// <summary>The schema of the scan of a paper: evidence, and bytes as they came.</summary>
+    public const int ScanSchema = 2;
+
     /// <summary>Bytes of a nonce.</summary>
     public const int NonceBytes = 12;
 
     /// <summary>Bytes of a tag.</summary>
     public const int TagBytes = 16;
 
-    /// <summary>The longest content, in bytes. Recordings and scans are files of their own.</summary>
+    /// <summary>The longest content, in bytes; a scan is the longest.</summary>
     public const int MostContent = 16 * 1024 * 1024;
 
     private const int Step = 64;
     private const int HeadBytes = sizeof(uint) + Commitment.SaltSize;
+
+    private static readonly byte[] Unsalted = new byte[Commitment.SaltSize];
 
     // By group.
     private static readonly byte[][] Infos =
@@ -83,6 +88,12 @@ internal sealed class Sealer : IDisposable
         CryptographicOperations.ZeroMemory(plaintext);
         return blob;
     }
+
+    /// <summary>Seals a scan. Nothing commits to it but its digest in the evidence of the same record.</summary>
+    public SealedBlob SealScan(OpaqueId record, ReadOnlySpan<byte> content) => Seal(record, CommitGroup.Evidence, Unsalted, content, ScanSchema);
+
+    /// <summary>Opens one; null if it was sealed for another person or record, or is not as it was sealed.</summary>
+    public byte[]? OpenScan(OpaqueId record, SealedBlob blob) => TryOpen(record, CommitGroup.Evidence, blob, out var opened, ScanSchema) ? opened.Content : null;
 
     /// <summary>Opens a sealed group; false if it was sealed for another person, record, group or schema, or is not as it was sealed.</summary>
     public bool TryOpen(OpaqueId record, CommitGroup group, SealedBlob blob, out OpenedBlob opened, int schema = Schema)

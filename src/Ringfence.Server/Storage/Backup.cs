@@ -68,7 +68,7 @@ internal static class Backup
             files.Add(await BackupManifest.FileAsync(folder, BackupManifest.BlockedFile, cancel));
         }
 
-        foreach (var proof in Rights.KeptProofs.FilesIn(installation.KeysFolder.Proofs))
+        foreach (var proof in Rights.KeptProofs.EverythingIn(installation.KeysFolder.Proofs))
         {
             DurableFile.MakeFolder(Path.Combine(folder, BackupManifest.ProofsFolder));
             var copy = BackupManifest.ProofsFolder + "/" + Path.GetFileName(proof);

@@ -52,6 +52,12 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>Sealed rows of these records, in order of <c>seq</c>.</summary>
     IAsyncEnumerable<SealedRow> SealedAsync(long ledger, long from, long until, CancellationToken cancel);
 
+    /// <summary>Beside which records there is a scan, in order.</summary>
+    IAsyncEnumerable<long> ScansAsync(long ledger, CancellationToken cancel);
+
+    /// <summary>The scan beside a record; null where there is none.</summary>
+    Task<ScanRow?> ScanAsync(long ledger, long seq, CancellationToken cancel);
+
     /// <summary>All suppression rows, tombstones too, in order of tag.</summary>
     IAsyncEnumerable<SuppressionRow> SuppressionsAsync(long ledger, CancellationToken cancel);
 

@@ -58,6 +58,13 @@ internal static class NewEpoch
 
         await foreach (var rows in store.SealedAsync(from.Ledger, 0, held.Size, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, to, writes => writes.Sealed.AddRange(rows), cancel);
+        await foreach (var seq in store.ScansAsync(from.Ledger, cancel))
+        {
+            // One by one: each may be large.
+            if (await store.ScanAsync(from.Ledger, seq, cancel) is { } scan && seq < held.Size)
+                await WriteAsync(store, to, writes => writes.Scans.Add(scan), cancel);
+        }
+
         await foreach (var rows in store.LookupsAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, to, writes => writes.Lookups.AddRange(rows), cancel);
         await foreach (var rows in store.ApiKeysAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
@@ -89,6 +96,8 @@ internal static class NewEpoch
 
         await foreach (var rows in store.SealedAsync(old.Ledger, 0, long.MaxValue, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, old, writes => writes.SealedGone.AddRange(rows.Select(static row => row.Seq).Distinct()), cancel);
+        await foreach (var rows in store.ScansAsync(old.Ledger, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, old, writes => writes.SealedGone.AddRange(rows), cancel);
         await foreach (var rows in store.LookupsAsync(old.Ledger, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, old, writes => writes.LookupsGoneOf.AddRange(rows.Select(static row => row.Sid).Distinct(ByteArrays.Equal)), cancel);
         await foreach (var rows in store.RightsRequestsAsync(old.Ledger, cancel).Chunked(RowsAtOnce, cancel))

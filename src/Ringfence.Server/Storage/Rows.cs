@@ -36,6 +36,12 @@ public sealed record CheckpointRow(long Size, byte[] Root, byte[] Note);
 /// <param name="Ciphertext">With its tag.</param>
 public sealed record SealedRow(long Seq, short Group, byte[] Nonce, byte[] Ciphertext);
 
+/// <summary>The scan of a signed paper, encrypted.</summary>
+/// <param name="Seq">The record whose evidence names it.</param>
+/// <param name="Nonce">12 bytes.</param>
+/// <param name="Ciphertext">With its tag.</param>
+public sealed record ScanRow(long Seq, byte[] Nonce, byte[] Ciphertext);
+
 /// <summary>A content-addressed document: a wording, a party, a rule pack. Nothing personal.</summary>
 public sealed record DocumentRow(byte[] Digest, string Media, byte[] Bytes);
 
@@ -288,7 +294,7 @@ public sealed class ProjectionRows
 
 /// <summary>Everything one transaction writes.</summary>
 /// <remarks>
-/// First goes what goes away (lookups and projections of persons, sealed rows, old answers), then comes what comes, so that a person's last row can be written
+/// First goes what goes away (lookups and projections of persons, sealed rows and scans, old answers), then comes what comes, so that a person's last row can be written
 /// with what takes all others away. What one command adds and a later one of the same transaction takes away again is for the writer to leave out.
 /// Of suppressions the new come first, then the changed, then those that go.
 /// </remarks>
@@ -304,6 +310,8 @@ public sealed class LedgerWrites
     public List<TileRow> Tiles { get; } = [];
 
     public List<SealedRow> Sealed { get; } = [];
+
+    public List<ScanRow> Scans { get; } = [];
 
     public List<DocumentRow> Documents { get; } = [];
 
@@ -324,7 +332,7 @@ public sealed class LedgerWrites
     /// </summary>
     public List<byte[]> LookupsGoneOf { get; } = [];
 
-    /// <summary>Records whose sealed rows go away, every group.</summary>
+    /// <summary>Records whose sealed rows go away, every group, and their scans.</summary>
     public List<long> SealedGone { get; } = [];
 
     /// <summary>Projections, inserted or in place of what stands there.</summary>

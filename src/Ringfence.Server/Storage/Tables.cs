@@ -28,6 +28,15 @@ internal static class Tables
         Column.Bytes<SealedRow>("nonce", static r => r.Nonce),
         Column.Bytes<SealedRow>("ciphertext", static r => r.Ciphertext));
 
+    public static readonly Table<ScanRow> Scan = new(
+        "scan", 1, static c => new(c.Long(0), c.Bytes(1), c.Bytes(2)),
+        Column.Long<ScanRow>("seq", static r => r.Seq),
+        Column.Bytes<ScanRow>("nonce", static r => r.Nonce),
+        Column.Bytes<ScanRow>("ciphertext", static r => r.Ciphertext));
+
+    /// <summary>Beside which records there is a scan.</summary>
+    public static readonly Table<long> ScanPlace = new(Scan.Name, 1, static c => c.Long(0), Column.Long<long>("seq", static seq => seq));
+
     public static readonly Table<DocumentRow> Document = new(
         "document", 1, static c => new(c.Bytes(0), c.Text(1), c.Bytes(2)),
         Column.Bytes<DocumentRow>("digest", static r => r.Digest),

@@ -111,7 +111,7 @@ public sealed class EpochTests : IDisposable
         await using var house = await RolledBackAsync();
         await GoesOnAsync(house, house.Ledger);
         using var raw = new RawStore(house.Folder);
-        foreach (var table in new[] { "sealed", "suppression", "subject_lookup", "subject_record", "consent_state", "subject" })
+        foreach (var table in new[] { "sealed", "scan", "suppression", "subject_lookup", "subject_record", "consent_state", "subject" })
         {
             raw.Keep(table);
             Assert.True(raw.Run($"update {table} set ledger = 1") > 0, table);
@@ -136,7 +136,7 @@ public sealed class EpochTests : IDisposable
     {
         var house = await House.BuildAsync();
         var said = await house.SaysAsync("+442079460018");
-        await house.SaysAsync("+442079460019");
+        await house.SaysAsync("+442079460019", scan: "%PDF-1.7 signed");
         await house.WithdrawAsync("+442079460019");
         await house.AsksAsync("+442079460019", RightsKind.Access, "What do you know?");
         await house.FillAsync(300);

@@ -11,7 +11,7 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
     // What holds for ever and what is primary; then what can be made anew.
     private static readonly string[] Tables =
     [
-        "ledger", "ledger_head", "ledger_record", "checkpoint", "document", "sealed", "suppression", "subject_lookup", "ledger_tile", "subject", "subject_record", "consent_state",
+        "ledger", "ledger_head", "ledger_record", "checkpoint", "document", "sealed", "scan", "suppression", "subject_lookup", "ledger_tile", "subject", "subject_record", "consent_state",
         "api_key", "webhook",
     ];
 
@@ -26,7 +26,7 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
     private static readonly string[] Needed =
     [
         "api-key-differs", "api-key-missing", "api-key-unknown", "checkpoint-beyond", "checkpoint-malformed", "checkpoint-missing", "checkpoint-signature", "document-differs", "document-media", "document-missing", "genesis-differs", "head-missing",
-        "head-time", "ledger-missing", "lookup-differs", "lookup-missing", "lookup-nobody", "lookup-point", "projections-differ", "record-place", "sealed-differs", "sealed-missing",
+        "head-time", "ledger-missing", "lookup-differs", "lookup-missing", "lookup-nobody", "lookup-point", "projections-differ", "record-place", "scan-differs", "scan-missing", "scan-unexpected", "sealed-differs", "sealed-missing",
         "sealed-unexpected", "suppression-differs", "suppression-erased", "suppression-kept", "suppression-lifted", "suppression-missing", "suppression-snapshot", "tile-differs",
         "tile-missing", "tile-unexpected", "unreadable", "webhook-differs", "webhook-missing", "webhook-secret", "webhook-unknown",
     ];

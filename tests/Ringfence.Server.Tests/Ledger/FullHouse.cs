@@ -38,6 +38,8 @@ public class FullHouse : IAsyncLifetime
         foreach (var point in new[] { Ann, Bea, Cat, Dan, Eve })
             await House.SaysAsync(point);
         await House.SaysAsync(Ann, channels: "voice", purposes: "research");
+        await House.SaysAsync(Ann, channels: "voice", purposes: "offers", scan: "%PDF-1.7 signed");
+        await House.SaysAsync(Cat, channels: "voice", purposes: "offers", scan: "%PDF-1.4 signed as well");
         await House.FillAsync(600);
         await House.Installation.SignWrittenAsync(CancellationToken.None);
 

@@ -162,7 +162,8 @@ internal sealed class House : IAsyncDisposable
 
     /// <summary>Records a yes, or a question; returns its place.</summary>
     public async Task<CommandAnswer> SaysAsync(
-        string point, RecordType type = RecordType.ConsentGiven, RecordState state = RecordState.Given, string channels = "sms", string purposes = "offers", long? about = null, Ceremony ceremony = Ceremony.SingleOptIn) =>
+        string point, RecordType type = RecordType.ConsentGiven, RecordState state = RecordState.Given, string channels = "sms", string purposes = "offers", long? about = null, Ceremony ceremony = Ceremony.SingleOptIn,
+        string? scan = null) =>
         await DoAsync(new RecordConsentCommand(
             new ConsentSaid
             {
@@ -172,10 +173,13 @@ internal sealed class House : IAsyncDisposable
                 Tags = Tags(point),
                 Scope = new RecordScope([.. channels.Split(',').Order(StringComparer.Ordinal)], [.. purposes.Split(',')]),
                 Method = new CollectionMethod("web_form", ceremony),
-                Evidence = """{"page":"https://acme.example/form"}"""u8.ToArray(),
+                Evidence = scan is null ? """{"page":"https://acme.example/form"}"""u8.ToArray() : new ConsentEvidence { Method = Ringfence.Gate.ConsentMethod.Paper, Scan = ScanOf(scan)!.Digest }.ToBytes(),
+                Scan = ScanOf(scan),
                 About = about,
             },
             await Installation.NewPersonAsync(CancellationToken.None)));
+
+    private static ScanFile? ScanOf(string? content) => content is null ? null : ScanFile.Read(System.Text.Encoding.ASCII.GetBytes(content));
 
     public Task<CommandAnswer> WithdrawAsync(string point, string? channels = null, string? purposes = null) => DoAsync(new WithdrawCommand(
         Person, [Tags(point)], ScopeArguments.Read(channels, purposes), new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, "link")));

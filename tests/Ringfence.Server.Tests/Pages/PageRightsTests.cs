@@ -60,6 +60,7 @@ public sealed class PageRightsTests
         { "POST", "contacts/{id}/bundle", Right.FindContact | Right.ExportPerson },
         { "POST", "contacts/{id}/receipt", Right.FindContact | Right.ExportPerson },
         { "POST", "contacts/{id}/release", Right.FindContact | Right.SeeEvidence | Right.Withdraw },
+        { "POST", "contacts/{id}/scan", Right.FindContact | Right.SeeEvidence | Right.ExportPerson },
         { "GET", "contacts/{id}/own-page", Right.FindContact | Right.Withdraw },
         { "POST", "contacts/{id}/own-page", Right.FindContact | Right.Withdraw },
         { "GET", "contacts/{id}/export", Right.FindContact | Right.ExportPerson },

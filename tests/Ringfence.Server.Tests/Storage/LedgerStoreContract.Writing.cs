@@ -15,6 +15,7 @@ public abstract partial class LedgerStoreContract
         var consents = new[] { Sample.Consent(1), Sample.Consent(1, "") with { Channel = -1, Until = long.MaxValue, Point = new byte[16] }, Sample.Consent(2, "优惠") };
         var lookups = new[] { new LookupRow(Sample.Tag(1), Sample.Sid(1), Sample.Point(1)), new LookupRow(Sample.Tag(2), Sample.Sid(2), Sample.Point(2)) };
         var seals = new[] { new SealedRow(0, 0, Sample.Bytes(12, 1), Sample.EveryByte), new SealedRow(0, 3, Sample.Bytes(12, 2), []), new SealedRow(1, 1, Sample.Bytes(12, 3), [7]) };
+        var scans = new[] { new ScanRow(0, Sample.Bytes(12, 6), Sample.EveryByte), new ScanRow(1, Sample.Bytes(12, 7), new byte[3_000_000]) };
         var answer = new IdempotencyRow("клиент", "key with blanks ' \" ; --", Sample.Tag(5), Encoding.UTF8.GetBytes("{\"ok\":\"好\"}"), 99);
         var batch = new BatchRow(Sample.Bytes(16, 4), 12_000_000_000, 1, "{}"u8.ToArray());
         var tile = Sample.Tile(2, 3_000_000_000);
@@ -27,6 +28,7 @@ public abstract partial class LedgerStoreContract
             writes.Consents.AddRange(consents);
             writes.Lookups.AddRange(lookups);
             writes.Sealed.AddRange(seals);
+            writes.Scans.AddRange(scans);
             writes.Idempotency.Add(answer);
             writes.Batches.Add(batch);
             writes.Tiles.Add(tile);
@@ -42,6 +44,10 @@ public abstract partial class LedgerStoreContract
             [.. consents.OrderBy(row => row.Sid, ByteArrays.Equal).ThenBy(row => row.Point, ByteArrays.Equal)], await Store.ConsentStatesAsync(1, Cancel).ListAsync());
         Sample.Same([.. lookups.OrderBy(row => row.Tag, ByteArrays.Equal)], await Store.LookupsAsync(1, Cancel).ListAsync());
         Sample.Same(seals, await Store.SealedAsync(1, 0, 2, Cancel).ListAsync());
+        Assert.Equal([0L, 1L], await Store.ScansAsync(1, Cancel).ListAsync());
+        Sample.Same(scans, [(await Store.ScanAsync(1, 0, Cancel))!, (await Store.ScanAsync(1, 1, Cancel))!]);
+        Assert.Null(await Store.ScanAsync(1, 2, Cancel));
+        Assert.Null(await Store.ScanAsync(2, 0, Cancel));
         Assert.Equal(tile.Bytes, await Store.TileAsync(1, 2, 3_000_000_000, Cancel));
         var wanted = new RowsWanted { Idempotency = { (answer.Client, answer.Key) }, Batches = { batch.Batch }, Subjects = { Sample.Sid(2) } };
         var found = await Store.LoadAsync(1, wanted, Cancel);
@@ -83,6 +89,7 @@ public abstract partial class LedgerStoreContract
         await RefusedAsync(writes => writes.Head = writes.Head with { LastAt = 2 });
         await RefusedAsync(writes => writes.Head = writes.Head with { Frontier = new byte[64] });
         await RefusedAsync(writes => writes.Sealed.Add(new SealedRow(4, 0, new byte[12], [1])));
+        await RefusedAsync(writes => writes.Scans.Add(new ScanRow(4, new byte[12], [1])));
         await RefusedAsync(writes => writes.SubjectRecords.Add(new SubjectRecordRow(Sample.Sid(1), 4)));
         await RefusedAsync(writes => writes.SubjectRecords.Add(new SubjectRecordRow(Sample.Sid(1), -1)));
         Assert.Equal(4, (await Store.AppendAsync()).Size);
@@ -175,6 +182,7 @@ public abstract partial class LedgerStoreContract
                 writes.Consents.Add(Sample.Consent(person));
                 writes.SubjectRecords.Add(new SubjectRecordRow(Sample.Sid(person), person - 1));
                 writes.Sealed.AddRange([new SealedRow(person - 1, 0, new byte[12], [1]), new SealedRow(person - 1, 2, new byte[12], [2])]);
+                writes.Scans.Add(new ScanRow(person - 1, new byte[12], [1]));
             }
         });
         await Store.AppendAsync(1, writes =>
@@ -185,6 +193,7 @@ public abstract partial class LedgerStoreContract
         });
         Assert.All(await Store.LookupsAsync(1, Cancel).ListAsync(), row => Assert.Equal(Sample.Sid(2), row.Sid));
         Assert.Equal([1L, 1L], (await Store.SealedAsync(1, 0, 10, Cancel).ListAsync()).Select(row => row.Seq));
+        Assert.Equal([1L], await Store.ScansAsync(1, Cancel).ListAsync());
         Assert.Single(await Store.ConsentStatesAsync(1, Cancel).ListAsync());
         Assert.Equal(2, (await Store.SubjectsAsync(1, null, 10, Cancel)).Count);
         var found = await Store.LoadAsync(1, new RowsWanted { Subjects = { Sample.Sid(1), Sample.Sid(2) }, WithPoints = true }, Cancel);

@@ -88,6 +88,10 @@ internal sealed class DryStore(ILedgerStore under) : ILedgerStore
 
     public IAsyncEnumerable<SealedRow> SealedAsync(long ledger, long from, long until, CancellationToken cancel) => under.SealedAsync(ledger, from, until, cancel);
 
+    public IAsyncEnumerable<long> ScansAsync(long ledger, CancellationToken cancel) => under.ScansAsync(ledger, cancel);
+
+    public Task<ScanRow?> ScanAsync(long ledger, long seq, CancellationToken cancel) => under.ScanAsync(ledger, seq, cancel);
+
     public IAsyncEnumerable<SuppressionRow> SuppressionsAsync(long ledger, CancellationToken cancel) => under.SuppressionsAsync(ledger, cancel);
 
     public IAsyncEnumerable<PermitRow> PermitsAsync(long ledger, CancellationToken cancel) => under.PermitsAsync(ledger, cancel);

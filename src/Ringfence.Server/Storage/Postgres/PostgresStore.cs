@@ -158,6 +158,10 @@ internal sealed class PostgresStore : ILedgerStore
     public IAsyncEnumerable<SealedRow> SealedAsync(long ledger, long from, long until, CancellationToken cancel) =>
         StreamAsync(Tables.Sealed, "where ledger = $1 and seq >= $2 and seq < $3 order by seq, grp", cancel, ledger, from, until);
 
+    public IAsyncEnumerable<long> ScansAsync(long ledger, CancellationToken cancel) => StreamAsync(Tables.ScanPlace, "where ledger = $1 order by seq", cancel, ledger);
+
+    public Task<ScanRow?> ScanAsync(long ledger, long seq, CancellationToken cancel) => FirstAsync(Tables.Scan, "where ledger = $1 and seq = $2", cancel, ledger, seq);
+
     public IAsyncEnumerable<SuppressionRow> SuppressionsAsync(long ledger, CancellationToken cancel) =>
         StreamAsync(Tables.Suppression, "where ledger = $1 order by tag, id", cancel, ledger);
 
@@ -226,7 +230,7 @@ internal sealed class PostgresStore : ILedgerStore
     {
         // As the owner: others are passed over. Where the program connects as nobody's owner, the server's own vacuum comes in time.
         await using var connection = await source.Owner.OpenConnectionAsync(cancel);
-        await using var command = new NpgsqlCommand("vacuum sealed, subject_lookup, subject, subject_record, consent_state, suppression, idempotency", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand("vacuum sealed, scan, subject_lookup, subject, subject_record, consent_state, suppression, idempotency", connection) { CommandTimeout = 0 };
         _ = await command.ExecuteNonQueryAsync(cancel);
     });
 

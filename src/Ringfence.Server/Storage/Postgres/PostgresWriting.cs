@@ -22,6 +22,7 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
             Delete(table, "sid", writes.LookupsGoneOf);
         Delete(Tables.Consent.Name, "sid", writes.ConsentsGoneOf);
         Delete(Tables.Sealed.Name, "seq", writes.SealedGone);
+        Delete(Tables.Scan.Name, "seq", writes.SealedGone);
         if (writes.IdempotencyGoneBefore is { } at)
             Add("delete from idempotency where ledger = $1 and at < $2", null, Tables.Idempotency.Name, Of(at));
 
@@ -29,6 +30,7 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
         await InsertAsync(Tables.SubjectRecord, writes.SubjectRecords, cancel);
         await InsertAsync(Tables.Tile, writes.Tiles, cancel);
         await InsertAsync(Tables.Sealed, writes.Sealed, cancel);
+        await InsertAsync(Tables.Scan, writes.Scans, cancel);
         // A document of this digest is this document.
         Add(Tables.Document, Tables.Document.PostgresInsert + " on conflict do nothing", writes.Documents, counted: false);
         await InsertAsync(Tables.Suppression, writes.Suppressions, cancel);

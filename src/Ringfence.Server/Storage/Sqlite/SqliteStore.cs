@@ -149,6 +149,11 @@ internal sealed class SqliteStore : ILedgerStore
     public IAsyncEnumerable<SealedRow> SealedAsync(long ledger, long from, long until, CancellationToken cancel) =>
         readers.StreamAsync(Tables.Sealed, "where ledger = ?1 and seq >= ?2 and seq < ?3 order by seq, grp", cancel, ledger, from, until);
 
+    public IAsyncEnumerable<long> ScansAsync(long ledger, CancellationToken cancel) => readers.StreamAsync(Tables.ScanPlace, "where ledger = ?1 order by seq", cancel, ledger);
+
+    public Task<ScanRow?> ScanAsync(long ledger, long seq, CancellationToken cancel) =>
+        Task.FromResult(readers.Read(session => SqliteLoading.First(session, Tables.Scan, "where ledger = ?1 and seq = ?2", ledger, seq)));
+
     public IAsyncEnumerable<SuppressionRow> SuppressionsAsync(long ledger, CancellationToken cancel) =>
         readers.StreamAsync(Tables.Suppression, "indexed by suppression_tag where ledger = ?1 order by tag, id", cancel, ledger);
 

@@ -21,6 +21,7 @@ internal static class SqliteWriting
         Insert(session, ledger, Tables.SubjectRecord, writes.SubjectRecords, cancel);
         Insert(session, ledger, Tables.Tile, writes.Tiles, cancel);
         Insert(session, ledger, Tables.Sealed, writes.Sealed, cancel);
+        Insert(session, ledger, Tables.Scan, writes.Scans, cancel);
         // A document of this digest is this document.
         Run(session, ledger, Tables.Document, Tables.Document.SqliteInsert + " on conflict do nothing", writes.Documents, cancel);
         Insert(session, ledger, Tables.Suppression, writes.Suppressions, cancel);
@@ -124,7 +125,10 @@ internal static class SqliteWriting
     private static void DeleteSealed(SqliteSession session, long ledger, List<long> records)
     {
         foreach (var seq in records)
+        {
             Run(session, "delete from sealed where ledger = ?1 and seq = ?2", ledger, seq);
+            Run(session, "delete from scan where ledger = ?1 and seq = ?2", ledger, seq);
+        }
     }
 
     private static void DeleteAnswers(SqliteSession session, long ledger, long? before)
