@@ -144,13 +144,13 @@ public sealed class ApiMatrixTests : IAsyncLifetime
         }
 
         Assert.True(Bodies.TryGetValue(route.Path, out var plain), $"{name}: say in this test what it takes.");
-        var named = route.ReadsBody ? await SendAsync(route, route.Path + "?source=form&controller=acme", theirs, plain)
+        var named = IsList(route) ? await SendAsync(route, route.Path + "?source=form&controller=acme", theirs, plain)
             : await SendAsync(route, route.Path, theirs, "{\"controller\":\"acme\"," + plain[1..]);
         // Of a batch each question may name its controller; as a whole it has none.
         Assert.True(named.Said is (HttpStatusCode.Forbidden, "other-controller") || (route.Path is "decisions/batch" or "permits/batch" && named.Code == "unknown-field"), named.ToString());
         Assert.Equal((mine, foreign), (await api.SizeAsync(), await SizeAsync()));
         // What they do on their own is done in theirs, and tells nothing of ours.
-        var done = await SendAsync(route, route.ReadsBody ? route.Path + "?source=form" : route.Path, theirs, plain);
+        var done = await SendAsync(route, IsList(route) ? route.Path + "?source=form" : route.Path, theirs, plain);
         Assert.True((int)done.Status < 500, done.ToString());
         Assert.Equal(mine, await api.SizeAsync());
         foreach (var value in objects.Values)
@@ -176,8 +176,10 @@ public sealed class ApiMatrixTests : IAsyncLifetime
 
     private async Task<long> SizeAsync() => (await api.House.Installation.Store.HeadAsync(other.Ledger, CancellationToken.None)).Size;
 
+    private static bool IsList(ApiRoute route) => route.Path == "imports";
+
     private Task<Answered> SendAsync(ApiRoute route, string path, ApiKey key, string body) => api.SendAsync(
-        new HttpMethod(route.Method), path, key.Show(), route.Method == "GET" ? null : new StringContent(body, Encoding.UTF8, route.ReadsBody ? "text/csv" : "application/json"),
+        new HttpMethod(route.Method), path, key.Show(), route.Method == "GET" ? null : new StringContent(body, Encoding.UTF8, IsList(route) ? "text/csv" : "application/json"),
         route.Path == Confirm ? Signed(path.Split('/')[^2], body) : []);
 
     // Another system of ours was told of somebody's no.
