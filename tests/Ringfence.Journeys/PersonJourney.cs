@@ -81,6 +81,51 @@ public sealed class PersonJourney(Browser browser)
         await page.Context.CloseAsync();
     }
 
+    [Fact]
+    public async Task A_signed_paper_is_scanned_kept_and_taken_along_without_script()
+    {
+        const int width = 375;
+        await using var server = new ServingProcess();
+        await server.RunAsync("controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml");
+        var words = await File.ReadAllTextAsync(Path.Combine(RingfenceProcess.Root, "samples", "wording-offers.yaml"), TestContext.Current.CancellationToken);
+        await server.RunAsync("wording", "publish", await server.WriteAsync("paper.yaml", words.Replace("kind: box", "kind: signature", StringComparison.Ordinal)));
+        // The first of them wrote the command line down.
+        var paper = await server.WriteAsync("paper.docx", "%PDF-1.7\nSigned by Ann Example\n%%EOF\n");
+        var evidence = await server.WriteAsync("evidence.yaml", "method: paper\nplace: Counter 3\nrecorder: { kind: staff, ref: mia }\n");
+        await server.RunAsync("consent", "record", "+442079460018", "--evidence", evidence, "--wording", "offers", "--shown-in", "en", "--name", "Ann Example", "--scan", paper);
+        var page = await browser.OpenAsync(await server.StartAsync("--facts", "samples/standing-facts.yaml"), width, ColorScheme.Light);
+        await page.FillAsync("[name=name]", "Mira Okonkwo");
+        await page.FillAsync("[name=email]", "mira@ringmuster.example");
+        await page.FillAsync("[name=password]", "correct horse battery staple 7");
+        await page.ClickAsync("form.login-box button[type=submit]");
+        await page.GotoAsync(server.Url + "/c/ringmuster/contacts");
+        await page.ClickAsync("th a[href*='/contacts/']");
+        var person = page.Url;
+
+        await page.GotoAsync(person + "/consent");
+        await page.ClickAsync("main form button[type=submit]");
+        await page.Locator("[name=scan][type=file]").WaitForAsync();
+        await page.LookAsync(width, script: false);
+        await page.ClickAsync("details.more summary");
+        await page.FillAsync("[name=device]", "Tablet 3");
+        await page.SetInputFilesAsync("[name=scan]", await server.WriteAsync("scan.pdf", "<svg onload='alert(1)'/>"));
+        await page.ClickAsync("form[action$='/consent'][enctype] button[type=submit]");
+        await page.Locator(".errors a[href='#f-scan']").WaitForAsync();
+        Assert.Equal("Tablet 3", await page.InputValueAsync("[name=device]"));
+        await page.LookAsync(width, script: false);
+        await page.SetInputFilesAsync("[name=scan]", paper);
+        await page.ClickAsync("form[action$='/consent'][enctype] button[type=submit]");
+        await page.WaitForURLAsync("**/contacts/*?done=consent");
+
+        Assert.Equal(2, await page.Locator("form[action$='/scan']").CountAsync());
+        await page.ClickAsync("details.ev summary >> nth=0");
+        await page.LookAsync(width, script: false);
+        var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("form[action$='/scan'] button >> nth=0"));
+        Assert.Matches("^scan-[0-9]+\\.pdf$", download.SuggestedFilename);
+        Assert.Equal(await File.ReadAllBytesAsync(paper, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(await download.PathAsync(), TestContext.Current.CancellationToken));
+        await page.Context.CloseAsync();
+    }
+
     private static async Task LookAsync(IPage page, string language, int width)
     {
         await page.LookAsync(width, language);

@@ -83,6 +83,9 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
         // A consent to passing data on, or to publishing, opens no channel; it names what it is to instead.
         if (said.State is RecordState.Given or RecordState.Confirmed && said.Scope is not { Channels: not null, Purposes: not null } and not { Channels: null, Service: not null })
             throw new CommandRefusedException("unnamed-scope");
+        // Invariant: what is kept beside a record goes with its openings, and there is evidence that names it.
+        if (said is { Scan: not null, Evidence: null })
+            throw new InvalidOperationException("A scan without evidence.");
         if (said.Notice is { } notice && !turn.HasDocument(notice.Doc))
             throw new CommandRefusedException("no-such-wording");
         var known = turn.Lookup(said.Tags.Lookup);
