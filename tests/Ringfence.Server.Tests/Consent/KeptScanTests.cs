@@ -160,6 +160,9 @@ public abstract class KeptScanContract
         Assert.Null(await KeptScan.OpenAsync(house.Installation, house.Ledger, record, Cancel));
         Assert.Empty(await house.FaultsAsync());
         Assert.Empty(await InDatabaseAsync(backup, row));
+        using var raw = Open(house);
+        raw.Run($"insert into scan(ledger, seq, nonce, ciphertext) values ({house.Ledger.Ledger}, {row.Seq}, @nonce, @bytes)", ("@nonce", row.Nonce), ("@bytes", row.Ciphertext));
+        Assert.Equal(["scan-erased"], await house.FaultsAsync());
     }
 
     [Fact]
@@ -285,9 +288,13 @@ public abstract class KeptScanContract
         using (var bare = new MultipartFormDataContent { { new ByteArrayContent(Pdf), "scan", "a.pdf" } })
             Assert.Equal((HttpStatusCode.BadRequest, "bad-form"), (await api.SendAsync(HttpMethod.Post, "consents", key.Show(), bare)).Said);
         Assert.Equal(size, await api.SizeAsync());
+        // The largest there is.
+        byte[] largest = [.. Pdf, .. new byte[ScanFile.MostBytes - Pdf.Length]];
+        var last = (await PostAsync(json, largest, "k6")).Json.GetProperty("records")[0].GetInt64();
+        Assert.Equal(largest, await OpenedAsync(api.House.Installation, api.House.Ledger, (await api.House.RecordsAsync())[(int)last]));
         // As ever, a digest alone will do where the paper is kept elsewhere.
         Assert.Equal(HttpStatusCode.Created, (await api.PostAsync("consents", key, Json(wording, TreeHash.Sha256(Pdf)))).Status);
-        Assert.Equal([seq], await PlacesAsync(api.House));
+        Assert.Equal([seq, last], await PlacesAsync(api.House));
 
         async Task<Answered> PostAsync(string consent, byte[] scan, string client = "k1")
         {
