@@ -35,7 +35,10 @@ internal sealed record CopyView(string Name, string State, Instant? At);
 internal sealed record ContactView
 {
     // A page stays small however long somebody's history is.
-    private const int MostEntries = 40;
+    private const int MostEntries = 25;
+
+    // An answer in full weighs as much as ten other records. Those behind are told when somebody asks for one.
+    private const int MostAnswers = 2;
 
     public required FoundContact Found { get; init; }
 
@@ -60,6 +63,9 @@ internal sealed record ContactView
     public required IReadOnlyDictionary<TimelineTab, int> Counts { get; init; }
 
     public required TimelineTab Tab { get; init; }
+
+    /// <summary>Where those that are shown begin; null: with the newest.</summary>
+    public long? Before { get; init; }
 
     /// <summary>Where older records begin; null: all are shown.</summary>
     public long? Older { get; init; }
@@ -127,9 +133,10 @@ internal sealed record ContactView
             Line = await PagePermissions.OfAsync(call, [.. asked.Select(point => installation.TagsOf(point.Point))], purpose, found.Person.Records),
             Closed = closed,
             Copies = await CopiesAsync(call, seen),
-            Timeline = await OpenAsync(call, shown, points, mayLook),
+            Timeline = await AnsweredAsync(call, await OpenAsync(call, shown, points, mayLook), found.Person),
             Counts = Enum.GetValues<TimelineTab>().ToDictionary(static one => one, one => seen.Count(record => IsIn(one, record.Type))),
             Tab = tab,
+            Before = before == long.MaxValue ? null : before,
             Older = shown.Length > 0 && part[0].Seq < shown[^1].Seq ? shown[^1].Seq : null,
         };
     }
@@ -190,6 +197,51 @@ internal sealed record ContactView
         }
 
         return entries;
+    }
+
+    // What the gate answered about them, and what became of its permits, for those who see decisions. That they looked is written already: an answer tells no more of somebody than their page does,
+    // and the facts that it was made from stand on its own page alone.
+    private static async Task<IReadOnlyList<TimelineEntry>> AnsweredAsync(PageCall call, IReadOnlyList<TimelineEntry> entries, Person person)
+    {
+        if (!call.May(Right.SeeGate))
+            return entries;
+        var open = long.TryParse(call.Query("open"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq) ? seq : -1;
+        var permits = person.Records.Where(static record => PermitOf(record) is not null).ToLookup(static record => PermitOf(record)!.Value);
+        var told = new List<TimelineEntry>();
+        var answers = 0;
+        foreach (var entry in entries)
+        {
+            var (record, isOpen) = (entry.Record, entry.Record.Seq == open);
+            var isTold = record.Decision is not null && (answers++ < MostAnswers || isOpen);
+            told.Add(entry with
+            {
+                IsOpen = isOpen,
+                Answer = isTold ? await AnswerAsync(call, record) : null,
+                Folds = record.Decision is not null && !isTold,
+                Permit = PermitOf(record) is { } id ? [.. permits[id].Where(other => other.Seq != record.Seq)] : [],
+            });
+        }
+
+        return told;
+    }
+
+    private static OpaqueId? PermitOf(LedgerRecord record) => record.Detail?["permit"]?.AsText is { } text && OpaqueId.TryParse(text, out var id) ? id : null;
+
+    private static async Task<TimelineAnswer?> AnswerAsync(PageCall call, LedgerRecord record)
+    {
+        if (!RecordedDecision.TryRead(record.Decision!, out var recorded))
+            return null;
+        var channel = recorded.Situation.Ask.Channel;
+        try
+        {
+            var again = recorded.Again(await call.Served.GateOfAsync(call.Ledger, recorded.Rules, call.Cancel));
+            return again.DifferencesFrom(recorded).Count > 0 ? new TimelineAnswer(channel, null, null, recorded.AsOf, "Otherwise")
+                : new TimelineAnswer(channel, again.Verdict, Explanation.Of(recorded.Situation, again.Verdict!, [], call.Words.Tag), recorded.AsOf);
+        }
+        catch (RuleArchiveException)
+        {
+            return new TimelineAnswer(channel, null, null, recorded.AsOf, "RulesAway");
+        }
     }
 
     // Records name accounts, which mean nothing to people.

@@ -35,6 +35,18 @@ public sealed record TimelineEntry(LedgerRecord Record, byte[]? Evidence, byte[]
     /// <summary>The name of the member of staff who wrote it down; null: nobody of the staff did, or they are not known here.</summary>
     public string? By { get; init; }
 
+    /// <summary>The answer of the gate that the record holds, whole; null: it holds none, or that is not told here.</summary>
+    public TimelineAnswer? Answer { get; init; }
+
+    /// <summary>Whether the record holds an answer that this page tells only where it is asked for.</summary>
+    public bool Folds { get; init; }
+
+    /// <summary>Whether somebody asked for it to be unfolded.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>What else was written of the same permit, the oldest first.</summary>
+    public IReadOnlyList<LedgerRecord> Permit { get; init; } = [];
+
     /// <summary>When it happened, so far as somebody says; else when it was written.</summary>
     public Instant At => Record.EventAt ?? Record.At;
 
@@ -79,3 +91,11 @@ public sealed record TimelineEntry(LedgerRecord Record, byte[]? Evidence, byte[]
         _ => "person",
     };
 }
+
+/// <summary>One answer that was written down, as it stands there.</summary>
+/// <param name="Channel">On which channel was asked; null: on any.</param>
+/// <param name="Verdict">The answer, from its own facts by the rules of then; null: it can't be told so.</param>
+/// <param name="Told">The same in words.</param>
+/// <param name="Known">How many records were known.</param>
+/// <param name="Why">Why there is none: <c>RulesAway</c>, <c>Otherwise</c>; null: there is one.</param>
+public sealed record TimelineAnswer(Channel? Channel, Verdict? Verdict, Explanation? Told, long Known, string? Why = null);

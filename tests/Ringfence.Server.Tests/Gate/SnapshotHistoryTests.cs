@@ -211,7 +211,7 @@ public sealed class SnapshotHistoryTests
         },
         await house.Installation.NewPersonAsync(CancellationToken.None)));
 
-    private sealed class PutPermitCommand(PointTags tags, OpaqueId? sid, OpaqueId id) : LedgerCommand
+    internal sealed class PutPermitCommand(PointTags tags, OpaqueId? sid, OpaqueId id) : LedgerCommand
     {
         public override void Ask(RowsWanted wanted) => wanted.Points.Add(tags.Lookup);
 

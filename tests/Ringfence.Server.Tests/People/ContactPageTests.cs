@@ -1,8 +1,13 @@
 using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
 using NodaTime;
 using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
+using Ringfence.Server.Gate;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Consent;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
@@ -127,6 +132,93 @@ public sealed class ContactPageTests
         // Only the look is written.
         Assert.Equal(size + 1, await house.SizeAsync());
         Assert.Equal(HttpStatusCode.Forbidden, (await house.PostAsync(house.Controller + $"contacts/{sid}/ask", Role.Auditor)).Status);
+    }
+
+    [Fact]
+    public async Task A_decision_unfolds_in_place_with_every_reason_and_the_look_at_the_person_covers_it()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        var point = (await house.House.FindAsync(Ann))!.Points().Single().Id.ToString();
+        for (var hour = 1; hour <= 12; hour++)
+        {
+            await house.PostAsync(
+                house.Controller + $"contacts/{sid}/ask", Role.Agent, ("point", point), ("channel", "voice"), ("purpose", "offers"), ("technique", "manual"), ("at", $"2026-03-03T{hour:00}:00"), ("record", "yes"));
+        }
+
+        long[] decided = [.. (await house.House.RecordsAsync()).Where(static record => record.Decision is not null).Select(static record => record.Seq).OrderDescending()];
+        Assert.Equal(12, decided.Length);
+        var size = await house.SizeAsync();
+        var page = await house.GetAsync(house.Controller + $"contacts/{sid}?show=contacts", Role.PrivacyOfficer);
+        Assert.Equal(size + 1, await house.SizeAsync());
+        Assert.InRange(page.Text.Length, 1, 150_000);
+        // The newest are there in full, each with a link to its own page; those behind are told when asked for.
+        foreach (var (seq, at) in decided.Select(static (seq, at) => (seq, at)))
+        {
+            Assert.Equal(at < 2, page.Text.Contains($"id=\"d{seq}\"", StringComparison.Ordinal));
+            Assert.Equal(at >= 2, page.Text.Contains($"&amp;open={seq}#r{seq}\"", StringComparison.Ordinal));
+            Assert.Contains($"gate/decisions/{seq}\"", page.Text, StringComparison.Ordinal);
+        }
+
+        var told = page.Text[page.Text.IndexOf($"id=\"d{decided[0]}\"", StringComparison.Ordinal)..page.Text.IndexOf($"id=\"r{decided[1]}\"", StringComparison.Ordinal)];
+        foreach (var text in new[] { "<ol class=\"reasons\">", "class=\"cite\"", "Judged" })
+            Assert.Contains(text, told, StringComparison.OrdinalIgnoreCase);
+        var last = decided[^1];
+        page = await house.GetAsync(house.Controller + $"contacts/{sid}?show=contacts&open={last}", Role.PrivacyOfficer);
+        Assert.Contains($"id=\"d{last}\"", page.Text, StringComparison.Ordinal);
+        Assert.Matches($"id=\"r{last}\">[^§]*?<details class=\"ev\" open>", page.Text);
+        // Whoever sees no decisions sees no more of them than before.
+        var agent = await house.GetAsync(house.Controller + $"contacts/{sid}?show=contacts&open={last}", Role.Agent);
+        Assert.Contains("Gate asked", agent.Text, StringComparison.Ordinal);
+        foreach (var text in new[] { "class=\"reasons\"", "&amp;open=", "gate/decisions/" })
+            Assert.DoesNotContain(text, agent.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en")]
+    [InlineData("zh-Hans")]
+    public async Task A_page_full_of_evidence_with_answers_among_it_stays_small(string tag)
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        for (var day = 40; day > 0; day--)
+        {
+            var at = SystemClock.Instance.GetCurrentInstant() - Duration.FromDays(day);
+            Assert.Empty((await ConsentTakingTests.TakeAsync(house.House, Ann, ConsentTakingTests.Asked(Box) with { Wording = "offers", At = at, TimeFrom = EventSource.Provider })).Findings);
+        }
+
+        var point = (await house.House.FindAsync(Ann))!.Points().Single().Id.ToString();
+        for (var hour = 1; hour <= 4; hour++)
+            await house.PostAsync(house.Controller + $"contacts/{sid}/ask", Role.Agent, ("point", point), ("channel", "voice"), ("purpose", "offers"), ("at", $"2026-03-03T{hour:00}:00"), ("record", "yes"));
+        var first = (await house.House.RecordsAsync()).First(static record => record.Decision is not null).Seq;
+        var page = await house.GetAsync(house.Controller + $"contacts/{sid}?open={first}", Role.PrivacyOfficer, tag);
+        Assert.Contains($"id=\"d{first}\"", page.Text, StringComparison.Ordinal);
+        Assert.InRange(Encoding.UTF8.GetByteCount(page.Text), 1, 150_000);
+    }
+
+    [Fact]
+    public async Task What_became_of_a_contact_unfolds_in_place()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var sid = await KnownAsync(house);
+        var id = Fresh.Id();
+        await house.House.DoAsync(new Gate.SnapshotHistoryTests.PutPermitCommand(house.House.Tags(Ann), (await house.House.FindAsync(Ann))!.Person.Sid, id));
+        var wanted = new RowsWanted();
+        wanted.Permits.Add(id.ToArray());
+        var row = (await house.House.Installation.Store.LoadAsync(house.House.Ledger.Ledger, wanted, CancellationToken.None)).Permits.Single();
+        await house.House.DoAsync(new RedeemPermitCommand(House.Staff, row));
+        await house.House.DoAsync(new OutcomeCommand(House.Staff, row, Outcome.Voicemail));
+        var page = await house.GetAsync(house.Controller + $"contacts/{sid}?show=contacts", Role.Marketer);
+        Assert.Equal(3, page.Text.Split("per_" + id).Length - 1);
+        foreach (var entry in page.Text.Split("<li id=\"r")[1..])
+        {
+            Assert.Contains("<details class=\"ev\">", entry, StringComparison.Ordinal);
+            Assert.Contains("What became of the permit", entry, StringComparison.Ordinal);
+            Assert.Contains("Voicemail", entry, StringComparison.OrdinalIgnoreCase);
+            Assert.Equal(["Permit issued for one contact", "Permit used", "Outcome noted"], Regex.Matches(entry, "<dt>([PO][^<]{7,})</dt>").Select(static match => match.Groups[1].Value));
+        }
+
+        Assert.DoesNotContain("per_" + id, (await house.GetAsync(house.Controller + $"contacts/{sid}?show=contacts", Role.Agent)).Text, StringComparison.Ordinal);
     }
 
     [Fact]
