@@ -31,16 +31,29 @@ internal static class WordingPages
     public static async Task<PageAnswer> PublishAsync(PageCall call)
     {
         var form = await call.FormAsync();
-        var (text, places, seen) = (form.Exact("text") ?? "", form.TextOrNull("places"), form.TextOrNull("seen"));
+        var (text, places, seen, file) = (form.Exact("text") ?? "", form.TextOrNull("places"), form.TextOrNull("seen"), form.File("file"));
         form.Done();
-        var view = new WordingsView(await AllAsync(call)) { Text = text, Places = places };
+        var view = new WordingsView(await AllAsync(call)) { Places = places };
+        if (file is not null)
+        {
+            try
+            {
+                text = await SentFile.BytesAsync(call, file, MostText) is { } bytes ? SentFile.TextOf(bytes) : new string(' ', MostText + 1);
+            }
+            catch (DecoderFallbackException)
+            {
+                return await ShowAsync(call, view with { Fault = call.T("RuleChange.NotText") }, StatusCodes.Status422UnprocessableEntity);
+            }
+        }
+
+        view = view with { Text = text.Length > MostText ? "" : text };
         if (text.Length > MostText || places?.Length > MostPlaces * 8)
             return await ShowAsync(call, view with { Fault = call.T("Wording.TooLong") }, StatusCodes.Status422UnprocessableEntity);
         WordingDocument wording;
         IReadOnlyList<WordingFinding> findings;
         try
         {
-            wording = WordingDocument.Read("wording.yaml", text.ReplaceLineEndings("\n"));
+            wording = WordingDocument.Read(file is null ? "wording.yaml" : SentFile.NameOf(file.FileName), text.ReplaceLineEndings("\n"));
             findings = places is null ? WordingLint.Check(wording) : WordingLint.Check(
                 wording, call.Served.Gate.Rules, places.ToUpperInvariant().Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), call.Now.InUtc().Date);
         }

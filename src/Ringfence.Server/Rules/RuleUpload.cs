@@ -51,9 +51,6 @@ internal sealed record RuleUpload(OwnRules Rules, IReadOnlyList<(string Name, st
     public IReadOnlyList<RanCase> Run(ContactGate gate) =>
         [.. Cases.SelectMany(file => CaseFile.Read(file.Name, file.Text, _ => Rules.House)).Select(worked => RuleCases.Run(Rules.House is null ? worked : worked with { House = null }, gate))];
 
-    /// <summary>What errors call a file that somebody named.</summary>
-    public static string NameOf(string name) => ReportLanguage.Visible(name.Split('/', '\\')[^1]);
-
     private static bool IsOneRule(string text) => text.Split('\n').Any(static line => line.StartsWith("id:", StringComparison.Ordinal));
 
     // Names of a ZIP file are only ever compared; nothing of it is written anywhere.
@@ -96,16 +93,10 @@ internal sealed record RuleUpload(OwnRules Rules, IReadOnlyList<(string Name, st
         return ReportLanguage.Visible(top >= 0 ? string.Join('/', parts[top..]) : "rules/" + string.Join('/', parts));
     }
 
-    private static async Task<byte[]> BytesAsync(PageCall call, IFormFile file, int most)
-    {
-        if (file.Length > most)
-            throw new RuleFileException(call.T("RuleChange.TooLong", NameOf(file.FileName)));
-        using var bytes = new MemoryStream();
-        await file.CopyToAsync(bytes, call.Cancel);
-        return bytes.ToArray();
-    }
+    private static async Task<byte[]> BytesAsync(PageCall call, IFormFile file, int most) =>
+        await SentFile.BytesAsync(call, file, most) ?? throw new RuleFileException(call.T("RuleChange.TooLong", NameOf(file.FileName)));
 
-    // As rules are kept: line feeds alone, no mark at the beginning.
-    private static string TextOf(byte[] bytes) =>
-        new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+    private static string NameOf(string name) => SentFile.NameOf(name);
+
+    private static string TextOf(byte[] bytes) => SentFile.TextOf(bytes);
 }

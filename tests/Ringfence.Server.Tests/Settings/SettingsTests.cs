@@ -99,6 +99,37 @@ public abstract class SettingsContract(bool isPostgres) : StoreContract(isPostgr
     }
 
     [Fact]
+    public async Task A_wording_comes_from_a_file_too_and_is_looked_at_all_the_same()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        using var sample = new StreamReader(typeof(Ringfence.Server.Pages.PageHost).Assembly.GetManifestResourceStream("samples/wording-offers.yaml")!);
+        var text = await sample.ReadToEndAsync(Cancel);
+        var size = await house.SizeAsync();
+        // As an editor of Windows keeps it.
+        var looked = await SendAsync("offers.yaml", [0xEF, 0xBB, 0xBF, .. System.Text.Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r\n"))]);
+        Assert.Equal(HttpStatusCode.OK, looked.Status);
+        Assert.Equal(size, await house.SizeAsync());
+        var fields = Regex.Matches(looked.Text, "type=\"hidden\" name=\"(text|places|seen)\" value=\"([^\"]*)\"").Select(static match => (match.Groups[1].Value, WebUtility.HtmlDecode(match.Groups[2].Value))).ToArray();
+        Assert.Equal(Ringfence.Consent.WordingDocument.Read("x", text).Digest.ToString(), fields.Single(static field => field.Item1 == "seen").Item2);
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(house.Controller + "settings/wordings", Role.PrivacyOfficer, fields)).Status);
+        Assert.Equal(size + 1, await house.SizeAsync());
+        foreach (var (name, bytes) in new[] { ("<b>.yaml", "]"u8.ToArray()), ("x.yaml", [0xFF, 0xFE, 0x41]), ("x.yaml", new byte[200_000]) })
+        {
+            var refused = await SendAsync(name, bytes);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.Status);
+            Assert.DoesNotContain("<b>", Regex.Match(refused.Text, "class=\"bad\".*").Value, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(size + 1, await house.SizeAsync());
+
+        async Task<Seen> SendAsync(string name, byte[] bytes)
+        {
+            using var form = new MultipartFormDataContent { { new StringContent(PageHouse.TokenOf(Role.PrivacyOfficer)), "_t" }, { new ByteArrayContent(bytes), "file", name } };
+            return await house.SendAsync(HttpMethod.Post, house.Controller + "settings/wordings", Role.PrivacyOfficer, form);
+        }
+    }
+
+    [Fact]
     public async Task A_system_that_is_told_shows_its_secret_once_and_can_be_turned_off_and_removed()
     {
         await using var house = await PageHouse.BuildAsync(Store);

@@ -18,14 +18,20 @@ internal static class ListPages
     // What goes on is told so often: seldom enough that nobody who reads it aloud is talked over.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>Every list that was brought and every import, the newest first.</summary>
+    /// <summary>Rows of one page.</summary>
+    public const int Rows = 100;
+
+    /// <summary>Every list that was brought and every import, the newest first, a page at a time.</summary>
     public static async Task<PageAnswer> IndexAsync(PageCall call)
     {
         var cases = call.Served.Lists.Shelf.ReadAll().Where(one => one.Ledger == call.Ledger.Ledger).ToList();
         var lines = cases.Where(static one => one.Imports.Count == 0).Select(static one => new ListLine(one, null)).ToList();
         foreach (var batch in await StoredImport.AllAsync(call))
             lines.Add(new ListLine(cases.Find(one => one.Imports.Contains(batch.Batch.Id)), batch));
-        return await call.PageAsync<ListIndexPage>(call.T("Room.imports"), new ListIndexPage.Overview([.. lines.OrderByDescending(static line => line.At)], SenderOf(call)));
+        var before = call.Query("before") is not { } text ? null : ListPlace.TryRead(text, out var place) ? place : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "before");
+        var shown = lines.Where(line => before is null || line.Place.CompareTo(before) < 0).OrderByDescending(static line => line.Place).Take(Rows + 1).ToList();
+        return await call.PageAsync<ListIndexPage>(call.T("Room.imports"), new ListIndexPage.Overview(
+            [.. shown.Take(Rows)], lines.Count, lines.Count(static line => line.Import is { State: ImportState.Finished }), before is not null, shown.Count > Rows ? shown[Rows - 1].Place : null, SenderOf(call)));
     }
 
     /// <summary>Takes lists in and has them read.</summary>
@@ -177,4 +183,27 @@ internal static class Progress
 internal sealed record ListLine(ListCase? Case, StoredImport? Import)
 {
     public Instant At => Import is null ? Case!.BroughtAt : Import.At;
+
+    /// <summary>What its page is called by.</summary>
+    public string Id => Import?.Batch.Id.ToString() ?? Case!.Id;
+
+    /// <summary>Where it stands among all of them.</summary>
+    public ListPlace Place => new(At, Id);
+}
+
+/// <summary>A place in the lists and imports of a controller: by time, and those of one second by their names. It stays where it is, whatever comes or goes.</summary>
+/// <param name="At">When it was brought, or began.</param>
+/// <param name="Id">What it is called by.</param>
+internal sealed record ListPlace(Instant At, string Id) : IComparable<ListPlace>
+{
+    public static bool TryRead(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ListPlace? place)
+    {
+        var cut = text.IndexOf('_', StringComparison.Ordinal);
+        place = cut > 0 && InstantPattern.General.Parse(text[..cut]) is { Success: true, Value: var at } ? new ListPlace(at, text[(cut + 1)..]) : null;
+        return place is not null;
+    }
+
+    public int CompareTo(ListPlace? other) => other is null ? 1 : At != other.At ? At.CompareTo(other.At) : string.CompareOrdinal(Id, other.Id);
+
+    public override string ToString() => $"{InstantPattern.General.Format(At)}_{Id}";
 }

@@ -18,6 +18,41 @@ public sealed class ListPagesTests
     private const string Leads = "name,phone,email,notes\nZebediah Quux,+442079460101,zeb@example.org,never call me again\nAnn Smith,+442079460100,,\nBo Li,12,,\n";
 
     [Fact]
+    public async Task Every_list_is_on_one_page_of_the_index_and_on_one_only()
+    {
+        await using var house = await ListHouse.BuildAsync(isAtWork: false);
+        var shelf = house.Pages.Served.Lists.Shelf;
+        var brought = new List<string>();
+        // Several of them in one second.
+        for (var i = 0; i < 230; i++)
+        {
+            var id = Fresh.Id().ToString();
+            brought.Add(id);
+            shelf.Keep(new ListCase { Id = id, Ledger = house.House.Ledger.Ledger, By = "acc-marketer", ByName = "Mira Okonkwo", At = $"2026-03-03T05:{i / 60:00}:{i % 60 / 7:00}Z", Files = [new KeptList("a.csv", $"list {i}.csv", new string('0', 64), false)] });
+        }
+
+        var (seen, address, pages) = (new List<string>(), house.Pages.Controller + "imports", 0);
+        while (true)
+        {
+            var page = await house.GetAsync(address);
+            Assert.Equal(HttpStatusCode.OK, page.Status);
+            Assert.InRange(page.Text.Length, 1, 150_000);
+            Assert.Contains(pages == 0 ? ">230<" : ">231<", page.Text, StringComparison.Ordinal);
+            seen.AddRange(Regex.Matches(page.Text, "<th scope=\"row\"><a href=\"[^\"]*/imports/([0-9a-f]+)\"").Select(static match => match.Groups[1].Value));
+            // What is brought meanwhile moves nothing.
+            if (pages++ == 0)
+                shelf.Keep(new ListCase { Id = Fresh.Id().ToString(), Ledger = house.House.Ledger.Ledger, By = "x", ByName = "x", At = "2026-03-04T05:00:00Z", Files = [] });
+            if (Regex.Match(page.Text, "href=\"/([^\"]*imports\\?before=[^\"#]*)#all\"") is not { Success: true } next)
+                break;
+            address = WebUtility.HtmlDecode(next.Groups[1].Value);
+        }
+
+        Assert.Equal(3, pages);
+        Assert.Equal(brought.Order(), seen.Order());
+        Assert.Equal(HttpStatusCode.BadRequest, (await house.GetAsync(house.Pages.Controller + "imports?before=yesterday")).Status);
+    }
+
+    [Fact]
     public async Task A_list_is_brought_read_and_leads_to_its_columns_and_on_to_its_audit()
     {
         await using var house = await ListHouse.BuildAsync();
