@@ -150,7 +150,8 @@ internal sealed partial class Installation : IAsyncDisposable
     /// <param name="origin">The origin of its checkpoints, without epoch.</param>
     /// <param name="party">Who it is.</param>
     /// <param name="cancel">Gives up before anything was written.</param>
-    public async Task<LedgerRow> AddControllerAsync(string word, string origin, PartyDocument party, CancellationToken cancel)
+    /// <param name="by">Who says so; null: whoever has the machine.</param>
+    public async Task<LedgerRow> AddControllerAsync(string word, string origin, PartyDocument party, CancellationToken cancel, Actor? by = null)
     {
         var all = await Store.LedgersAsync(cancel);
         var ledger = all.FirstOrDefault(row => row.Controller == word);
@@ -163,7 +164,7 @@ internal sealed partial class Installation : IAsyncDisposable
         var keys = await Notary.BeginAsync(Signer, ledger.Origin, cancel);
         if (isNew)
             await Store.CreateLedgerAsync(ledger, cancel);
-        var publish = new PublishCommand(LedgerActors.Program, "party", "application/json", party.ToBytes(), "und", "1");
+        var publish = new PublishCommand(by ?? LedgerActors.Program, "party", "application/json", party.ToBytes(), "und", "1");
         await (await WriterAsync(ledger, publish.Digest, cancel)).DoAsync(new FoundCommand(ledger, publish, keys), cancel);
         return ledger;
     }

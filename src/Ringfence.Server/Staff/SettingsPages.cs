@@ -8,7 +8,7 @@ internal static class SettingsPages
     /// <summary>What there is: the text <c>Settings.KEY</c> names it, <c>Settings.KEY.Say</c> says what it is for.</summary>
     private static readonly (string Key, string Path, string Icon)[] Rooms =
     [
-        ("controller", "settings/controller", "building"), ("notice", "settings/notice", "receipt"), ("wordings", "settings/wordings", "form"), ("rules", "rules", "book"), ("registers", "registers", "shield"), ("team", "team", "people"),
+        ("controller", "settings/controller", "building"), ("controllers", "settings/controllers", "building"), ("purposes", "settings/purposes", "list-check"), ("notice", "settings/notice", "receipt"), ("wordings", "settings/wordings", "form"), ("rules", "rules", "book"), ("registers", "registers", "shield"), ("team", "team", "people"),
         ("keys", "keys", "key"), ("webhooks", "settings/webhooks", "send"), ("backups", "settings/backups", "download"), ("health", "settings/health", "check"),
     ];
 

@@ -130,6 +130,35 @@ public abstract class SettingsContract(bool isPostgres) : StoreContract(isPostgr
     }
 
     [Fact]
+    public async Task Each_purpose_stands_with_the_words_that_ask_for_it_and_one_that_only_records_name_stands_there_too()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        Assert.Contains("nobody has said yes or no", (await house.GetAsync(house.Controller + "settings/purposes", Role.Auditor)).Text, StringComparison.Ordinal);
+        await Consent.ConsentTakingTests.PublishAsync(house.House);
+        var found = await FoundAsync("<h2 id=\"p-offers\">");
+        Assert.Contains("I agree that Ringmuster Ltd", WebUtility.HtmlDecode(found), StringComparison.Ordinal);
+        Assert.Contains("1 published wording asks for it", found, StringComparison.Ordinal);
+        Assert.Contains("asks to be allowed to contact them", found, StringComparison.Ordinal);
+        Assert.Contains("/settings/wordings/", found, StringComparison.Ordinal);
+
+        // Wordings are held for a moment, and so is who said what.
+        async Task<string> FoundAsync(string wanted)
+        {
+            for (var left = 100; ; left--)
+            {
+                var page = await house.GetAsync(house.Controller + "settings/purposes", Role.Auditor);
+                if (page.Text.Contains(wanted, StringComparison.Ordinal) || left == 0)
+                {
+                    Assert.Contains(wanted, page.Text, StringComparison.Ordinal);
+                    return page.Text;
+                }
+
+                await Task.Delay(100, Cancel);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_system_that_is_told_shows_its_secret_once_and_can_be_turned_off_and_removed()
     {
         await using var house = await PageHouse.BuildAsync(Store);
@@ -173,7 +202,7 @@ public abstract class SettingsContract(bool isPostgres) : StoreContract(isPostgr
         await using var house = await PageHouse.BuildAsync(Store);
         foreach (var tag in new[] { "en", "zh-Hans", "zh-Hant" })
         {
-            foreach (var page in new[] { "settings", "settings/controller", "settings/notice", "settings/wordings", "settings/webhooks", "settings/backups", "settings/health" })
+            foreach (var page in new[] { "settings", "settings/controller", "settings/controllers", "settings/purposes", "settings/notice", "settings/wordings", "settings/webhooks", "settings/backups", "settings/health" })
             {
                 var seen = await house.GetAsync(house.Controller + page, Role.Administrator, tag);
                 Assert.Equal(HttpStatusCode.OK, seen.Status);
