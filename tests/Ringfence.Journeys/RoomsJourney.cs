@@ -141,7 +141,7 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
             ("form", "forms", "main table tbody th a"), ("form-editor", "forms", "main table tbody th a"), ("notice", "settings/notice", ""), ("request", "requests", "main table a[href*='/requests/']"), ("person", "contacts?may=allowed", "main table tbody th a"),
             ("rule-change", "rules", "main a[href*='/rules/changes/']"), ("wordings", "settings/wordings", ""), ("quarantine", "quarantine", ""), ("decision", "gate", "#feed th a"), ("gate-ask", "gate/ask", ""),
             ("register-form", "registers/load", ""), ("rule", "rules?pack=us-fl", "main a[href*='/rules/of/']"), ("rules-new", "rules/new", ""), ("request-new", "requests/new", ""), ("record", "ledger", "main a.seq"),
-            ("controller", "settings/controller", ""), ("form-paper", "forms", "main table tbody th a"), ("wording", "settings/wordings", "main table tbody th a"), ("webhooks", "settings/webhooks", ""),
+            ("controller", "settings/controller", ""), ("controllers", "settings/controllers", ""), ("purposes", "settings/purposes", ""), ("form-paper", "forms", "main table tbody th a"), ("wording", "settings/wordings", "main table tbody th a"), ("webhooks", "settings/webhooks", ""),
             ("backups", "settings/backups", ""), ("health", "settings/health", ""), ("member", "team", "main table tbody th a"), ("done", "done/withdrawn", ""),
         })
         {

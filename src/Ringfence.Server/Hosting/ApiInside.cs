@@ -26,6 +26,9 @@ internal sealed class ApiInside(Served served, Caller caller, IServiceProvider s
         // As it is: what a caller put into it need not be one that can be decoded.
         http.Request.Path = new PathString(ApiRoutes.Root + path);
         http.Request.RouteValues = values;
+        var bytes = Encoding.UTF8.GetBytes(body?.ToJsonString() ?? "");
+        // Some routes read it for themselves.
+        (http.Request.ContentType, http.Request.ContentLength, http.Request.Body) = ("application/json", bytes.Length, new MemoryStream(bytes));
         if (key is not null)
             http.Request.Headers["Idempotency-Key"] = key;
         // The core says what it says in the language of whoever asks.
@@ -39,7 +42,7 @@ internal sealed class ApiInside(Served served, Caller caller, IServiceProvider s
                     throw new ApiFault(StatusCodes.Status403Forbidden, "no-scope", null, ScopeWords.Of(route.Scope));
                 await ApiHost.LimitAsync(served, caller, route.Scope, told ?? http.Response.Headers, cancel);
                 await ApiHost.LookAsync(served, caller, route);
-                return await route.Do(new ApiCall(served, http, caller, Encoding.UTF8.GetBytes(body?.ToJsonString() ?? ""), language));
+                return await route.Do(new ApiCall(served, http, caller, bytes, language));
             });
             cancel.ThrowIfCancellationRequested();
             return new ApiReply(answer!.Status, JsonDocument.Parse(answer.Bytes).RootElement);

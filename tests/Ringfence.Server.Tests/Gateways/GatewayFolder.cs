@@ -31,6 +31,9 @@ internal sealed class GatewayFolder : IDisposable
     public IReadOnlyList<JsonElement> Messages() => !Directory.Exists(Out) ? [] :
         [.. new DirectoryInfo(Out).GetFiles("*.json").OrderBy(static file => file.LastWriteTimeUtc).Select(static file => JsonDocument.Parse(File.ReadAllBytes(file.FullName)).RootElement)];
 
+    /// <summary>How many went out.</summary>
+    public int Count() => Directory.Exists(Out) ? Directory.EnumerateFiles(Out, "*.json").Count() : 0;
+
     /// <summary>The code that went to a number or address last.</summary>
     public string CodeTo(string point) => Messages().Last(message => message.GetProperty("to").GetString() == point).GetProperty("code").GetString()!;
 

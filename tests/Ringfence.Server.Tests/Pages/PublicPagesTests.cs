@@ -72,7 +72,7 @@ public sealed partial class PublicPagesTests
             await house.Pages.Served.Afterwards.IdleAsync();
             var codes = await installation.Store.Local.ReadAsync("select count(*), coalesce(sum(tries), 0), coalesce(sum(used), 0) from code", static cells => (cells.Long(0), cells.Long(1), cells.Long(2)), Cancel);
             var requests = await installation.Store.RightsRequestsAsync(house.House.Ledger.Ledger, Cancel).CountAsync(Cancel);
-            return $"{await house.Pages.SizeAsync()} records, {house.Folder.Messages().Count} messages, codes {codes[0]}, {requests} requests";
+            return $"{await house.Pages.SizeAsync()} records, {house.Folder.Count()} messages, codes {codes[0]}, {requests} requests";
         }
 
         var before = await StateAsync();
@@ -171,11 +171,11 @@ public sealed partial class PublicPagesTests
                 var number = tour.Fresh();
                 if (isKnown)
                     await house.House.SaysAsync(number);
-                var messages = house.Folder.Messages().Count;
+                var messages = house.Folder.Count();
                 var codes = await CodesAsync(house);
                 var seen = await house.Pages.PostAsync(way.Path, null, [.. way.Fields, (way.To, number)]);
                 await house.Pages.Served.Afterwards.IdleAsync();
-                sent[isKnown] += house.Folder.Messages().Count - messages;
+                sent[isKnown] += house.Folder.Count() - messages;
                 Assert.True(way.SendsToAll || !isKnown || await CodesAsync(house) == codes + 1);
                 // All that is sent but the time, what they typed themselves, and what is random: the secret of the form and its moment, the link and the number of a request.
                 var headers = string.Join('\n', seen.Response.Headers.Concat(seen.Response.Content.Headers).Where(static header => header.Key != "Date").OrderBy(static header => header.Key, StringComparer.Ordinal).Select(static header => $"{header.Key}: {string.Join(',', header.Value)}"));

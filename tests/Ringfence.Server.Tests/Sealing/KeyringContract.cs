@@ -145,7 +145,7 @@ public abstract class KeyringContract : IDisposable
 
         await using var again = await OpenAsync();
         Assert.Equal(["k2026-11-22"], (await again.DestroyOldKeksAsync(Keys.Day(65), Keys.Cancel)).Destroyed.Select(static kid => kid.ToString()));
-        for (var i = 0; i < sids.Length; i++)
+        foreach (var i in Some(sids.Length))
             Assert.Equal([1], await OpenedAsync(again, sids[i], Seal(keys.SealerOf(i), 1)));
         using var after = await again.SuppressionKeysAsync(Keys.Cancel);
         Assert.Equal(before.Tag("+442079460000"), after.Tag("+442079460000"));
@@ -164,7 +164,7 @@ public abstract class KeyringContract : IDisposable
 
         await using var again = await OpenAsync();
         Assert.Equal(["k2026-11-22"], (await again.DestroyOldKeksAsync(Keys.Day(65), Keys.Cancel)).StillNeeded.Select(static kid => kid.ToString()));
-        for (var i = 0; i < sids.Length; i++)
+        foreach (var i in Some(sids.Length))
             Assert.Equal([2], await OpenedAsync(again, sids[i], Seal(keys.SealerOf(i), 2)));
         Assert.InRange((await again.RotateAsync(null, Keys.Cancel)).Rewrapped, 1, 3499);
         Assert.Equal(new Rotation(0, 0), await again.RotateAsync(null, Keys.Cancel));
@@ -381,6 +381,9 @@ public abstract class KeyringContract : IDisposable
         using (sealer)
             return sealer.TryOpen(Record, CommitGroup.Person, blob, out var opened) ? opened.Content : null;
     }
+
+    // From each part that is wrapped together, first and last among them: each is asked for by itself.
+    private static IEnumerable<int> Some(int count) => Enumerable.Range(0, count).Where(i => i % 11 == 0 || i == count - 1);
 
     private static async Task<byte[]?> OpenedAsync(Keyring keyring, OpaqueId sid, SealedBlob blob)
     {
