@@ -54,6 +54,12 @@ public abstract class StaffComponent : ComponentBase
     /// <summary>A day as a field of a form holds it: <c>2026-11-23</c>.</summary>
     protected static string Iso(LocalDate day) => LocalDatePattern.Iso.Format(day);
 
+    /// <summary>A length of time in words: <c>3 months</c>.</summary>
+    protected string InWords(Period period) => new GateLanguage(L.Tag).Period(period);
+
+    /// <summary>A length of time, written as <c>P3M</c>, in words.</summary>
+    protected string InWords(string period) => InWords(PeriodPattern.NormalizingIso.Parse(period).Value);
+
     /// <summary>How long ago, or how soon; a day where it is longer than a month.</summary>
     protected string Ago(Instant at)
     {
