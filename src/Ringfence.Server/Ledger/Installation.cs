@@ -32,6 +32,9 @@ internal sealed record InstallationOptions(StoreOptions Store, string Data, stri
 /// <summary>One installation: its store, its keys, its controllers and their ledgers. Nothing else opens them.</summary>
 internal sealed partial class Installation : IAsyncDisposable
 {
+    // Of a new ledger, to take a number before others do.
+    private const int MostTries = 16;
+
     private readonly ConcurrentDictionary<long, LedgerWriter> writers = [];
     private readonly SecretKey lookupKey;
     private readonly SuppressionKeysInUse suppressionKeys;
@@ -153,17 +156,31 @@ internal sealed partial class Installation : IAsyncDisposable
     /// <param name="by">Who says so; null: whoever has the machine.</param>
     public async Task<LedgerRow> AddControllerAsync(string word, string origin, PartyDocument party, CancellationToken cancel, Actor? by = null)
     {
-        var all = await Store.LedgersAsync(cancel);
-        var ledger = all.FirstOrDefault(row => row.Controller == word);
-        // One that was stopped half-way goes on: nothing was recorded of it yet.
-        if (ledger is not null && (ledger.Origin != origin + "/e1" || (await Store.HeadAsync(ledger.Ledger, cancel)).Size > 0))
-            throw new CommandRefusedException("controller-there", word);
-        var isNew = ledger is null;
-        ledger ??= new LedgerRow(all.Count == 0 ? 1 : all.Max(static row => row.Ledger) + 1, word, origin + "/e1", 0, 1, 1);
         // The signer knows a ledger from its first record on, so that none can be put in its place.
-        var keys = await Notary.BeginAsync(Signer, ledger.Origin, cancel);
-        if (isNew)
-            await Store.CreateLedgerAsync(ledger, cancel);
+        IReadOnlyList<SignerKey>? keys = null;
+        LedgerRow? ledger;
+        for (var tries = 0; ; tries++)
+        {
+            var all = await Store.LedgersAsync(cancel);
+            ledger = all.FirstOrDefault(row => row.Controller == word);
+            // One that was stopped half-way goes on: nothing was recorded of it yet.
+            if (ledger is not null && (ledger.Origin != origin + "/e1" || (await Store.HeadAsync(ledger.Ledger, cancel)).Size > 0))
+                throw new CommandRefusedException("controller-there", word);
+            keys ??= await Notary.BeginAsync(Signer, origin + "/e1", cancel);
+            if (ledger is not null)
+                break;
+            ledger = new LedgerRow(all.Count == 0 ? 1 : all.Max(static row => row.Ledger) + 1, word, origin + "/e1", 0, 1, 1);
+            try
+            {
+                await Store.CreateLedgerAsync(ledger, cancel);
+                break;
+            }
+            catch (StoreException e) when (e.Fault == StoreFault.Taken && tries < MostTries)
+            {
+                // Another was founded in the same moment, and took the number.
+            }
+        }
+
         var publish = new PublishCommand(by ?? LedgerActors.Program, "party", "application/json", party.ToBytes(), "und", "1");
         await (await WriterAsync(ledger, publish.Digest, cancel)).DoAsync(new FoundCommand(ledger, publish, keys), cancel);
         return ledger;

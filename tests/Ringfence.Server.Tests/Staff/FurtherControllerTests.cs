@@ -1,5 +1,7 @@
 using System.Net;
+using Ringfence.Consent;
 using Ringfence.Ledger;
+using Ringfence.People;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Storage;
@@ -76,5 +78,17 @@ public abstract class FurtherControllerContract(bool isPostgres) : StoreContract
         time.Moved = TimeSpan.FromMinutes(11);
         Assert.StartsWith("/account/again", (await browser.SendAsync(Page, Page, Bolt)).Location, StringComparison.Ordinal);
         Assert.Single(await house.House.Installation.NewestLedgersAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Those_founded_in_the_same_moment_have_a_ledger_each()
+    {
+        await using var house = await StaffHouse.BuildAsync(Store);
+        var installation = house.House.Installation;
+        var founded = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => installation.AddControllerAsync($"firm-{i}", $"ringfence.local/firm-{i}", Party($"firm-{i}"), Cancel))));
+        Assert.Equal(6, founded.Select(static row => row.Ledger).Distinct().Count());
+        foreach (var row in founded)
+            Assert.Equal(row.Ledger, (await installation.LedgerAsync(row.Controller, Cancel)).Ledger);
+        static PartyDocument Party(string word) => new() { Id = word, Kind = PartyKind.Controller, Name = word, Address = "1 High Street", Country = "GB", Contact = new PartyContact(null, "privacy@firm.example", null, null) };
     }
 }
