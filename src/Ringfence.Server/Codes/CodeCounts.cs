@@ -10,7 +10,7 @@ using Ringfence.Server.Storage;
 namespace Ringfence.Server.Codes;
 
 /// <summary>One limit that a code counts against.</summary>
-/// <param name="Kind">Which: <c>day</c>, <c>point</c>, <c>prefix</c>, <c>source</c>.</param>
+/// <param name="Kind">Which: <c>day</c>, <c>point</c>, <c>prefix</c>, <c>source</c>, <c>lead-form</c>.</param>
 /// <param name="Bucket">Of whom, as a keyed hash.</param>
 /// <param name="Most">So many.</param>
 /// <param name="Window">In so long, in steps of the clock.</param>
@@ -29,13 +29,13 @@ internal static class CodeCounts
     private static readonly Duration Hour = Duration.FromHours(1);
 
     /// <summary>What a code counts against, in one order: two that come at once never wait for each other in turn.</summary>
-    public static IReadOnlyList<CodeCount> Of(CodeLimits limits, ContactPoint point, IPAddress? source, Func<string, byte[]> hash)
+    public static IReadOnlyList<CodeCount> Of(CodeLimits limits, ContactPoint point, CodeSending how, Func<string, byte[]> hash)
     {
         List<CodeCount> counts = [new("day", [], limits.PerDay, Day), new("point", hash(point.Value), limits.PerPoint, Day)];
         // The domains of mail are shared by millions, and a mail costs next to nothing.
         if (point.Kind == PointKind.Phone)
             counts.Add(new CodeCount("prefix", hash(CodePlaces.PrefixOf(point)), limits.PerPrefix, Hour));
-        counts.Add(new CodeCount("source", hash(NetworkOf(source)), limits.PerSource, Hour));
+        counts.Add(how.LeadForm is { } form ? new CodeCount("lead-form", hash(form), limits.PerLeadForm, Hour) : new CodeCount("source", hash(NetworkOf(how.Source)), limits.PerSource, Hour));
         return counts;
     }
 

@@ -30,10 +30,16 @@ internal sealed record CodeSending(Channel Via, string Sender, string Language, 
 {
     /// <summary>Counted and kept as any, and sent to nobody: what is left of the limits must not tell who is known.</summary>
     public bool IsHeldBack { get; init; }
+
+    /// <summary>Where it is typed, where that is not the page that asked for it; null: it is.</summary>
+    public Uri? Page { get; init; }
+
+    /// <summary>The form of a social network that it is for: counted in the place of <see cref="Source"/>, which is the network's; null: none.</summary>
+    public string? LeadForm { get; init; }
 }
 
 /// <summary>What became of a code that was asked for. Whoever asked is told the same of all of them.</summary>
-/// <param name="Word"><c>sent</c>; or why not: <c>place</c>, <c>point</c>, <c>prefix</c>, <c>source</c>, <c>day</c>, <c>alarm</c>, <c>no-gateway</c>, <c>later</c>, <c>refused-...</c>.</param>
+/// <param name="Word"><c>sent</c>; or why not: <c>place</c>, <c>point</c>, <c>prefix</c>, <c>source</c>, <c>lead-form</c>, <c>day</c>, <c>alarm</c>, <c>no-gateway</c>, <c>later</c>, <c>refused-...</c>.</param>
 internal sealed record CodeSent(string Word)
 {
     public bool IsSent => Word == "sent";
@@ -150,7 +156,7 @@ internal sealed class CodeDesk(Installation installation, GatewaySet gateways, F
         var code = newCode?.Invoke() ?? RandomNumberGenerator.GetString("0123456789", Digits);
         var hash = await HashAsync(tag, code, cancel);
         var secret = await KeyAsync(cancel);
-        var counts = CodeCounts.Of(limits, target.Point, how.Source, text => secret.Mac("ringfence/code-count/v1", text));
+        var counts = CodeCounts.Of(limits, target.Point, how, text => secret.Mac("ringfence/code-count/v1", text));
         var id = "code_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var ledger = target.Ledger.Ledger;
         // Counted before it is sent: what is sent and not counted would have no end.
@@ -173,7 +179,8 @@ internal sealed class CodeDesk(Installation installation, GatewaySet gateways, F
         if (how.IsHeldBack)
             return "held-back";
         var shown = Show(code);
-        var message = OutMessage.Of(id, how.Via, target.Point, CodeText.Of(how.Language, how.Sender, target.Act, shown, GoodForMinutes), how.Via == Channel.Email ? CodeText.Subject(how.Language, how.Sender) : "") with
+        var words = CodeText.Of(how.Language, how.Sender, target.Act, shown, GoodForMinutes) + (how.Page is { } page ? CodeText.Where(how.Language, page) : "");
+        var message = OutMessage.Of(id, how.Via, target.Point, words, how.Via == Channel.Email ? CodeText.Subject(how.Language, how.Sender) : "") with
         {
             Language = how.Language,
             SenderName = how.Sender,

@@ -13,7 +13,11 @@ namespace Ringfence.Server.Consent;
 /// <summary>What became of a consent that was to be written down.</summary>
 /// <param name="Written">The records; none where something stood in the way.</param>
 /// <param name="Findings">What stood in the way.</param>
-internal sealed record ConsentOutcome(IReadOnlyList<long> Written, IReadOnlyList<ConsentFinding> Findings);
+internal sealed record ConsentOutcome(IReadOnlyList<long> Written, IReadOnlyList<ConsentFinding> Findings)
+{
+    /// <summary>Whether it was written before, under the same key.</summary>
+    public bool IsAgain { get; init; }
+}
 
 /// <summary>Judges what is to be written down of a consent, and writes it where nothing stands in the way.</summary>
 /// <param name="installation">The installation.</param>
@@ -66,7 +70,7 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
     private async Task<ConsentOutcome> RequestAsync(ConsentIntake intake, AgreedScope agreed, CancellationToken cancel)
     {
         var said = Said(intake, agreed, RecordType.ConsentRequested, RecordState.Requested, Ceremony.DoubleOptIn, When(asked.Evidence?.At));
-        return Done((await WriteAsync(asked.Evidence is null ? said with { Evidence = null } : said, cancel)).Seq);
+        return Done(await WriteAsync(asked.Evidence is null ? said with { Evidence = null } : said, cancel));
     }
 
     private async Task<ConsentOutcome> RecordAsync(ConsentIntake intake, AgreedScope agreed, CancellationToken cancel)
@@ -75,11 +79,11 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
         var said = Said(intake, agreed, RecordType.ConsentGiven, RecordState.Given, isDouble ? Ceremony.DoubleOptIn : Ceremony.SingleOptIn, When(asked.Evidence?.At));
         var given = await WriteAsync(said, cancel);
         if (!isDouble)
-            return Done(given.Seq);
+            return Done(given);
         // Until it is confirmed it opens nothing; so nothing is lost where this ends in between.
         var confirmed = await WriteAsync(
             said with { Type = RecordType.ConsentConfirmed, State = RecordState.Confirmed, EventAt = LedgerTime.Cut(intake.Evidence.Confirmation!.At), Source = asked.TimeFrom, About = given.Seq, Person = null, Residence = null, Scan = null }, cancel);
-        return Done(given.Seq, confirmed.Seq);
+        return Done(given, confirmed);
     }
 
     private async Task<ConsentOutcome> ConfirmAsync(CancellationToken cancel)
@@ -110,7 +114,7 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
             return Stopped(findings);
         var stated = asked.At ?? asked.Evidence?.Confirmation?.At;
         var said = Said(intake, agreed!, RecordType.ConsentConfirmed, RecordState.Confirmed, Ceremony.DoubleOptIn, stated) with { About = before.Seq };
-        return Done((await WriteAsync(said, cancel)).Seq);
+        return Done(await WriteAsync(said, cancel));
     }
 
     // The newest question or yes of this number that nobody confirmed yet; the one that is named.
@@ -227,5 +231,5 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
 
     private static ConsentOutcome Stopped(IReadOnlyList<ConsentFinding> findings) => new([], findings);
 
-    private static ConsentOutcome Done(params long[] seqs) => new(seqs, []);
+    private static ConsentOutcome Done(params CommandAnswer[] written) => new([.. written.Select(static one => one.Seq)], []) { IsAgain = Array.TrueForAll(written, static one => one.Already) };
 }

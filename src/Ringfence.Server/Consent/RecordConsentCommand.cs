@@ -137,6 +137,8 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
         return new CommandAnswer(written.Seq, sid.ToString()).ToBytes();
     }
 
+    public override byte[] Again(LedgerTurn turn, byte[] before) => (CommandAnswer.Read(before) with { Already = true }).ToBytes();
+
     // What is confirmed was asked for or given before, by the same number, and names no less.
     private void RequireRequest(Person? person, OpaqueId point)
     {

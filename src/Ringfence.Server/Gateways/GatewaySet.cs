@@ -12,10 +12,11 @@ internal sealed class GatewaySet : IDisposable
     public const string Variable = "RINGFENCE_CHANNELS";
 
     private readonly IReadOnlyList<IChannelGateway> gateways;
-    private readonly Dictionary<InboundSetting, (string Secret, string? Verify)> secrets;
+    private readonly Dictionary<InboundSetting, InboundSecrets> secrets;
+    private readonly Lazy<HttpMessageInvoker> asking;
 
-    private GatewaySet(ChannelsFile file, IReadOnlyList<IChannelGateway> gateways, Dictionary<InboundSetting, (string, string?)> secrets) =>
-        (File, this.gateways, this.secrets) = (file, gateways, secrets);
+    private GatewaySet(ChannelsFile file, IReadOnlyList<IChannelGateway> gateways, Dictionary<InboundSetting, InboundSecrets> secrets) =>
+        (File, this.gateways, this.secrets, asking) = (file, gateways, secrets, new(() => new HttpMessageInvoker(ReachHandler.Create(file.Reach))));
 
     /// <summary>None: nothing can be sent.</summary>
     public static GatewaySet None { get; } = new(new ChannelsFile(), [], []);
@@ -26,6 +27,9 @@ internal sealed class GatewaySet : IDisposable
     public Uri? Address { get; init; }
 
     public IReadOnlyList<IChannelGateway> All => gateways;
+
+    /// <summary>Asks providers for what they only told of.</summary>
+    public HttpMessageInvoker Asking => asking.Value;
 
     /// <summary>Some that were made already.</summary>
     public static GatewaySet Of(IReadOnlyList<IChannelGateway> gateways, ChannelsFile? file = null) => new(file ?? new ChannelsFile(), gateways, []);
@@ -43,8 +47,8 @@ internal sealed class GatewaySet : IDisposable
     {
         var file = ChannelsFile.Read(path.Replace('\\', '/'), TextFile.Read(path));
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var secrets = file.Inbound.ToDictionary(static one => one, one => (Read(one.Secret), one.Verify is { } verify ? Read(verify) : null));
-        if (secrets.Values.FirstOrDefault(static one => one.Item1.Length < InboundHooks.ShortestSecret) is { Item1: not null })
+        var secrets = file.Inbound.ToDictionary(static one => one, one => new InboundSecrets(Read(one.Secret), one.Verify is { } verify ? Read(verify) : null, one.Token is { } token ? Read(token) : null));
+        if (secrets.Values.Any(static one => one.Secret.Length < InboundHooks.ShortestSecret))
             throw new UnusableFileException(CliText.Say("Channels.ShortSecret", InboundHooks.ShortestSecret));
         return new GatewaySet(file, [.. file.Gateways.Select(Made)], secrets) { Address = address };
 
@@ -82,11 +86,23 @@ internal sealed class GatewaySet : IDisposable
     public InboundSetting? Inbound(InboundKind kind, string controller) => File.Inbound.FirstOrDefault(one => one.Kind == kind && one.Controller == controller);
 
     /// <summary>The secrets of a way in.</summary>
-    public (string Secret, string? Verify) SecretsOf(InboundSetting setting) => secrets[setting];
+    public InboundSecrets SecretsOf(InboundSetting setting) => secrets[setting];
 
     public void Dispose()
     {
         foreach (var one in gateways)
             one.Dispose();
+        if (asking.IsValueCreated)
+            asking.Value.Dispose();
     }
+}
+
+/// <summary>What a way in goes by.</summary>
+/// <param name="Secret">What whoever calls shows, or signs by.</param>
+/// <param name="Verify">What is shown when the address is told; null: nothing.</param>
+/// <param name="Token">What lets us ask for more; null: we don't.</param>
+internal sealed record InboundSecrets(string Secret, string? Verify, string? Token)
+{
+    /// <inheritdoc/>
+    public override string ToString() => nameof(InboundSecrets);
 }

@@ -6,6 +6,7 @@ using MimeKit;
 using Ringfence.Numbers;
 using Ringfence.People;
 using Ringfence.Server.Hosting;
+using static Ringfence.Server.Gateways.SentJson;
 
 namespace Ringfence.Server.Gateways;
 
@@ -150,7 +151,7 @@ internal static class WhatsappInbound
     /// <exception cref="FormatException">Nothing in it is young enough.</exception>
     public static (List<InboundMessage> Messages, List<(ReportedMessage About, Reported How)> Reports) Read(ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
-        using var json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
+        using var json = JsonDocument.Parse(body, Strict);
         var (found, reports, isOld) = (new List<InboundMessage>(), new List<(ReportedMessage, Reported)>(), false);
         foreach (var value in List(json.RootElement, "entry").SelectMany(static entry => List(entry, "changes")).Select(static change => Part(change, "value")))
         {
@@ -198,10 +199,17 @@ internal static class WhatsappInbound
         "image" or "video" or "document" => Text(Part(message, Text(message, "type")), "caption"),
         _ => "",
     };
+}
 
-    private static JsonElement Part(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var part) ? part : default;
+/// <summary>Looks at what a provider sent, whatever it is made of: what is not there, or not of its kind, is empty.</summary>
+internal static class SentJson
+{
+    /// <summary>As it is read: not too deep, and nothing said twice.</summary>
+    public static JsonDocumentOptions Strict { get; } = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
-    private static string Text(JsonElement of, string name) => Part(of, name) switch { { ValueKind: JsonValueKind.String } text => text.GetString()!, { ValueKind: JsonValueKind.Number } number => number.GetRawText(), _ => "" };
+    public static JsonElement Part(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var part) ? part : default;
 
-    private static JsonElement[] List(JsonElement of, string name) => Part(of, name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
+    public static string Text(JsonElement of, string name) => Part(of, name) switch { { ValueKind: JsonValueKind.String } text => text.GetString()!, { ValueKind: JsonValueKind.Number } number => number.GetRawText(), _ => "" };
+
+    public static JsonElement[] List(JsonElement of, string name) => Part(of, name) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
 }

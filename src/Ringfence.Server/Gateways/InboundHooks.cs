@@ -15,7 +15,7 @@ using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.Gateways;
 
-/// <summary>What carriers, mail servers and exchanges call when a person writes, or rings the number that ends it all. Whoever calls shows a secret in the address, or signs what is sent.</summary>
+/// <summary>What carriers, mail servers and exchanges call when a person writes, or rings the number that ends it all, and social networks when one fills in a form. Whoever calls shows a secret, or signs what is sent.</summary>
 /// <remarks>Nothing is changed by GET, and no answer tells anything of a person.</remarks>
 internal sealed class InboundHooks
 {
@@ -33,7 +33,9 @@ internal sealed class InboundHooks
     private readonly Served served;
     private readonly GatewaySet gateways;
 
-    private InboundHooks(Served served) => (this.served, gateways) = (served, served.Gateways);
+    private readonly LeadHooks leads;
+
+    private InboundHooks(Served served) => (this.served, gateways, leads) = (served, served.Gateways, new LeadHooks(served, this));
 
     /// <summary>Serves those that are set.</summary>
     public static void Map(WebApplication app, Served served)
@@ -42,10 +44,14 @@ internal sealed class InboundHooks
         foreach (var kind in served.Gateways.File.Inbound.Select(static one => one.Kind).Distinct())
         {
             var word = ChannelsFile.KindWord(kind);
-            if (kind == InboundKind.Whatsapp)
+            if (kind is InboundKind.Whatsapp or InboundKind.MetaLeads)
             {
-                Map(app, "POST", word + "/{controller}", http => hooks.WhatsappAsync(http));
-                Map(app, "GET", word + "/{controller}", http => Task.FromResult(hooks.Verify(http)));
+                Map(app, "POST", word + "/{controller}", http => hooks.SignedAsync(http, kind));
+                Map(app, "GET", word + "/{controller}", http => Task.FromResult(hooks.Verify(http, kind)));
+            }
+            else if (kind == InboundKind.GoogleLeads)
+            {
+                Map(app, "POST", word + "/{controller}", http => hooks.leads.GoogleAsync(http, (string)http.Request.RouteValues["controller"]!));
             }
             else
             {
@@ -141,11 +147,11 @@ internal sealed class InboundHooks
     }
 
     // Source: Graph API, "Webhooks", verification requests.
-    private ApiAnswer Verify(HttpContext http)
+    private ApiAnswer Verify(HttpContext http, InboundKind kind)
     {
         var controller = (string)http.Request.RouteValues["controller"]!;
         var query = http.Request.Query;
-        if (gateways.Inbound(InboundKind.Whatsapp, controller) is not { } setting || query["hub.mode"] != "subscribe" || query["hub.challenge"] is not [{ Length: > 0 and <= LongestId } challenge]
+        if (gateways.Inbound(kind, controller) is not { } setting || query["hub.mode"] != "subscribe" || query["hub.challenge"] is not [{ Length: > 0 and <= LongestId } challenge]
             || !challenge.All(char.IsAsciiLetterOrDigit) || query["hub.verify_token"] is not [{ } token] || !IsSecret(token, gateways.SecretsOf(setting).Verify!))
         {
             throw NotSigned;
@@ -154,16 +160,17 @@ internal sealed class InboundHooks
         return new ApiAnswer(StatusCodes.Status200OK, Encoding.ASCII.GetBytes(challenge), "text/plain; charset=utf-8");
     }
 
-    private async Task<ApiAnswer> WhatsappAsync(HttpContext http)
+    private async Task<ApiAnswer> SignedAsync(HttpContext http, InboundKind kind)
     {
         var controller = (string)http.Request.RouteValues["controller"]!;
         var body = await BodyAsync(http);
-        if (gateways.Inbound(InboundKind.Whatsapp, controller) is not { } setting
-            || !WhatsappInbound.IsSigned(http.Request.Headers["X-Hub-Signature-256"], body, gateways.SecretsOf(setting).Secret))
-        {
+        if (gateways.Inbound(kind, controller) is not { } setting || !WhatsappInbound.IsSigned(http.Request.Headers["X-Hub-Signature-256"], body, gateways.SecretsOf(setting).Secret))
             throw NotSigned;
-        }
+        return kind == InboundKind.Whatsapp ? await WhatsappAsync(http, controller, body) : await leads.MetaAsync(http, setting, body);
+    }
 
+    private async Task<ApiAnswer> WhatsappAsync(HttpContext http, string controller, ReadOnlyMemory<byte> body)
+    {
         (List<InboundMessage> Messages, List<(ReportedMessage About, Reported How)> Reports) told;
         try
         {
@@ -192,10 +199,10 @@ internal sealed class InboundHooks
 
     private static ApiFault NotSigned => new(StatusCodes.Status403Forbidden, "not-signed");
 
-    private static bool IsSecret(string shown, string secret) =>
+    internal static bool IsSecret(string shown, string secret) =>
         CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
-    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
+    internal static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
     {
         using var bytes = new MemoryStream();
         var piece = new byte[16 << 10];
@@ -211,7 +218,7 @@ internal sealed class InboundHooks
     }
 
     // While the store is away, the ledger that was known before will do: a no is kept until it can be written.
-    private async Task<LedgerRow> LedgerAsync(string controller, CancellationToken cancel)
+    internal async Task<LedgerRow> LedgerAsync(string controller, CancellationToken cancel)
     {
         try
         {

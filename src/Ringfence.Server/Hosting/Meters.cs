@@ -22,6 +22,8 @@ internal sealed class Meters : IDisposable
 
     private static readonly Counter<long> Reports = Own.CreateCounter<long>("ringfence_reports", description: "What providers reported later of messages that they took, by channel and what they said.");
 
+    private static readonly Counter<long> Leads = Own.CreateCounter<long>("ringfence_leads", description: "What social networks sent of their lead forms, by network and what was done with it.");
+
     private readonly string[] listened;
 
     // Beyond it the text of tags is made each time.
@@ -78,6 +80,11 @@ internal sealed class Meters : IDisposable
     /// <param name="channel">How it went out.</param>
     /// <param name="said">A stable word.</param>
     public static void Reported(string channel, string said) => Reports.Add(1, new("channel", channel), new("said", said));
+
+    /// <summary>Counts what a social network sent of a lead form.</summary>
+    /// <param name="network">A stable word.</param>
+    /// <param name="taken">Another.</param>
+    public static void Lead(string network, string taken) => Leads.Add(1, new("network", network), new("taken", taken));
 
     /// <summary>Everything measured until now.</summary>
     public string Write()

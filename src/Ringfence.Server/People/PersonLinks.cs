@@ -22,11 +22,14 @@ internal enum LinkAct : byte
 
     /// <summary>See how a request of theirs stands.</summary>
     Request,
+
+    /// <summary>Confirm by a code what they filled in in a form of a social network.</summary>
+    Lead,
 }
 
 /// <summary>Whom a link is for.</summary>
 /// <param name="Subject">The person, or whatever else has an id of its own, such as a request.</param>
-/// <param name="Point">The number or address that it was sent to; none: it was not sent to one.</param>
+/// <param name="Point">The number or address that it was sent to, or what it is about; none: it was not sent to one.</param>
 internal readonly record struct PersonLink(OpaqueId Subject, OpaqueId Point);
 
 /// <summary>Makes and reads what stands in links: ids that tell nothing, signed for one person, one controller and one act. Safe for many threads.</summary>

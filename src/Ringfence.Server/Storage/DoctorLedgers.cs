@@ -1,7 +1,12 @@
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
+using Ringfence.Gateways;
 using Ringfence.Ledger;
+using Ringfence.Rules;
+using Ringfence.Server.Cli;
+using Ringfence.Server.Consent.Forms;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Sealing;
 using Ringfence.Server.Webhooks;
@@ -43,6 +48,7 @@ internal sealed class DoctorLedgers(Installation installation, List<DoctorFindin
         var last = await LastAsync(ledger, head, cancel);
         DailyWork(ledger, last);
         await WebhooksAsync(ledger, head, cancel);
+        await LeadFormsAsync(ledger, cancel);
         Anchors(ledger, head);
         Clock(ledger, head);
     }
@@ -158,6 +164,37 @@ internal sealed class DoctorLedgers(Installation installation, List<DoctorFindin
             Add(area, code + "-none", FindingVerdict.Warn, ledger, "-");
         else
             Add(area, Now - last <= within ? code : code + "-old", Now - last <= within ? FindingVerdict.Fine : FindingVerdict.Warn, ledger, InstantPattern.General.Format(last));
+    }
+
+    // What the file of channels says of forms of social networks has to be true of forms that are published.
+    private async Task LeadFormsAsync(LedgerRow ledger, CancellationToken cancel)
+    {
+        if (installation.Options.Environment(GatewaySet.Variable) is not { Length: > 0 } path)
+            return;
+        ChannelsFile file;
+        try
+        {
+            file = ChannelsFile.Read(path.Replace('\\', '/'), TextFile.Read(path));
+        }
+        catch (Exception e) when (e is RuleFileException or UnusableFileException)
+        {
+            Add("webhooks", "channels-unusable", FindingVerdict.Warn, ledger, e.Message);
+            return;
+        }
+
+        var settings = file.Inbound.Where(one => one.Controller == ledger.Controller).SelectMany(static one => one.LeadForms).ToList();
+        if (settings.Count == 0)
+            return;
+        var published = await PublishedForms.AllAsync(installation.Store, ledger, cancel);
+        foreach (var setting in settings)
+        {
+            if (LeadHooks.OursOf(setting, published) is not { } form)
+                Add("webhooks", "lead-form-none", FindingVerdict.Warn, ledger, setting.Form);
+            else if (setting.LackingIn(form) is { Count: > 0 } lacking)
+                Add("webhooks", "lead-form-unfit", FindingVerdict.Warn, ledger, setting.Form, string.Join(", ", lacking));
+            else
+                Add("webhooks", "lead-form", FindingVerdict.Fine, ledger, setting.Form);
+        }
     }
 
     private void Anchors(LedgerRow ledger, HeadRow head)

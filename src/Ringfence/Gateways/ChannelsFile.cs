@@ -31,6 +31,12 @@ public enum InboundKind : byte
 
     /// <summary>A number that people ring to be left alone.</summary>
     MissedCall,
+
+    /// <summary>What people fill in in a lead form of Google Ads.</summary>
+    GoogleLeads,
+
+    /// <summary>What people fill in in a lead form of Facebook or Instagram.</summary>
+    MetaLeads,
 }
 
 /// <summary>Where a secret stands; it is in no file of settings itself.</summary>
@@ -88,12 +94,21 @@ public sealed record GatewaySetting
 /// <summary>One way in.</summary>
 /// <param name="Kind">How messages come.</param>
 /// <param name="Controller">Whose they are.</param>
-/// <param name="Secret">What whoever calls has to show, or signs by; of WhatsApp the app's.</param>
-/// <param name="Verify">Of WhatsApp what it shows when it is told the address; null: else.</param>
+/// <param name="Secret">What whoever calls has to show, or signs by; of WhatsApp and Meta the app's.</param>
+/// <param name="Verify">Of WhatsApp and Meta what it shows when it is told the address; null: else.</param>
 public sealed record InboundSetting(InboundKind Kind, string Controller, SecretPlace Secret, SecretPlace? Verify)
 {
     /// <summary>Whether a no in words is answered, once, that it was understood.</summary>
     public bool Confirms { get; init; }
+
+    /// <summary>Of a social network its forms.</summary>
+    public IReadOnlyList<LeadFormSetting> LeadForms { get; init; } = [];
+
+    /// <summary>Of Meta where what was filled in is fetched from.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Of Meta what lets us fetch it.</summary>
+    public SecretPlace? Token { get; init; }
 }
 
 /// <summary>How many codes may go out. Numbers of no listed place get none; those whose calls cost more than others, or that are not a person's, never.</summary>
@@ -111,6 +126,9 @@ public sealed record CodeLimits
     /// <summary>Asked for from one network address (of IPv6 a /64) in an hour.</summary>
     public int PerSource { get; init; } = 20;
 
+    /// <summary>For what comes by one form of a social network, in an hour.</summary>
+    public int PerLeadForm { get; init; } = 200;
+
     /// <summary>Of one controller in a day: what it is ready to pay for.</summary>
     public int PerDay { get; init; } = 1_000;
 
@@ -125,6 +143,9 @@ public sealed record ChannelsFile
     public const string StartTls = "starttls";
     public const string ImplicitTls = "implicit";
     public const string NoTls = "none";
+
+    /// <summary>Where Meta's Graph API is. Source: https://developers.facebook.com/docs/graph-api/overview, "Base URL".</summary>
+    public const string Graph = "https://graph.facebook.com/v23.0";
 
     private const int MostPort = 65_535;
     private const int LongestCode = 20;
@@ -150,7 +171,7 @@ public sealed record ChannelsFile
         map.OneOf("format", Format);
         var reach = map.OptionalMap("reach") is { } where ? ReachOf(where) : WebhookReach.Internet;
         var gateways = map.Maps("gateways").Select(one => GatewayOf(one, reach)).ToList();
-        var inbound = map.Maps("inbound").Select(InboundOf).ToList();
+        var inbound = map.Maps("inbound").Select(one => InboundOf(one, reach)).ToList();
         var codes = map.OptionalMap("codes") is { } limits ? CodesOf(limits) : new CodeLimits();
         map.Done();
         if (gateways.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
@@ -167,6 +188,8 @@ public sealed record ChannelsFile
         InboundKind.Whatsapp => "whatsapp",
         InboundKind.Mail => "mail",
         InboundKind.MissedCall => "missed-call",
+        InboundKind.GoogleLeads => "google-leads",
+        InboundKind.MetaLeads => "meta-leads",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -229,16 +252,28 @@ public sealed record ChannelsFile
     private static List<string> BlockedOf(RuleMap map, Func<string, bool> isCode) => [.. map.Items("blocked").Select(item => item.Text is { Length: > 0 and <= LongestCode } code && isCode(code)
         ? code : throw RuleFileException.At(item.At, $"'{item.Text}' is no code by which a provider could say that somebody blocks us"))];
 
-    private static InboundSetting InboundOf(RuleMap map)
+    private static InboundSetting InboundOf(RuleMap map, WebhookReach reach)
     {
-        var kind = map.OneOf("kind", "kannel", "whatsapp", "mail", "missed-call") switch { "kannel" => InboundKind.Kannel, "whatsapp" => InboundKind.Whatsapp, "mail" => InboundKind.Mail, _ => InboundKind.MissedCall };
-        var setting = new InboundSetting(kind, map.Name("controller"), SecretOf(map, "secret"), kind == InboundKind.Whatsapp ? SecretOf(map, "verify") : null)
+        var word = map.OneOf("kind", [.. Enum.GetValues<InboundKind>().Select(KindWord)]);
+        var kind = Enum.GetValues<InboundKind>().First(one => KindWord(one) == word);
+        var setting = new InboundSetting(kind, map.Name("controller"), SecretOf(map, "secret"), kind is InboundKind.Whatsapp or InboundKind.MetaLeads ? SecretOf(map, "verify") : null)
         {
             // A mail is answered to whoever it claims to be from, and a call by nothing.
             Confirms = kind is InboundKind.Kannel or InboundKind.Whatsapp && map.True("confirm"),
+            LeadForms = kind is InboundKind.GoogleLeads or InboundKind.MetaLeads ? LeadFormsOf(map, hasCheckboxes: kind == InboundKind.MetaLeads) : [],
+            Url = kind != InboundKind.MetaLeads ? null : map.Has("url") ? UrlOf(map, reach) : Graph,
+            Token = kind == InboundKind.MetaLeads ? SecretOf(map, "token") : null,
         };
         map.Done();
         return setting;
+    }
+
+    private static List<LeadFormSetting> LeadFormsOf(RuleMap map, bool hasCheckboxes)
+    {
+        var forms = map.Maps("forms").Select(one => LeadFormSetting.Read(one, hasCheckboxes)).ToList();
+        if (forms.Count == 0)
+            throw map.Missing("forms");
+        return forms.SelectMany(static form => form.Ids).GroupBy(static id => id, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice ? throw map.Wrong("forms", $"'{twice.Key}' stands twice") : forms;
     }
 
     private static CodeLimits CodesOf(RuleMap map)
@@ -253,6 +288,7 @@ public sealed record ChannelsFile
             PerPoint = CountOf("per-point-and-day", standard.PerPoint),
             PerPrefix = CountOf("per-prefix-and-hour", standard.PerPrefix),
             PerSource = CountOf("per-source-and-hour", standard.PerSource),
+            PerLeadForm = CountOf("per-lead-form-and-hour", standard.PerLeadForm),
             PerDay = CountOf("per-day", standard.PerDay),
             AlarmAfter = CountOf("alarm-after", standard.AlarmAfter),
         };

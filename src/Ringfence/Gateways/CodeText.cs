@@ -48,6 +48,24 @@ public static class CodeText
         }, who, code, For(language, act), minutes);
     }
 
+    /// <summary>What stands behind it, where the code is typed on a page that the person has not before them.</summary>
+    /// <param name="language">BCP 47; English where it is none of <see cref="Languages"/>.</param>
+    /// <param name="page">The page.</param>
+    public static string Where(string language, Uri page)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        return string.Format(CultureInfo.InvariantCulture, language switch
+        {
+            "zh-Hans" => "请在此页输入，也可在此重新获取：{0}",
+            "zh-Hant" => "請在此頁輸入，也可在此重新取得：{0}",
+            "de" => " Geben Sie ihn hier ein, dort gibt es auch einen neuen: {0}",
+            "fr" => " Saisissez-le ici, où vous pouvez aussi en demander un autre : {0}",
+            "es" => " Escríbalo aquí, donde también puede pedir otro: {0}",
+            "it" => " Lo inserisca qui, dove può anche chiederne un altro: {0}",
+            _ => " Type it here, where you can also ask for a new one: {0}",
+        }, page.AbsoluteUri);
+    }
+
     /// <summary>The subject of a mail that carries it.</summary>
     public static string Subject(string language, string sender) => string.Format(CultureInfo.InvariantCulture, language switch
     {

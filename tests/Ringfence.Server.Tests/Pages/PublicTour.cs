@@ -77,6 +77,9 @@ internal sealed class PublicTour : IAsyncDisposable
             ["GET p/{controller}/{token}/more"] = [lang => GetAsync(ann + "/more", lang), lang => GetAsync(bob + "/more", lang), lang => GetAsync(dave + "/more", lang)],
             ["POST p/{controller}/{token}/more"] = [lang => PostAsync(bob + "/more", lang, HttpStatusCode.UnprocessableEntity, ("to", new string('為', 250))), lang => MoreAsync(bob, Bob, lang)],
             ["POST p/{controller}/{token}/more/confirm"] = [async lang => await AgreedAsync(bob, Bob, lang, isRight: false), async lang => await NextAsync(await AgreedAsync(await FreshPathAsync(), Last, lang, isRight: true))],
+            ["GET y/{controller}/{token}"] = [lang => GetAsync($"y/{C}/x", lang)],
+            ["POST y/{controller}/{token}"] = [lang => PostAsync($"y/{C}/x", lang, HttpStatusCode.UnprocessableEntity, ("code", "1"))],
+            ["POST y/{controller}/{token}/code"] = [lang => PostAsync($"y/{C}/x/code", lang)],
             ["GET why/{controller}"] = [lang => GetAsync($"why/{C}", lang)],
             ["POST why/{controller}"] = [lang => PostAsync($"why/{C}", lang, HttpStatusCode.UnprocessableEntity, ("to", "x")), lang => PostAsync($"why/{C}", lang, HttpStatusCode.OK, ("to", Nobody))],
             ["POST why/{controller}/show"] = [lang => WhyAsync(Carol, lang, isRight: false), lang => WhyAsync(Carol, lang, isRight: true), lang => WhyAsync(Nobody, lang, isRight: true)],
@@ -118,6 +121,7 @@ internal sealed class PublicTour : IAsyncDisposable
     {
         "u/{controller}/{token}" => stop,
         "r/{controller}/status/{token}" => status,
+        "y/{controller}/{token}" or "y/{controller}/{token}/code" => path.Replace("{controller}", C, StringComparison.Ordinal).Replace("{token}", House.House.Installation.Links.Make(C, LinkAct.Lead, new PersonLink(Server.Ledger.Fresh.Id(), Server.Ledger.Fresh.Id())), StringComparison.Ordinal),
         _ => path.Replace("p/{controller}/{token}", ann, StringComparison.Ordinal).Replace("{controller}", C, StringComparison.Ordinal).Replace("{form}", forms[^1].Id, StringComparison.Ordinal).Replace("{hash}", notice.Digest.ToString(), StringComparison.Ordinal),
     };
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using NodaTime;
 using Ringfence.Consent;
 using Ringfence.Gate;
@@ -72,13 +74,18 @@ internal static class FormTaking
             };
             var asked = new ConsentAsked
             {
-                Evidence = evidence, Wording = wording.Digest.ToString(), Language = came.Language, Now = now, At = came.At, TimeFrom = isLead ? EventSource.Provider : EventSource.Server,
+                Evidence = evidence, Wording = wording.Digest.ToString(), Language = came.Language, Now = now, At = came.At, TimeFrom = isLead && came.At is not null ? EventSource.Provider : EventSource.Server,
                 Name = answer.Name, Residence = answer.Residence,
             };
-            var taking = new ConsentTaking(installation, ledger, actor, installation.TagsOf(point), asked);
+            var tags = installation.TagsOf(point);
+            var taking = new ConsentTaking(installation, ledger, actor, tags, asked) { ClientKey = came.LeadForm is { } lead ? KeyOf(lead, box, tags) : null };
             taken.Add((box, await taking.RunAsync(form.OptIn == FormOptIn.Double ? ConsentStep.Request : ConsentStep.Record, cancel)));
         }
 
         return taken;
     }
+
+    // Networks and programs bring a lead more than once. Under the same name it is the same yes, of the same number or address.
+    private static ClientKey KeyOf(LeadFormSeen lead, FormBox box, PointTags tags) =>
+        new("lead", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{lead.Platform}\n{lead.Lead}\n{box.Name}"))), SHA256.HashData(tags.Lookup));
 }

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.Json;
+using NodaTime;
+using Ringfence.Consent;
+using Ringfence.Gate;
+using Ringfence.Gateways;
+using Ringfence.Ledger;
+using Ringfence.Server.Cli;
+using Ringfence.Server.Consent.Forms;
+using Ringfence.Server.Hosting;
+using Ringfence.Server.Ledger;
+using Ringfence.Server.Storage;
+
+namespace Ringfence.Server.Gateways;
+
+/// <summary>What social networks call when somebody fills in a form of theirs. A yes is what was ticked, or answered, where somebody here said that this is the yes of a box; having filled it in is none.</summary>
+/// <param name="served">What is served.</param>
+/// <param name="hooks">Knows whose they are.</param>
+internal sealed class LeadHooks(Served served, InboundHooks hooks)
+{
+    private static readonly byte[] Empty = "{}"u8.ToArray();
+
+    private GatewaySet Gateways => served.Gateways;
+
+    /// <summary><c>POST google-leads/{controller}</c>.</summary>
+    public async Task<ApiAnswer> GoogleAsync(HttpContext http, string controller)
+    {
+        const string Network = "google";
+        var body = await InboundHooks.BodyAsync(http);
+        GoogleLead sent;
+        try
+        {
+            sent = GoogleLead.Read(body);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw Told(StatusCodes.Status400BadRequest, "bad-request");
+        }
+
+        if (Gateways.Inbound(InboundKind.GoogleLeads, controller) is not { } setting || !InboundHooks.IsSecret(sent.Key, Gateways.SecretsOf(setting).Secret))
+            throw Told(StatusCodes.Status403Forbidden, "not-signed");
+        if (sent.IsTest)
+        {
+            Meters.Lead(Network, "test");
+            return Done;
+        }
+
+        if (!sent.Lead.IsNamed)
+            throw Told(StatusCodes.Status400BadRequest, "bad-request");
+        if (FormOf(setting, sent.Lead.Form) is not { } form)
+        {
+            Meters.Lead(Network, "unknown-form");
+            throw Told(StatusCodes.Status404NotFound, "no-such-form");
+        }
+
+        var taken = await TakeAsync(http, await hooks.LedgerAsync(controller, http.RequestAborted), Network, form, sent.Lead);
+        return taken is "taken" or "again" or "no-yes" ? Done : throw Told(StatusCodes.Status422UnprocessableEntity, taken == "not-shown" ? "consent-not-shown" : "lead-unfit");
+    }
+
+    /// <summary><c>POST meta-leads/{controller}</c>; its body is signed.</summary>
+    public async Task<ApiAnswer> MetaAsync(HttpContext http, InboundSetting setting, ReadOnlyMemory<byte> body)
+    {
+        const string Network = "meta";
+        IReadOnlyList<MetaLead> told;
+        try
+        {
+            told = MetaLead.Read(body);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new ApiFault(StatusCodes.Status400BadRequest, "bad-request");
+        }
+
+        var (ledger, isLate) = (await hooks.LedgerAsync(setting.Controller, http.RequestAborted), false);
+        foreach (var lead in told)
+        {
+            // A page has other forms, too.
+            if (FormOf(setting, lead.Form) is not { } form)
+            {
+                Meters.Lead(Network, "unknown-form");
+            }
+            else if (await lead.FetchAsync(Gateways.Asking, setting.Url!, Gateways.SecretsOf(setting).Token!, http.RequestAborted) is not { } sent)
+            {
+                Meters.Lead(Network, "not-fetched");
+                isLate = true;
+            }
+            else
+            {
+                // What can't be taken now can't be taken later either: it is counted, and not asked for again.
+                await TakeAsync(http, ledger, Network, form, sent);
+            }
+        }
+
+        // All of it comes again; what was taken is taken once.
+        return isLate ? throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "lead-not-fetched") : Done;
+    }
+
+    private static ApiAnswer Done => new(StatusCodes.Status200OK, Empty);
+
+    private static LeadFormSetting? FormOf(InboundSetting setting, string id) => setting.LeadForms.FirstOrDefault(form => form.Ids.Contains(id, StringComparer.Ordinal));
+
+    /// <summary>The form that a setting names; null: it is not published.</summary>
+    public static FormDocument? OursOf(LeadFormSetting setting, IEnumerable<FormDocument> published) => published.LastOrDefault(form => $"{form.Id}@{form.Version}" == setting.Form);
+
+    private async Task<string> TakeAsync(HttpContext http, LedgerRow ledger, string network, LeadFormSetting setting, SentLead sent)
+    {
+        // Somebody here has to publish it, or to mend the file: until then it comes again.
+        if (OursOf(setting, await served.Forms.OfAsync(ledger)) is not { } form || setting.LackingIn(form).Count > 0)
+        {
+            Meters.Lead(network, "no-form");
+            throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "lead-form-unfit");
+        }
+
+        var taken = await TakeAsync(http, ledger, network, setting, form, sent);
+        Meters.Lead(network, taken);
+        return taken;
+    }
+
+    private async Task<string> TakeAsync(HttpContext http, LedgerRow ledger, string network, LeadFormSetting setting, FormDocument form, SentLead sent)
+    {
+        if (!setting.Boxes.Values.Any(sent.IsYes))
+            return "no-yes";
+        var answer = setting.AnswerTo(form, sent, FormLint.NamedBoxes(form, served.Gate.Rules, LocalDate.FromDateTime(served.Installation.Time.GetUtcNow().UtcDateTime)));
+        if (!answer.IsSound || answer.Yeses.Count == 0)
+            return "unfit";
+        var came = new FormCame(setting.Language, form.LayoutsShown[0]) { LeadForm = new LeadFormSeen(network, sent.Form, sent.Lead), At = sent.At };
+        try
+        {
+            var taken = await LeadTaking.TakeAsync(served, http, ledger, form, answer, came, new Actor(ActorKind.Provider, network + "-leads"));
+            return taken.Any(static one => one.Outcome.Written.Count == 0) ? "not-shown" : taken.All(static one => one.Outcome.IsAgain) ? "again" : "taken";
+        }
+        catch (CommandRefusedException)
+        {
+            // Under the same id it was another number, or they were erased meanwhile.
+            return "refused";
+        }
+    }
+
+    // Source: as above, "Response": what is wrong stands in the member message.
+    private static ApiFault Told(int status, string code) => new(status, code) { Tell = json => json.WriteString("message", CliText.SayOr(CultureInfo.GetCultureInfo("en"), "Api." + code, "Refused.other", code)) };
+}
