@@ -53,7 +53,10 @@ internal sealed class LeadHooks(Served served, InboundHooks hooks)
             throw Told(StatusCodes.Status404NotFound, "no-such-form");
         }
 
-        var taken = await TakeAsync(http, await hooks.LedgerAsync(controller, http.RequestAborted), Network, form, sent.Lead);
+        var ledger = await hooks.LedgerAsync(controller, http.RequestAborted);
+        if (await OursAsync(ledger, Network, form) is not { } ours)
+            throw Told(StatusCodes.Status503ServiceUnavailable, "lead-form-unfit");
+        var taken = await TakeAsync(http, ledger, Network, form, ours, sent.Lead, http.RequestAborted);
         return taken is "taken" or "again" or "no-yes" ? Done : throw Told(StatusCodes.Status422UnprocessableEntity, taken == "not-shown" ? "consent-not-shown" : "lead-unfit");
     }
 
@@ -71,28 +74,41 @@ internal sealed class LeadHooks(Served served, InboundHooks hooks)
             throw new ApiFault(StatusCodes.Status400BadRequest, "bad-request");
         }
 
-        var (ledger, isLate) = (await hooks.LedgerAsync(setting.Controller, http.RequestAborted), false);
+        var (ledger, late) = (await hooks.LedgerAsync(setting.Controller, http.RequestAborted), (string?)null);
         foreach (var lead in told)
         {
             // A page has other forms, too.
             if (FormOf(setting, lead.Form) is not { } form)
             {
                 Meters.Lead(Network, "unknown-form");
+                continue;
             }
-            else if (await lead.FetchAsync(Gateways.Asking, setting.Url!, Gateways.SecretsOf(setting).Token!, http.RequestAborted) is not { } sent)
+
+            // What can't be kept is not fetched either; and it is in the way of no other.
+            if (await OursAsync(ledger, Network, form) is not { } ours)
+            {
+                late = "lead-form-unfit";
+                continue;
+            }
+
+            // Whoever brings many hangs up before they are all fetched, and brings the same ones again: were they left half-way, the last of them would never be reached.
+            var (sent, isAnswered) = await lead.FetchAsync(Gateways.Asking, setting.Url!, Gateways.SecretsOf(setting).Token!, CancellationToken.None);
+            if (sent is null)
             {
                 Meters.Lead(Network, "not-fetched");
-                isLate = true;
+                late = "lead-not-fetched";
+                // Nobody is there to answer for the others.
+                if (!isAnswered)
+                    break;
+                continue;
             }
-            else
-            {
-                // What can't be taken now can't be taken later either: it is counted, and not asked for again.
-                await TakeAsync(http, ledger, Network, form, sent);
-            }
+
+            // What can't be taken now can't be taken later either: it is counted, and not asked for again.
+            await TakeAsync(http, ledger, Network, form, ours, sent, CancellationToken.None);
         }
 
         // All of it comes again; what was taken is taken once.
-        return isLate ? throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "lead-not-fetched") : Done;
+        return late is { } code ? throw new ApiFault(StatusCodes.Status503ServiceUnavailable, code) : Done;
     }
 
     private static ApiAnswer Done => new(StatusCodes.Status200OK, Empty);
@@ -102,21 +118,23 @@ internal sealed class LeadHooks(Served served, InboundHooks hooks)
     /// <summary>The form that a setting names; null: it is not published.</summary>
     public static FormDocument? OursOf(LeadFormSetting setting, IEnumerable<FormDocument> published) => published.LastOrDefault(form => $"{form.Id}@{form.Version}" == setting.Form);
 
-    private async Task<string> TakeAsync(HttpContext http, LedgerRow ledger, string network, LeadFormSetting setting, SentLead sent)
+    // Null: somebody here has to publish it, or to mend the file; until then it comes again.
+    private async Task<FormDocument?> OursAsync(LedgerRow ledger, string network, LeadFormSetting setting)
     {
-        // Somebody here has to publish it, or to mend the file: until then it comes again.
-        if (OursOf(setting, await served.Forms.OfAsync(ledger)) is not { } form || setting.LackingIn(form).Count > 0)
-        {
-            Meters.Lead(network, "no-form");
-            throw new ApiFault(StatusCodes.Status503ServiceUnavailable, "lead-form-unfit");
-        }
+        if (OursOf(setting, await served.Forms.OfAsync(ledger)) is { } form && setting.LackingIn(form).Count == 0)
+            return form;
+        Meters.Lead(network, "no-form");
+        return null;
+    }
 
-        var taken = await TakeAsync(http, ledger, network, setting, form, sent);
+    private async Task<string> TakeAsync(HttpContext http, LedgerRow ledger, string network, LeadFormSetting setting, FormDocument form, SentLead sent, CancellationToken cancel)
+    {
+        var taken = await TakeOneAsync(http, ledger, network, setting, form, sent, cancel);
         Meters.Lead(network, taken);
         return taken;
     }
 
-    private async Task<string> TakeAsync(HttpContext http, LedgerRow ledger, string network, LeadFormSetting setting, FormDocument form, SentLead sent)
+    private async Task<string> TakeOneAsync(HttpContext http, LedgerRow ledger, string network, LeadFormSetting setting, FormDocument form, SentLead sent, CancellationToken cancel)
     {
         if (!setting.Boxes.Values.Any(sent.IsYes))
             return "no-yes";
@@ -126,7 +144,7 @@ internal sealed class LeadHooks(Served served, InboundHooks hooks)
         var came = new FormCame(setting.Language, form.LayoutsShown[0]) { LeadForm = new LeadFormSeen(network, sent.Form, sent.Lead), At = sent.At };
         try
         {
-            var taken = await LeadTaking.TakeAsync(served, http, ledger, form, answer, came, new Actor(ActorKind.Provider, network + "-leads"));
+            var taken = await LeadTaking.TakeAsync(served, http, ledger, form, answer, came, new Actor(ActorKind.Provider, network + "-leads"), cancel);
             return taken.Any(static one => one.Outcome.Written.Count == 0) ? "not-shown" : taken.All(static one => one.Outcome.IsAgain) ? "again" : "taken";
         }
         catch (CommandRefusedException)

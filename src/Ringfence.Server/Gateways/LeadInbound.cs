@@ -53,19 +53,20 @@ internal sealed record MetaLead(string Form, string Id)
         ];
     }
 
-    /// <summary>Fetches what was filled in; null: it could not be had, or is something else.</summary>
-    public async Task<SentLead?> FetchAsync(HttpMessageInvoker client, string graph, string token, CancellationToken cancel)
+    /// <summary>Fetches what was filled in.</summary>
+    /// <returns>It; null: it could not be had, or is something else. And whether anybody answered.</returns>
+    public async Task<(SentLead? Sent, bool IsAnswered)> FetchAsync(HttpMessageInvoker client, string graph, string token, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{graph}/{Id}?fields=id,form_id,created_time,field_data,custom_disclaimer_responses");
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
         var (status, body, _) = await HttpAttempt.SendAsync(client, request, Patience, MostAnswer, cancel);
         try
         {
-            return status == HttpStatusCode.OK ? Of(body) : null;
+            return (status == HttpStatusCode.OK ? Of(body) : null, status is not null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            return (null, true);
         }
     }
 

@@ -32,7 +32,7 @@ internal static class FormsApi
         var answer = FormAnswer.Read(form, name => values.GetValueOrDefault(name), yes, declined: false, FormLint.NamedBoxes(form, call.Served.Gate.Rules, LocalDate.FromDateTime(call.Installation.Time.GetUtcNow().UtcDateTime)));
         if (answer.Typed.Faults.Keys.FirstOrDefault() is { } block)
             throw new ApiFault(StatusCodes.Status422UnprocessableEntity, "not-a-point", body.At("fields") + "/" + block);
-        var taken = await LeadTaking.TakeAsync(call.Served, call.Http, call.Ledger, form, answer, new FormCame(language, form.LayoutsShown[0]) { LeadForm = seen, At = at }, call.Caller.Actor);
+        var taken = await LeadTaking.TakeAsync(call.Served, call.Http, call.Ledger, form, answer, new FormCame(language, form.LayoutsShown[0]) { LeadForm = seen, At = at }, call.Caller.Actor, call.Cancel);
         if (taken.FirstOrDefault(static one => one.Outcome.Written.Count == 0) is { Box: not null } stopped)
             throw new ApiFault(StatusCodes.Status422UnprocessableEntity, "consent-not-shown", body.At("yes")) { Tell = json => ConsentPage.Write(json, stopped.Outcome.Findings) };
         return ApiAnswer.Json(StatusCodes.Status201Created, json =>

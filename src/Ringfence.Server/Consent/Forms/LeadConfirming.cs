@@ -13,6 +13,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People;
 using Ringfence.Server.Storage;
+using Ringfence.Server.Suppression;
 
 namespace Ringfence.Server.Consent.Forms;
 
@@ -25,6 +26,9 @@ internal sealed record LeadConfirming(PersonLink Person, ContactPoint Point, str
 {
     // Who has not done it by then does not want it.
     private static readonly Duration OpenFor = Duration.FromDays(7);
+
+    // What else is known of them.
+    private Person? Whose { get; init; }
 
     /// <summary>When they said yes, as far as anybody here can know: what they said no to after that stays closed.</summary>
     public Instant SaidAt => Asked.Min(static record => record.EventAt is { } at && at < record.At ? at : record.At);
@@ -52,10 +56,13 @@ internal sealed record LeadConfirming(PersonLink Person, ContactPoint Point, str
     {
         if (served.Gateways.Address is not { } address || await ReadAsync(served.Installation, ledger, link, CancellationToken.None) is not { } lead || lead.Asked[0].Notice is not { Lang: { } language, Doc: var doc })
             return;
+        // What carries a code on WhatsApp has no room for a link.
+        var via = lead.Point.Kind == PointKind.Phone ? Channel.Sms : Channel.Email;
+        if (await lead.IsToBeLeftAloneAsync(served.Installation, ledger, via))
+            return;
         var sender = (await PublishedWordings.FindAsync(served.Installation.Store, ledger, doc, CancellationToken.None))?.Sender ?? (await served.Names.OfAsync([ledger.Controller], CancellationToken.None))[ledger.Controller];
         var page = $"{address.GetLeftPart(UriPartial.Authority)}{LeadPages.PathOf(ledger.Controller, lead.Session)}{(LanguageTexts.Tags.Contains(language) ? "?lang=" + language : "")}";
-        // What carries a code on WhatsApp has no room for a link.
-        var how = new CodeSending(lead.Point.Kind == PointKind.Phone ? Channel.Sms : Channel.Email, sender, language, source) { Page = new Uri(page), LeadForm = form };
+        var how = new CodeSending(via, sender, language, source) { Page = new Uri(page), LeadForm = form };
         _ = await served.Codes.SendAsync(lead.Target(ledger), how, CancellationToken.None);
     }
 
@@ -75,7 +82,17 @@ internal sealed record LeadConfirming(PersonLink Person, ContactPoint Point, str
         }
 
         return asked is [{ Subject.Point: { } id }, ..] && found.Points().Where(one => one.Id == id).Select(static one => one.Point).FirstOrDefault() is { } point
-            ? new LeadConfirming(new PersonLink(found.Person.Sid, id), point, installation.Links.Make(ledger.Controller, LinkAct.Lead, link), asked) : null;
+            ? new LeadConfirming(new PersonLink(found.Person.Sid, id), point, installation.Links.Make(ledger.Controller, LinkAct.Lead, link), asked) { Whose = found.Person } : null;
+    }
+
+    // Anybody may have typed it. What the person closed before, a code of theirs opens; what they said since, and what others closed, it does not: they are not written to.
+    private async Task<bool> IsToBeLeftAloneAsync(Installation installation, LedgerRow ledger, Channel via)
+    {
+        if (Whose is not { Status: not PersonStatus.Held } person)
+            return true;
+        var rows = await Contacts.SuppressionsAsync(installation, ledger, [installation.TagsOf(Point)], CancellationToken.None);
+        var closed = new ClosedPoints([.. rows.Where(row => !ClosedPoints.IsTheirs(row) || row.Since > Micros.Of(SaidAt))], person.Records);
+        return Asked.All(record => record.Scope?.Purposes?.All(purpose => closed.IsShut(via, purpose)) ?? false);
     }
 
     /// <summary>Hears the code, and writes down as confirmed what it was sent for.</summary>
@@ -103,7 +120,8 @@ internal sealed record LeadConfirming(PersonLink Person, ContactPoint Point, str
         return confirmed;
     }
 
-    private CodeTarget Target(LedgerRow ledger) => new(ledger, CodeAct.Consent, Session, Point);
+    // What is asked under the same name later is not confirmed by a code that went out before.
+    private CodeTarget Target(LedgerRow ledger) => new(ledger, CodeAct.Consent, Session, Point, string.Join(' ', Asked.Select(static record => record.Seq)));
 
     // The point's own id is in no link, and nobody guesses it.
     private static OpaqueId IdOf(LeadFormSeen lead, OpaqueId point) => new(SHA256.HashData(Encoding.UTF8.GetBytes($"{point}\n{lead.Platform}\n{lead.Lead}")).AsSpan(0, OpaqueId.Size));

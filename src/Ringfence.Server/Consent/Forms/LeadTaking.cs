@@ -22,15 +22,19 @@ internal static class LeadTaking
     /// <param name="answer">What was answered; it is sound.</param>
     /// <param name="came">How; by which form of which network stands in it.</param>
     /// <param name="actor">Who hands it over.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <returns>Per yes what was written, or what stood in the way.</returns>
-    public static async Task<IReadOnlyList<(FormBox Box, ConsentOutcome Outcome)>> TakeAsync(Served served, HttpContext http, LedgerRow ledger, FormDocument form, FormAnswer answer, FormCame came, Actor actor)
+    public static async Task<IReadOnlyList<(FormBox Box, ConsentOutcome Outcome)>> TakeAsync(Served served, HttpContext http, LedgerRow ledger, FormDocument form, FormAnswer answer, FormCame came, Actor actor, CancellationToken cancel)
     {
         var (installation, lead) = (served.Installation, came.LeadForm!);
-        var taken = await FormTaking.TakeAsync(installation, ledger, form, answer, came, actor, http.RequestAborted);
+        var taken = await FormTaking.TakeAsync(installation, ledger, form, answer, came, actor, cancel);
         var now = Instant.FromDateTimeOffset(installation.Time.GetUtcNow());
         if (form.OptIn != FormOptIn.Double || now - (came.At ?? now) > AskedFor)
             return taken;
-        foreach (var point in answer.Yeses.Zip(taken).Where(static one => one.Second.Outcome is { Written.Count: > 0, IsAgain: false }).Select(static one => one.First.Point).Distinct())
+        // What broke off between two of its yeses comes again: the first is known by then, and no code went out for it.
+        if (!taken.Any(static one => one.Outcome is { Written.Count: > 0, IsAgain: false }))
+            return taken;
+        foreach (var point in answer.Yeses.Zip(taken).Where(static one => one.Second.Outcome.Written.Count > 0).Select(static one => one.First.Point).Distinct())
             await SendAsync(served, http, ledger, point, lead);
         return taken;
     }
