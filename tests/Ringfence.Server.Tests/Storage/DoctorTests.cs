@@ -4,9 +4,13 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
+using Ringfence.Rules;
 using Ringfence.Server.Cli;
+using Ringfence.Server.Consent.Forms;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rights;
 using Ringfence.Server.Sealing;
@@ -314,6 +318,32 @@ public sealed class DoctorTests
         await using var house = await SoundAsync();
         var found = await new Doctor(House.In(house.Folder), static () => throw new UnusableFileException("x"), TimeProvider.System).RunAsync(Cancel);
         Assert.Contains(found, static one => one is { Code: "rules-unusable", Verdict: FindingVerdict.Refuse });
+    }
+
+    [Fact]
+    public async Task A_form_of_a_social_network_that_leads_nowhere_is_found()
+    {
+        await using var house = await House.BuildAsync();
+        var form = FormDocument.Read("form-offers.yaml", await File.ReadAllTextAsync(Path.Combine(Repository.Root, "samples", "form-offers.yaml"), Cancel)) with { OfferedIn = ["GB"], Layouts = [] };
+        await PublishedForms.PublishAsync(house.Installation, house.Ledger, House.Staff, form, Rulebook.Shipped, Cancel);
+        await house.Installation.NotaryOf(house.Ledger).CheckpointAsync(anchor: true, Cancel);
+        await house.CloseAsync();
+        var file = Path.Combine(house.Folder, "channels.yaml");
+        var options = House.In(house.Folder) with { Environment = name => name == GatewaySet.Variable ? file : null };
+        async Task<string> FoundAsync(string yaml)
+        {
+            await File.WriteAllTextAsync(file, "format: ringfence/channels/v1\n" + yaml, Cancel);
+            return string.Join('|', (await LookAsync(house, options)).Where(static one => one.Code.StartsWith("lead-form", StringComparison.Ordinal) || one.Code == "channels-unusable").Select(static one => one.Code == "channels-unusable" ? $"{one.Code} {one.Verdict}" : $"{one.Code} {one.Verdict} {one.Value} {one.Wanted}".TrimEnd()));
+        }
+
+        string Leads(string of, string language = "en", string field = "phone", string box = "offers-sms", string controller = "acme") =>
+            $"inbound: [{{ kind: google-leads, controller: {controller}, secret-env: IN, forms: [{{ form: {of}, language: {language}, lead-forms: ['1'], fields: {{ {field}: P }}, boxes: {{ {box}: {{ question: Q, yes: [Y] }} }} }}] }}]";
+        Assert.Equal("", await FoundAsync("gateways: []"));
+        Assert.Equal("", await FoundAsync(Leads("kitchen-news@none", controller: "other")));
+        Assert.Equal("channels-unusable Warn", await FoundAsync("inbound: x"));
+        Assert.Equal("lead-form-none Warn kitchen-news@none", await FoundAsync(Leads("kitchen-news@none")));
+        Assert.Equal("lead-form-unfit Warn kitchen-news@2026-11 telephone, offers-fax, fr", await FoundAsync(Leads("kitchen-news@2026-11", "fr", "telephone", "offers-fax")));
+        Assert.Equal("lead-form Fine kitchen-news@2026-11", await FoundAsync(Leads("kitchen-news@2026-11")));
     }
 
     [Fact]
