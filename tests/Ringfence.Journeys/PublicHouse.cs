@@ -13,6 +13,7 @@ public sealed class PublicHouse : IAsyncLifetime
 {
     private const string Mail = "mira@ringmuster.example";
     private const string Password = "correct horse battery staple 7";
+    private const string Secret = "what is typed in at google";
 
     private readonly ServingProcess server = new();
     private readonly Outbox outbox;
@@ -34,8 +35,17 @@ public sealed class PublicHouse : IAsyncLifetime
             format: ringfence/channels/v1
             gateways:
               - { name: folder, kind: file, folder: outbox }
+            inbound:
+              - kind: google-leads
+                controller: ringmuster
+                secret-file: google.secret
+                forms:
+                  - { form: news-en@1, language: en, lead-forms: ["1"], fields: { phone: PHONE_NUMBER }, boxes: { offers-sms: { question: may_we_text_you, yes: ["Yes"] } } }
+                  - { form: news-zh-hans@1, language: zh-Hans, lead-forms: ["2"], fields: { phone: PHONE_NUMBER }, boxes: { offers-sms: { question: may_we_text_you, yes: ["Yes"] } } }
+                  - { form: news-zh-hant@1, language: zh-Hant, lead-forms: ["3"], fields: { phone: PHONE_NUMBER }, boxes: { offers-sms: { question: may_we_text_you, yes: ["Yes"] } } }
             codes: { places: [GB], per-source-and-hour: 1000, per-prefix-and-hour: 1000 }
             """);
+        await server.WriteAsync("google.secret", Secret);
         var settings = await server.WriteAsync("ringfence.yaml", "channels: channels.yaml\n");
         await server.RunAsync("controller", "add", "ringmuster", "--party", "samples/party-ringmuster.yaml");
         var key = await server.RunAsync("keys", "api", "add", "walk", "--scopes", "decide,permit", "--quiet");
@@ -98,6 +108,15 @@ public sealed class PublicHouse : IAsyncLifetime
         var permit = (await PostAsync("permits", new { to, channel, purpose = "offers" }, HttpStatusCode.Created)).GetProperty("permit").GetString();
         await PostAsync($"permits/{permit}/redeem", new { }, HttpStatusCode.OK);
         await PostAsync($"permits/{permit}/outcome", new { outcome = "delivered" }, HttpStatusCode.OK);
+    }
+
+    /// <summary>Does what a social network does when somebody fills in a form of it.</summary>
+    public async Task LeadAsync(int form, string phone)
+    {
+        using var network = new HttpClient();
+        object[] answers = [new { column_id = "PHONE_NUMBER", string_value = phone }, new { column_id = "may_we_text_you", string_value = "Yes" }];
+        using var answer = await network.PostAsJsonAsync(Url + "/hooks/google-leads/ringmuster", new { lead_id = phone, form_id = form, google_key = Secret, user_column_data = answers }, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     /// <summary>Does what a mail program does with the address that a message carries for it: RFC 8058.</summary>

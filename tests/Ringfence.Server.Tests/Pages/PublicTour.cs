@@ -37,7 +37,8 @@ internal sealed class PublicTour : IAsyncDisposable
     private readonly Dictionary<string, Func<string, Task<Seen>>[]> stops;
     private IReadOnlyList<FormDocument> forms = [];
     private NoticeDocument notice = null!;
-    private string ann = "", bob = "", dave = "", stop = "", stopped = "", status = "", opened = "";
+    private ApiKey key = null!;
+    private string ann = "", bob = "", dave = "", stop = "", stopped = "", status = "", opened = "", lead = "";
     private int next;
 
     private PublicTour(OwnHouse house, MovedTime time)
@@ -77,9 +78,13 @@ internal sealed class PublicTour : IAsyncDisposable
             ["GET p/{controller}/{token}/more"] = [lang => GetAsync(ann + "/more", lang), lang => GetAsync(bob + "/more", lang), lang => GetAsync(dave + "/more", lang)],
             ["POST p/{controller}/{token}/more"] = [lang => PostAsync(bob + "/more", lang, HttpStatusCode.UnprocessableEntity, ("to", new string('為', 250))), lang => MoreAsync(bob, Bob, lang)],
             ["POST p/{controller}/{token}/more/confirm"] = [async lang => await AgreedAsync(bob, Bob, lang, isRight: false), async lang => await NextAsync(await AgreedAsync(await FreshPathAsync(), Last, lang, isRight: true))],
-            ["GET y/{controller}/{token}"] = [lang => GetAsync($"y/{C}/x", lang)],
-            ["POST y/{controller}/{token}"] = [lang => PostAsync($"y/{C}/x", lang, HttpStatusCode.UnprocessableEntity, ("code", "1"))],
-            ["POST y/{controller}/{token}/code"] = [lang => PostAsync($"y/{C}/x/code", lang)],
+            ["GET y/{controller}/{token}"] = [lang => GetAsync(lead, lang), lang => GetAsync($"y/{C}/x", lang)],
+            ["POST y/{controller}/{token}"] =
+            [
+                lang => PostAsync(lead, lang, HttpStatusCode.UnprocessableEntity, ("code", "1")), lang => PostAsync($"y/{C}/x", lang, HttpStatusCode.UnprocessableEntity, ("code", "1")),
+                async lang => await NextAsync(await PostAsync(await LeadAsync(), lang, HttpStatusCode.SeeOther, ("code", House.Folder.CodeTo(Last)))),
+            ],
+            ["POST y/{controller}/{token}/code"] = [lang => PostAsync(lead + "/code", lang), lang => PostAsync($"y/{C}/x/code", lang)],
             ["GET why/{controller}"] = [lang => GetAsync($"why/{C}", lang)],
             ["POST why/{controller}"] = [lang => PostAsync($"why/{C}", lang, HttpStatusCode.UnprocessableEntity, ("to", "x")), lang => PostAsync($"why/{C}", lang, HttpStatusCode.OK, ("to", Nobody))],
             ["POST why/{controller}/show"] = [lang => WhyAsync(Carol, lang, isRight: false), lang => WhyAsync(Carol, lang, isRight: true), lang => WhyAsync(Nobody, lang, isRight: true)],
@@ -121,15 +126,14 @@ internal sealed class PublicTour : IAsyncDisposable
     {
         "u/{controller}/{token}" => stop,
         "r/{controller}/status/{token}" => status,
-        "y/{controller}/{token}" or "y/{controller}/{token}/code" => path.Replace("{controller}", C, StringComparison.Ordinal).Replace("{token}", House.House.Installation.Links.Make(C, LinkAct.Lead, new PersonLink(Server.Ledger.Fresh.Id(), Server.Ledger.Fresh.Id())), StringComparison.Ordinal),
-        _ => path.Replace("p/{controller}/{token}", ann, StringComparison.Ordinal).Replace("{controller}", C, StringComparison.Ordinal).Replace("{form}", forms[^1].Id, StringComparison.Ordinal).Replace("{hash}", notice.Digest.ToString(), StringComparison.Ordinal),
+        _ => path.Replace("p/{controller}/{token}", ann, StringComparison.Ordinal).Replace("y/{controller}/{token}", lead, StringComparison.Ordinal).Replace("{controller}", C, StringComparison.Ordinal).Replace("{form}", forms[^1].Id, StringComparison.Ordinal).Replace("{hash}", notice.Digest.ToString(), StringComparison.Ordinal),
     };
 
     public static async Task<PublicTour> BuildAsync()
     {
         var time = new MovedTime();
         time.Ahead = new DateTimeOffset(2027, 6, 9, 10, 0, 0, TimeSpan.Zero) - time.GetUtcNow();
-        var tour = new PublicTour(await OwnHouse.BuildAsync(null, Codes, time), time);
+        var tour = new PublicTour(await OwnHouse.BuildAsync(null, Codes, time, new Uri("https://consent.example")), time);
         await tour.FurnishAsync();
         return tour;
     }
@@ -166,7 +170,10 @@ internal sealed class PublicTour : IAsyncDisposable
         await House.House.SaysAsync(Bob, purposes: "service");
         await House.House.SaysAsync(Dave);
         await House.House.WithdrawAsync(Dave);
+        key = ApiKey.New(C);
+        await House.House.DoAsync(new AddApiKeyCommand(staff, key, "test", Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one), null));
         await ContactAsync();
+        lead = await LeadAsync();
         (ann, bob, dave) = (await House.PathAsync(Ann), await House.PathAsync(Bob), await House.PathAsync(Dave));
         (stop, stopped) = ((await House.PathAsync(Ann, LinkAct.Stop)).Replace("p/", "u/", StringComparison.Ordinal), (await House.PathAsync(Dave, LinkAct.Stop)).Replace("p/", "u/", StringComparison.Ordinal));
         var asked = await PostAsync($"r/{C}", "en", HttpStatusCode.OK, ("what", "access"), ("to", Ann));
@@ -213,16 +220,6 @@ internal sealed class PublicTour : IAsyncDisposable
     // Sixty contacts, of which fifty are told.
     private async Task ContactAsync()
     {
-        var key = ApiKey.New(C);
-        await House.House.DoAsync(new AddApiKeyCommand(Tests.Ledger.House.Staff, key, "test", Enum.GetValues<ApiScopes>().Aggregate(static (set, one) => set | one), null));
-        async Task<JsonElement> CallAsync(string path, string body)
-        {
-            using var content = new StringContent(body, Encoding.UTF8, "application/json");
-            var seen = await Pages.SendAsync(HttpMethod.Post, "api/v1/" + path, null, content, ("Authorization", "Bearer " + key.Show()));
-            Assert.True((int)seen.Status < 300, seen.ToString());
-            return JsonDocument.Parse(seen.Text).RootElement;
-        }
-
         await CallAsync("consents", $$"""
             { "to": "{{Carol}}", "wording": "{{PermitHouse.Wording.Digest}}", "language": "en", "channels": ["voice", "sms"], "purposes": ["offers"],
               "evidence": { "format": "ringfence/consent-evidence/v1", "method": "checkbox", "page": "https://acme.example/offers", "ip": "192.0.2.7", "device": "x", "recorder": { "kind": "client", "ref": "form-offers" } } }
@@ -232,6 +229,25 @@ internal sealed class PublicTour : IAsyncDisposable
             var permit = (await CallAsync("permits", PermitHouse.Ask(Carol))).GetProperty("permit").GetString()!;
             await CallAsync($"permits/{permit}/redeem", "");
         }
+    }
+
+    private async Task<JsonElement> CallAsync(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        var seen = await Pages.SendAsync(HttpMethod.Post, "api/v1/" + path, null, content, ("Authorization", "Bearer " + key.Show()));
+        Assert.True((int)seen.Status < 300, seen.ToString());
+        return JsonDocument.Parse(seen.Text).RootElement;
+    }
+
+    // What somebody new filled in in a form of a social network, and where the message about it leads.
+    private async Task<string> LeadAsync()
+    {
+        var phone = Fresh();
+        await CallAsync($"forms/{forms[^1].Id}/leads", $$"""
+            { "platform": "meta", "leadForm": "1", "lead": "{{phone[1..]}}", "at": "{{NodaTime.Text.InstantPattern.ExtendedIso.Format(NodaTime.Instant.FromDateTimeOffset(Time.GetUtcNow()))}}", "language": "en", "fields": { "phone": "{{phone}}", "name": "Ann" }, "yes": ["offers-sms"] }
+            """);
+        await Pages.Served.Afterwards.IdleAsync();
+        return Regex.Match(House.Folder.Messages().Last(message => message.GetProperty("to").GetString() == phone).GetProperty("text").GetString()!, @"https://consent\.example/(y/[^?\s]+)").Groups[1].Value;
     }
 
     private async Task<string> FreshPathAsync()

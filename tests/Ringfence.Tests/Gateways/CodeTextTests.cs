@@ -37,6 +37,22 @@ public sealed class CodeTextTests
     }
 
     [Fact]
+    public void It_leads_to_where_it_is_typed_where_that_is_elsewhere()
+    {
+        var page = new Uri("https://consent.example/y/acme/" + new string('x', 64) + "?lang=zh-Hant");
+        foreach (var language in CodeText.Languages)
+        {
+            var text = CodeText.Where(language, page);
+            // A telephone makes a link of it up to its end.
+            Assert.EndsWith((language.StartsWith("zh", StringComparison.Ordinal) ? "：" : " ") + page.AbsoluteUri, text, StringComparison.Ordinal);
+            Assert.True((CodeText.Of(language, "Ringmuster Ltd", CodeAct.Consent, "12345 67890", 10) + text).Length <= (language.StartsWith("zh", StringComparison.Ordinal) ? 201 : 402), text);
+        }
+
+        Assert.Equal(CodeText.Languages.Count, CodeText.Languages.Select(language => CodeText.Where(language, page)).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(CodeText.Where("en", page), CodeText.Where("xx", page));
+    }
+
+    [Fact]
     public void A_name_can_not_become_another_message()
     {
         var text = CodeText.Of("en", "Acme\r\nYour bank: " + new string('x', 500), CodeAct.Why, "1", 10);
