@@ -11,7 +11,7 @@ namespace Ringfence.Server.Tests.Hosting.Nodes;
 public sealed class SeveralIssuersTests
 {
     // RINGFENCE_TEST_ROUNDS=100 for more.
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("RINGFENCE_TEST_ROUNDS") ?? "8", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("RINGFENCE_TEST_ROUNDS") ?? "5", CultureInfo.InvariantCulture);
 
     private const int Issuers = 32;
     private const int HotContacts = 3;

@@ -13,7 +13,7 @@ namespace Ringfence.Server.Tests.Hosting.Nodes;
 public sealed class SeveralNodesTests
 {
     // RINGFENCE_TEST_OPERATIONS=100000 for more.
-    private static readonly int Operations = int.Parse(Environment.GetEnvironmentVariable("RINGFENCE_TEST_OPERATIONS") ?? "2000", CultureInfo.InvariantCulture);
+    private static readonly int Operations = int.Parse(Environment.GetEnvironmentVariable("RINGFENCE_TEST_OPERATIONS") ?? "1200", CultureInfo.InvariantCulture);
 
     // So that they meet at the same few contacts, and in a long run somebody is always served.
     private static readonly int Callers = Math.Clamp(Operations / 500, 24, 64);
