@@ -104,8 +104,7 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
             if (width > Zoomed)
             {
                 await page.SetViewportSizeAsync(Zoomed, 450);
-                if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > Zoomed)
-                    faults.Add($"{name}: scrolls sideways at 200 %");
+                faults.AddRange((await page.FaultsAsync(Zoomed, language, isScanned: false)).Select(fault => $"{name}: at 200 %: {fault}"));
                 await page.SetViewportSizeAsync(width, 900);
             }
 
@@ -120,6 +119,30 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         Assert.True(faults.Count == 0, string.Join('\n', faults));
         Assert.True(unseen.Count == 0, "Nobody looks at these; go there in this journey, or name who does: " + string.Join(", ", unseen));
         await page.Context.CloseAsync();
+    }
+
+    // 4K, and a desk at 200 % where a pixel is two.
+    [Theory]
+    [InlineData(3840, 2160, 1)]
+    [InlineData(Zoomed, 450, 2)]
+    public async Task The_largest_screen_is_used_and_whoever_asked_for_stillness_has_it(int width, int height, int scale)
+    {
+        var page = await demo.SignInAsync(browser, demo.Officer, width, ColorScheme.Light);
+        var signedIn = await page.Context.StorageStateAsync();
+        await page.Context.CloseAsync();
+        var context = await browser.NewAsync(new() { ViewportSize = new() { Width = width, Height = height }, DeviceScaleFactor = scale, ReducedMotion = ReducedMotion.Reduce, StorageState = signedIn });
+        page = await context.NewPageAsync();
+        List<string> faults = [];
+        foreach (var room in new[] { "overview", "contacts", "gate", "rules", "registers", "forms", "ledger", "settings" })
+        {
+            Assert.Equal(200, (await page.GotoAsync($"{demo.Url}/c/demo/{room}"))!.Status);
+            faults.AddRange((await page.FaultsAsync(width, isScanned: false)).Concat(await page.MovingAsync()).Select(fault => $"{room}: {fault}"));
+            if (Screens is not null && await SettledAsync(page))
+                await page.ScreenshotAsync(new() { Path = Path.Combine(Screens, $"{room}-{width}.png") });
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        await context.CloseAsync();
     }
 
     // The page of the map that an address is of: one whose words are the same, before one that has a place for them.
