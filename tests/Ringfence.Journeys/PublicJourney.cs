@@ -49,7 +49,7 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
         await page.ClickAsync(".page-head a.btn-1");
         foreach (var (name, value) in new[]
         {
-            ("id", form), ("sender", "Ringmuster Ltd"), ("offered-in", "GB, SG, TW"), ("notice-page", "https://ringmuster.example/privacy"), ("notice-version", "3"), ("stop-page", "https://ringmuster.example/stop"), ("stop-steps", "2"),
+            ("id", form), ("version", "1"), ("sender", "Ringmuster Ltd"), ("offered-in", "GB, SG, TW"), ("notice-page", "https://ringmuster.example/privacy"), ("notice-version", "3"), ("stop-page", "https://ringmuster.example/stop"), ("stop-steps", "2"),
             ("p.0.about.en", "offers for kitchen appliances"), ("p.0.about.zh-Hans", "厨房电器的优惠"), ("p.0.about.zh-Hant", "廚房電器的優惠"),
             ("b.0.text.en", "May we tell you about kitchens?"), ("b.0.text.zh-Hans", "可以向您介绍厨房产品吗？"), ("b.0.text.zh-Hant", "可以向您介紹廚房產品嗎？"),
         })
