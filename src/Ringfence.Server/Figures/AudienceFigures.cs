@@ -65,11 +65,11 @@ internal sealed record AudienceFigures
     public int AgreedEarlier { get; private init; }
 
     /// <summary>Counts, or tells how far the index is by then.</summary>
-    public static async Task<AudienceFigures> OfAsync(PageCall call, TimeSpan patience)
+    public static async Task<AudienceFigures> OfAsync(PageCall call, Func<TimeSpan> patience)
     {
         var index = call.Served.Audiences.Of(call.Ledger);
         var general = AsksOf(null);
-        if (await index.LookAsync(general, patience, call.Cancel) is not { } look)
+        if (await index.LookAsync(general, patience(), call.Cancel) is not { } look)
             return new AudienceFigures { Progress = index.Progress is { Part: < 1 and var part } ? part : index.AnswersPart };
         var people = look.Count(AudienceFilter.Everyone);
         var asksAgain = (await call.Served.Notices.OfAsync(call.Ledger)).AsksAgain();
@@ -77,9 +77,9 @@ internal sealed record AudienceFigures
         var looks = new Dictionary<string, AudienceLook?>(StringComparer.Ordinal);
         foreach (var purpose in named)
         {
-            // Whoever is not there yet is begun, and nobody waits for it.
+            // Whoever is not there yet is begun, and nobody waits for it for long.
             index.Begin(AsksOf(purpose));
-            looks[purpose] = await index.LookAsync(AsksOf(purpose), TimeSpan.FromMilliseconds(50), call.Cancel);
+            looks[purpose] = await index.LookAsync(AsksOf(purpose), patience(), call.Cancel);
         }
 
         var all = look.Breakdown(AudienceFilter.Everyone, AudienceField.Country).ToDictionary(static one => one.Word ?? "", static one => one.Count);

@@ -9,7 +9,8 @@ namespace Ringfence.Server.Figures;
 /// <summary>Which consents end on which day, by those that stand or stood until their end: one that was withdrawn before does not end.</summary>
 internal sealed class ConsentEnds
 {
-    private readonly Dictionary<LocalDate, (long Past, long Future)> days = [];
+    // Of those that have ended the places; of those that will, how many.
+    private readonly Dictionary<LocalDate, (List<long> Past, long Future)> days = [];
 
     private ConsentEnds(Instant at, long size) => (At, Size) = (at, size);
 
@@ -19,6 +20,9 @@ internal sealed class ConsentEnds
     /// <summary>How many records were known then.</summary>
     public long Size { get; }
 
+    /// <summary>When the next one ends; from then on this is what was. Null: none does.</summary>
+    public Instant? Next { get; private set; }
+
     /// <summary>Consents that stand: each record that says so is one, however many channels and purposes it names.</summary>
     public long Standing { get; private set; }
 
@@ -26,53 +30,61 @@ internal sealed class ConsentEnds
     public static async Task<ConsentEnds> ReadAsync(ILedgerStore store, LedgerRow ledger, Instant now, long size, CancellationToken cancel)
     {
         var ends = new ConsentEnds(now, size);
-        var (sid, seen) = (Array.Empty<byte>(), new HashSet<(long Seq, long? Until)>());
+        // Of one person at a time. One record may stand for several channels and purposes; it ends once, with the last of them.
+        var (sid, last) = (Array.Empty<byte>(), new Dictionary<long, long?>());
         await foreach (var row in store.ConsentStatesAsync(ledger.Ledger, cancel))
         {
             if ((ConsentStanding)row.State is not (ConsentStanding.Given or ConsentStanding.Confirmed or ConsentStanding.Expired))
                 continue;
             if (!row.Sid.AsSpan().SequenceEqual(sid))
             {
+                ends.Note(last);
                 sid = row.Sid;
-                seen.Clear();
+                last.Clear();
             }
 
-            // One record may stand for several channels and purposes; it ends once.
-            if (!seen.Add((row.Seq, row.Until)))
-                continue;
-            if (row.Until is not { } until)
-                ends.Standing++;
-            else
-                ends.Note(Micros.ToInstant(until), now);
+            last[row.Seq] = last.TryGetValue(row.Seq, out var until) && (until is null || row.Until < until) ? until : row.Until;
         }
 
+        ends.Note(last);
         return ends;
     }
 
     /// <summary>How many have ended in some days.</summary>
-    public long EndedIn(FigurePeriod period) => Sum(period, static day => day.Past);
+    public long EndedIn(FigurePeriod period) => Within(period).Sum(static day => (long)day.Past.Count);
+
+    /// <summary>The same: places of the records that gave them, rising.</summary>
+    public IReadOnlyList<long> Ended(FigurePeriod? period) => [.. (period is null ? days.Values : Within(period)).SelectMany(static day => day.Past).Order()];
 
     /// <summary>How many will end in some days, unless something comes before.</summary>
-    public long EndingIn(FigurePeriod period) => Sum(period, static day => day.Future);
+    public long EndingIn(FigurePeriod period) => Within(period).Sum(static day => day.Future);
 
-    private long Sum(FigurePeriod period, Func<(long Past, long Future), long> of)
+    private IEnumerable<(List<long> Past, long Future)> Within(FigurePeriod period) => days.Where(day => period.From <= day.Key && day.Key < period.Until).Select(static day => day.Value);
+
+    private void Note(Dictionary<long, long?> last)
     {
-        var sum = 0L;
-        foreach (var (day, counts) in days)
+        foreach (var (seq, end) in last)
         {
-            if (period.From <= day && day < period.Until)
-                sum += of(counts);
-        }
+            if (end is not { } micros)
+            {
+                Standing++;
+                continue;
+            }
 
-        return sum;
-    }
+            var until = Micros.ToInstant(micros);
+            var day = until.InUtc().Date;
+            if (!days.TryGetValue(day, out var found))
+                days[day] = found = ([], 0);
+            if (until <= At)
+            {
+                found.Past.Add(seq);
+                continue;
+            }
 
-    private void Note(Instant until, Instant now)
-    {
-        var day = until.InUtc().Date;
-        var (past, future) = days.GetValueOrDefault(day);
-        if (until > now)
             Standing++;
-        days[day] = until > now ? (past, future + 1) : (past + 1, future);
+            days[day] = found with { Future = found.Future + 1 };
+            if (Next is not { } next || until < next)
+                Next = until;
+        }
     }
 }

@@ -9,8 +9,9 @@ namespace Ringfence.Server.Figures;
 
 /// <summary>The figures of a ledger in the memory of this node: counted once from the first record on, then from where it was. Safe for many threads.</summary>
 /// <remarks>Nothing of it is stored: whoever starts the program anew counts anew. A ledger that is smaller than what was counted was put back to an older state, and is counted anew too.</remarks>
-internal sealed class FigureFollower(Installation installation, LedgerRow ledger)
+internal sealed class FigureFollower(Installation installation, LedgerRow ledger, Func<IAsyncEnumerable<RecordRow>, IAsyncEnumerable<RecordRow>>? through = null)
 {
+
     // Taken in while nobody else may read: so long waits whoever reads.
     private const int Together = 1_000;
 
@@ -21,6 +22,7 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
     private readonly Lock access = new();
     private readonly Lock starting = new();
     private LedgerFigures figures = new();
+    private Instant? countedAt;
     private long wanted;
     private byte[] lastLeaf = [];
     private Task counting = Task.CompletedTask;
@@ -33,6 +35,11 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
 
     /// <summary>Which consents end when; null: not known yet.</summary>
     public ConsentEnds? Ends => ends;
+
+    /// <summary>As of when that is; null: as of all that is counted.</summary>
+    public Instant? SinceOf(ConsentEnds known) => IsOver(known, Now) ? known.At : null;
+
+    private Instant Now => Instant.FromDateTimeOffset(installation.Time.GetUtcNow());
 
     /// <summary>Takes in what was written since, as far as the patience goes; the rest goes on beside.</summary>
     /// <returns>Whether all is counted that was there when it was asked for.</returns>
@@ -56,10 +63,10 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
     /// <summary>Looks up what ends, if something was written since and it was not done lately, or it is done in a moment; waits only where it is, or nothing is known yet, and no longer than the patience goes.</summary>
     public async Task<ConsentEnds?> EndsAsync(TimeSpan patience, CancellationToken cancel)
     {
-        var now = Instant.FromDateTimeOffset(installation.Time.GetUtcNow());
+        var now = Now;
         lock (starting)
         {
-            if (ending.IsCompleted && (ends is not { } known || ((now - known.At > EndsKeep || endsTook < Moment) && known.Size != With(static one => one.Size)) || known.At > now))
+            if (ending.IsCompleted && (ends is not { } known || ((now - known.At > EndsKeep || endsTook < Moment) && IsOver(known, now))))
                 ending = Task.Run(() => ReadEndsAsync(now), CancellationToken.None);
         }
 
@@ -78,6 +85,9 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
         return ends;
     }
 
+    // Something was written since, or a consent has come to its end; or the clock was put back.
+    private bool IsOver(ConsentEnds known, Instant now) => known.Size != With(static one => one.Size) || known.Next <= now || known.At > now;
+
     private async Task ReadEndsAsync(Instant now)
     {
         var begun = installation.Time.GetTimestamp();
@@ -93,6 +103,13 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
             return read(figures);
     }
 
+    /// <summary>The same, and as of when: all is in them that was written until then; null: they were never counted to their end.</summary>
+    public T With<T>(Func<LedgerFigures, Instant?, T> read)
+    {
+        lock (access)
+            return read(figures, countedAt);
+    }
+
     private Task Begin()
     {
         lock (starting)
@@ -105,6 +122,8 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
 
     private async Task CountAsync()
     {
+        // What is written from here on may be in it or not.
+        var begun = Now;
         var head = await installation.Store.HeadAsync(ledger.Ledger, CancellationToken.None);
         Volatile.Write(ref wanted, head.Size);
         var from = With(static one => one.Size);
@@ -112,12 +131,13 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
         {
             from = 0;
             lock (access)
-                figures = new LedgerFigures();
+                (figures, countedAt) = (new LedgerFigures(), null);
         }
 
         var some = new List<LedgerRecord>(Together);
         RecordRow? last = null;
-        await foreach (var row in installation.Store.RecordsAsync(ledger.Ledger, from, head.Size, CancellationToken.None))
+        var rows = installation.Store.RecordsAsync(ledger.Ledger, from, head.Size, CancellationToken.None);
+        await foreach (var row in through?.Invoke(rows) ?? rows)
         {
             // Not through what was read before: it would push out those who are asked about.
             some.Add(RecordReader.TryRead(row.Body, out var record, out _) ? record : throw new StoreException(StoreFault.Damaged, $"Record {row.Seq} of the ledger is damaged."));
@@ -127,6 +147,8 @@ internal sealed class FigureFollower(Installation installation, LedgerRow ledger
         }
 
         Take();
+        lock (access)
+            countedAt = begun;
 
         void Take()
         {
@@ -147,6 +169,12 @@ internal sealed class FigureFollowers(Installation installation)
 {
     private readonly ConcurrentDictionary<long, FigureFollower> followed = new();
 
+    /// <summary>So long the overview waits in all, so that whoever wrote something and comes there sees it where counting takes a moment. What takes longer is counted beside, and the page says as of when it is.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What records pass through before they are counted; null: nothing.</summary>
+    public Func<IAsyncEnumerable<RecordRow>, IAsyncEnumerable<RecordRow>>? Through { get; set; }
+
     /// <summary>Those of a ledger.</summary>
-    public FigureFollower Of(LedgerRow ledger) => followed.GetOrAdd(ledger.Ledger, _ => new FigureFollower(installation, ledger));
+    public FigureFollower Of(LedgerRow ledger) => followed.GetOrAdd(ledger.Ledger, _ => new FigureFollower(installation, ledger, Through));
 }

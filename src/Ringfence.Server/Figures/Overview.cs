@@ -12,7 +12,10 @@ namespace Ringfence.Server.Figures;
 /// <param name="Ends">Which consents end when; null: not known yet.</param>
 internal sealed record Overview(FigurePeriod Period, IReadOnlyList<Need> Needs, IReadOnlyList<FirstStep> FirstSteps, double Counted, ConsentEnds? Ends)
 {
-    /// <summary>Who may be contacted at all.</summary>
+    /// <summary>As of when it is: what was written since may be in it or not. Null: it is as of now.</summary>
+    public Instant? Since { get; init; }
+
+    /// <summary>Who may be contacted at all; as of when, it says itself.</summary>
     public AudienceFigures Reach { get; init; } = new();
 
     /// <summary>What the period comes to.</summary>
@@ -33,18 +36,19 @@ internal sealed record Overview(FigurePeriod Period, IReadOnlyList<Need> Needs, 
     /// <summary>Contacts with nobody that the ledger knows.</summary>
     public required long ContactsUnknown { get; init; }
 
-    /// <summary>Consents that ended in a part of the period.</summary>
-    public long EndedIn(FigurePeriod step) => Ends?.EndedIn(step) ?? 0;
+    /// <summary>Consents that ended in a part of the period; null: not known yet.</summary>
+    public long? EndedIn(FigurePeriod step) => Ends?.EndedIn(step);
 
     /// <summary>The middle of the waits; null: there are none.</summary>
     public Duration? UsualWait => Waits.Count == 0 ? null : Waits[(Waits.Count - 1) / 2];
 
-    /// <summary>Reads all of it in one go.</summary>
-    public static Overview Of(FigureFollower figures, FigurePeriod period, IReadOnlyList<Need> needs, IReadOnlyList<FirstStep> steps, ConsentEnds? ends) => figures.With(book =>
+    /// <summary>Reads all figures of the ledger in one go.</summary>
+    public static Overview Of(FigureFollower figures, FigurePeriod period, ConsentEnds? ends) => figures.With((book, countedAt) =>
     {
         var (pressure, unknown) = book.PressureIn(period);
-        return new Overview(period, needs, steps, 1, ends)
+        return new Overview(period, [], [], countedAt is null ? Math.Min(.99, figures.Part) : 1, ends)
         {
+            Since = countedAt,
             Now = book.Between(period),
             Before = book.Between(period.Before),
             Steps = [.. period.Steps().Select(step => (step, book.Between(step)))],

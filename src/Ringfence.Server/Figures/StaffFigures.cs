@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using NodaTime;
 using Ringfence.Figures;
+using Ringfence.Gate;
 using Ringfence.Server.Lists.Report;
 using Ringfence.Server.Pages;
 
@@ -47,6 +48,12 @@ public abstract class StaffFigures : StaffComponent
     /// <summary>The address of the records behind a figure; null: whoever reads may not see them.</summary>
     private protected string? Records(string types, FigurePeriod? period) => Call.WayTo("ledger", "type=" + types + (period is null ? "" : "&" + period.Query));
 
+    /// <inheritdoc cref="Records(string, FigurePeriod?)"/>
+    private protected string? Records(FigureKind kind, FigurePeriod period) => Call.WayTo("ledger", $"kind={Words<FigureKind>.Of(kind)}&{period.Query}");
+
+    /// <summary>A cell of a table: a number with the records behind it; null: not counted yet.</summary>
+    private protected static FigureCell Cell(long? count, string? href) => new(count, count > 0 ? href : null);
+
     /// <summary>A word with a link where there is one.</summary>
     protected static MarkupString Linked(string text, string? href) => Link(text, href);
 
@@ -54,3 +61,8 @@ public abstract class StaffFigures : StaffComponent
     internal static MarkupString Link(string text, string? href) =>
         new(href is null ? ReportLanguage.Encode(text) : $"<a href=\"{ReportLanguage.Encode(href)}\">{ReportLanguage.Encode(text)}</a>");
 }
+
+/// <summary>A number in a table.</summary>
+/// <param name="Count">It; null: it is not counted yet.</param>
+/// <param name="Href">The records behind it; null: there is no way there.</param>
+public sealed record FigureCell(long? Count, string? Href);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NodaTime;
 using Ringfence.Figures;
+using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Pages;
@@ -22,15 +23,21 @@ internal static class LedgerPages
         var figures = call.Served.Figures.Of(call.Ledger);
         var isCounted = await figures.CatchUpAsync(Patience, call.Cancel);
         var types = TypesOf(call.Query("type"));
+        FigureKind? kind = Words<FigureKind>.TryParse(call.Query("kind") ?? "", out var named) ? named : null;
         var period = call.Query("from") is null ? null : FigurePeriod.Read(call.Query, call.Now.InUtc().Date);
         var before = Number(call.Query("before")) ?? long.MaxValue;
-        var (seqs, count, newer) = figures.With(book =>
+        var filter = new RecordFilter(types, kind, period);
+        if (kind == FigureKind.Ended)
         {
-            var found = book.Find(types, period, before, PageSize);
-            return (found, book.Count(types, period), before >= book.Size ? null : book.BeforeOf(types, period, before, PageSize));
-        });
+            // No record tells of an end.
+            var ends = await figures.EndsAsync(Patience, call.Cancel);
+            isCounted &= ends is not null;
+            filter = filter with { Among = ends?.Ended(period) ?? [] };
+        }
+
+        var (seqs, count, newer) = figures.With(book => (book.Find(filter, before, PageSize), book.Count(filter), before >= book.Size ? null : book.BeforeOf(filter, before, PageSize)));
         var records = await ReadAsync(call, seqs);
-        return await call.PageAsync<LedgerPage>(call.T("Room.ledger"), new LedgerView(await LedgerState.ReadAsync(call.Installation, call.Ledger, call.Cancel), records, count, types, period)
+        return await call.PageAsync<LedgerPage>(call.T("Room.ledger"), new LedgerView(await LedgerState.ReadAsync(call.Installation, call.Ledger, call.Cancel), records, count, filter)
         {
             Before = before == long.MaxValue ? null : before,
             Newer = newer,
@@ -104,9 +111,8 @@ internal static class LedgerPages
 /// <param name="State">How the ledger stands.</param>
 /// <param name="Records">Some records.</param>
 /// <param name="Count">How many fit.</param>
-/// <param name="Types">Which types are asked for; empty: all.</param>
-/// <param name="Period">Which days; null: all.</param>
-internal sealed record LedgerView(LedgerState State, IReadOnlyList<LedgerRecord> Records, long Count, IReadOnlyList<RecordType> Types, FigurePeriod? Period)
+/// <param name="Filter">Which are asked for.</param>
+internal sealed record LedgerView(LedgerState State, IReadOnlyList<LedgerRecord> Records, long Count, RecordFilter Filter)
 {
     /// <summary>The place before which the page ends; null: it is the first.</summary>
     public long? Before { get; init; }

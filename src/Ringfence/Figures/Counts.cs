@@ -7,19 +7,34 @@ namespace Ringfence.Figures;
 public sealed class Counts
 {
     private readonly long[] types = new long[RecordWords.Types.All.Count];
+    private readonly long[] kinds = new long[Enum.GetValues<FigureKind>().Length];
     private readonly Dictionary<string, long> reasons = new(StringComparer.Ordinal);
 
     /// <summary>How many records of a type.</summary>
     public long this[RecordType type] => types[(int)type];
 
+    /// <summary>How many records count as something.</summary>
+    public long this[FigureKind kind]
+    {
+        get
+        {
+            if (kind != FigureKind.Withdrawn)
+                return kinds[(int)kind];
+            var sum = 0L;
+            for (var one = FigureKind.Withdrawn; one <= FigureKind.WaitLonger; one++)
+                sum += kinds[(int)one];
+            return sum;
+        }
+    }
+
     /// <summary>Times that somebody said no when they were asked: neither a consent nor the end of one.</summary>
-    public long Declined { get; private set; }
+    public long Declined => this[FigureKind.Declined];
 
     /// <summary>Consents that were given here, or confirmed where that was asked for: those that a list brought are counted apart.</summary>
-    public long Given { get; private set; }
+    public long Given => this[FigureKind.Given];
 
     /// <summary>Times that somebody took back what they had said, or might have said.</summary>
-    public long Withdrawn { get; private set; }
+    public long Withdrawn => this[FigureKind.Withdrawn];
 
     /// <summary>Questions that were answered on the record, permits among them.</summary>
     public long Asked => this[RecordType.DecisionAllowed] + this[RecordType.DecisionDenied] + this[RecordType.PermitIssued];
@@ -39,22 +54,12 @@ public sealed class Counts
 
     /// <summary>Counts a record.</summary>
     /// <param name="record">It.</param>
-    /// <param name="isAnswer">Whether it confirms what was only asked for before.</param>
-    internal void Take(LedgerRecord record, bool isAnswer)
+    /// <param name="kind">What it counts as, beyond its type.</param>
+    internal void Take(LedgerRecord record, FigureKind? kind)
     {
         types[(int)record.Type]++;
-        if (isAnswer)
-            Given++;
-        if (record.Type is RecordType.ConsentGiven or RecordType.ConsentWithdrawn)
-        {
-            if (record.State == RecordState.Refused)
-                Declined++;
-            else if (record.Type == RecordType.ConsentGiven)
-                Given++;
-            else
-                Withdrawn++;
-        }
-
+        if (kind is { } known)
+            kinds[(int)known]++;
         if (record is not { Type: RecordType.DecisionDenied, Decision: { } decision })
             return;
         if (decision["verdict"]?.AsText == "deferred")
@@ -63,14 +68,20 @@ public sealed class Counts
             reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
     }
 
+    /// <summary>Counts a record as something else than before: of a permit it shows later what becomes of it.</summary>
+    internal void Turn(FigureKind before, FigureKind now)
+    {
+        kinds[(int)before]--;
+        kinds[(int)now]++;
+    }
+
     /// <summary>Adds others.</summary>
     internal void Add(Counts other)
     {
         for (var i = 0; i < types.Length; i++)
             types[i] += other.types[i];
-        Declined += other.Declined;
-        Given += other.Given;
-        Withdrawn += other.Withdrawn;
+        for (var i = 0; i < kinds.Length; i++)
+            kinds[i] += other.kinds[i];
         Deferred += other.Deferred;
         foreach (var (reason, count) in other.reasons)
             reasons[reason] = reasons.GetValueOrDefault(reason) + count;

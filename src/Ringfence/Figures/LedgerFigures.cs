@@ -16,9 +16,16 @@ public sealed class LedgerFigures
     private readonly Instant?[] newestAt = new Instant?[RecordWords.Types.All.Count];
     private readonly Counts all = new();
 
-    // By place: 5 bytes for each record there is.
+    // By place: 6 bytes for each record there is. What it counts as, by one more than its kind.
     private byte[] typeOf = new byte[1 << 10];
+    private byte[] kindOf = new byte[1 << 10];
     private int[] dayOf = new int[1 << 10];
+
+    // Withdrawals by how long they waited until they counted; each step ends before its time.
+    private static readonly (FigureKind Kind, long Micros)[] WaitSteps =
+    [
+        (FigureKind.WaitMinute, 60_000_000), (FigureKind.WaitHour, 3_600_000_000), (FigureKind.WaitDay, 86_400_000_000), (FigureKind.WaitTenDays, 864_000_000_000), (FigureKind.WaitLonger, long.MaxValue),
+    ];
 
     /// <summary>How many records were taken in.</summary>
     public long Size { get; private set; }
@@ -34,18 +41,20 @@ public sealed class LedgerFigures
         if (record.Seq != Size)
             throw new ArgumentException("Records are taken in their order.", nameof(record));
         var day = DayOf(record.EventAt ?? record.At);
-        Note(record.Type, day);
+        long? wait = record is { Type: RecordType.ConsentWithdrawn, State: not RecordState.Refused, EventAt: { } said } && record.EventSource is not EventSource.Import
+            ? Math.Max(0, LedgerTime.ToMicroseconds(record.At) - LedgerTime.ToMicroseconds(said)) : null;
+        var kind = KindOf(record, wait);
+        Note(record.Type, kind, day);
         newest[(int)record.Type] = record.Seq;
         newestAt[(int)record.Type] = record.At;
         if (!days.TryGetValue(day, out var counts))
             days.Add(day, counts = new Counts());
-        // A yes that was given once and then confirmed is one all the same.
-        var isAnswer = record is { Type: RecordType.ConsentConfirmed, About: { Count: > 0 } about } && about[0] < Size && typeOf[about[0]] == (byte)RecordType.ConsentRequested;
-        counts.Take(record, isAnswer);
-        all.Take(record, isAnswer);
-        // A list tells what was said long before; how soon that counts here says nothing.
-        if (record is { Type: RecordType.ConsentWithdrawn, State: not RecordState.Refused } && record.EventSource is not EventSource.Import && record.EventAt is { } said)
-            waits.Add((day, Math.Max(0, LedgerTime.ToMicroseconds(record.At) - LedgerTime.ToMicroseconds(said))));
+        counts.Take(record, kind);
+        all.Take(record, kind);
+        if (wait is { } micros)
+            waits.Add((day, micros));
+        if (record is { Type: RecordType.PermitRedeemed or RecordType.PermitRevoked, About: { Count: > 0 } about })
+            Turn(about[0], record.Type == RecordType.PermitRedeemed ? FigureKind.PermitUsed : FigureKind.PermitBack);
         if (record.Type == RecordType.PermitRedeemed)
             contacts.Add((day, record.Subject is { } subject ? Bits(subject.Sid) : 0));
     }
@@ -109,53 +118,88 @@ public sealed class LedgerFigures
     public (long Seq, Instant At)? Newest(RecordType type) => newestAt[(int)type] is { } at ? (newest[(int)type], at) : null;
 
     /// <summary>Places of records, the newest first.</summary>
-    /// <param name="types">Of these types; empty: of every one.</param>
-    /// <param name="period">Of these days; null: of every one.</param>
+    /// <param name="filter">Which.</param>
     /// <param name="before">Of smaller places only.</param>
     /// <param name="most">At most so many.</param>
-    public IReadOnlyList<long> Find(IReadOnlyCollection<RecordType> types, FigurePeriod? period, long before, int most)
-    {
-        var found = new List<long>();
-        foreach (var seq in Fitting(types, period, before))
-        {
-            if (found.Count == most)
-                break;
-            found.Add(seq);
-        }
+    public IReadOnlyList<long> Find(RecordFilter filter, long before, int most) => [.. Fitting(filter, before).Take(most)];
 
-        return found;
-    }
-
-    /// <summary>How many records there are of some types and days.</summary>
-    public long Count(IReadOnlyCollection<RecordType> types, FigurePeriod? period) => Fitting(types, period, Size).LongCount();
+    /// <summary>How many records there are of some kind.</summary>
+    public long Count(RecordFilter filter) => Fitting(filter, Size).LongCount();
 
     /// <summary>The place from which a page that ends before some place begins, so that one can go back: the place after its newest record.</summary>
-    public long? BeforeOf(IReadOnlyCollection<RecordType> types, FigurePeriod? period, long from, int most)
+    public long? BeforeOf(RecordFilter filter, long from, int most)
     {
+        ArgumentNullException.ThrowIfNull(filter);
         var passed = 0;
-        ArgumentNullException.ThrowIfNull(types);
-        var wanted = Wanted(types);
-        var (first, end) = Range(period);
-        for (var seq = from; seq < Size; seq++)
+        var fits = Fits(filter);
+        foreach (var seq in filter.Among?.Where(seq => from <= seq && seq < Size) ?? Places(from))
         {
-            if (wanted[typeOf[seq]] && first <= dayOf[seq] && dayOf[seq] < end && ++passed == most)
+            if (fits(seq) && ++passed == most)
                 return seq + 1;
         }
 
         return passed == 0 ? null : Size;
     }
 
-    private IEnumerable<long> Fitting(IReadOnlyCollection<RecordType> types, FigurePeriod? period, long before)
+    private IEnumerable<long> Fitting(RecordFilter filter, long before)
     {
-        ArgumentNullException.ThrowIfNull(types);
-        var wanted = Wanted(types);
-        var (from, until) = Range(period);
-        for (var seq = Math.Min(before, Size) - 1; seq >= 0; seq--)
-        {
-            if (wanted[typeOf[seq]] && from <= dayOf[seq] && dayOf[seq] < until)
-                yield return seq;
-        }
+        ArgumentNullException.ThrowIfNull(filter);
+        var last = Math.Min(before, Size) - 1;
+        return (filter.Among?.Reverse().Where(seq => seq <= last) ?? PlacesDown(last)).Where(Fits(filter));
     }
+
+    private IEnumerable<long> Places(long from)
+    {
+        for (var seq = from; seq < Size; seq++)
+            yield return seq;
+    }
+
+    private static IEnumerable<long> PlacesDown(long from)
+    {
+        for (var seq = from; seq >= 0; seq--)
+            yield return seq;
+    }
+
+    private Func<long, bool> Fits(RecordFilter filter)
+    {
+        var wanted = Wanted(filter.Types);
+        if (filter.Among is not null)
+            return seq => wanted[typeOf[seq]];
+        var (from, until) = Range(filter.Period);
+        var (least, most) = filter.Kind switch
+        {
+            null => (byte.MinValue, byte.MaxValue),
+            // However long it took.
+            FigureKind.Withdrawn => (Byte(FigureKind.Withdrawn), Byte(FigureKind.WaitLonger)),
+            { } kind => (Byte(kind), Byte(kind)),
+        };
+        return seq => wanted[typeOf[seq]] && from <= dayOf[seq] && dayOf[seq] < until && least <= kindOf[seq] && kindOf[seq] <= most;
+    }
+
+    // A yes that was given once and then confirmed is one all the same. A list tells what was said long before; how soon that counts here says nothing.
+    private FigureKind? KindOf(LedgerRecord record, long? wait) => record switch
+    {
+        { Type: RecordType.ConsentConfirmed, About: { Count: > 0 } about } when IsA(about[0], RecordType.ConsentRequested) => FigureKind.Given,
+        { Type: RecordType.ConsentGiven or RecordType.ConsentWithdrawn, State: RecordState.Refused } => FigureKind.Declined,
+        { Type: RecordType.ConsentGiven } => FigureKind.Given,
+        { Type: RecordType.ConsentWithdrawn } => wait is { } micros ? Array.Find(WaitSteps, step => micros < step.Micros).Kind : FigureKind.Withdrawn,
+        { Type: RecordType.PermitIssued } => FigureKind.PermitOpen,
+        _ => null,
+    };
+
+    private bool IsA(long seq, RecordType type) => seq >= 0 && seq < Size && typeOf[seq] == (byte)type;
+
+    // What became of a permit counts on the day it was issued.
+    private void Turn(long permit, FigureKind now)
+    {
+        if (!IsA(permit, RecordType.PermitIssued) || kindOf[permit] != Byte(FigureKind.PermitOpen))
+            return;
+        kindOf[permit] = Byte(now);
+        days[dayOf[permit]].Turn(FigureKind.PermitOpen, now);
+        all.Turn(FigureKind.PermitOpen, now);
+    }
+
+    private static byte Byte(FigureKind? kind) => kind is { } known ? (byte)((int)known + 1) : (byte)0;
 
     private static bool[] Wanted(IReadOnlyCollection<RecordType> types)
     {
@@ -169,15 +213,16 @@ public sealed class LedgerFigures
 
     private static (int From, int Until) Range(FigurePeriod? period) => period is null ? (int.MinValue, int.MaxValue) : (NumberOf(period.From), NumberOf(period.Until));
 
-    private void Note(RecordType type, int day)
+    private void Note(RecordType type, FigureKind? kind, int day)
     {
         if (Size == typeOf.Length)
         {
             Array.Resize(ref typeOf, typeOf.Length * 2);
+            Array.Resize(ref kindOf, kindOf.Length * 2);
             Array.Resize(ref dayOf, dayOf.Length * 2);
         }
 
-        (typeOf[Size], dayOf[Size]) = ((byte)type, day);
+        (typeOf[Size], kindOf[Size], dayOf[Size]) = ((byte)type, Byte(kind), day);
         Size++;
     }
 

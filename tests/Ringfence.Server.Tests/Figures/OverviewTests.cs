@@ -37,7 +37,7 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
         var after = await house.GetAsync(house.Controller + "overview", Role.PrivacyOfficer);
         Assert.Equal("3", Kpi(after.Text, "Consents given"));
         Assert.DoesNotContain("There is no backup", after.Text, StringComparison.Ordinal);
-        Assert.Contains("ledger?type=consent.given", after.Text, StringComparison.Ordinal);
+        Assert.Contains("ledger?kind=given", after.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,6 +67,211 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
         await house.House.FillAsync(5);
         Assert.True(await figures.CatchUpAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         Assert.Equal(size + 5, figures.With(static book => book.All[RecordType.ConfigChanged]) + house.House.Founded);
+    }
+
+    [Fact]
+    public async Task The_overview_waits_for_nothing_and_no_figure_is_older_than_it_says()
+    {
+        var time = new MovedTime();
+        await using var house = await PageHouse.BuildAsync(Store, time);
+        await house.House.FillAsync(10);
+        var open = new TaskCompletionSource();
+        house.Served.Figures.Through = rows => HeldAsync(rows, open.Task);
+        var figures = house.Served.Figures.Of(house.House.Ledger);
+        house.Served.Figures.Patience = TimeSpan.Zero;
+
+        // Nothing is known yet, and nothing is said to be so many.
+        var first = await ShownAsync();
+        Assert.Contains("still being counted", first.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("consents stand;", first.Text, StringComparison.Ordinal);
+        open.SetResult();
+        Assert.True(await figures.CatchUpAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
+        await figures.EndsAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        var counted = time.GetUtcNow();
+
+        // What is written while nothing can be counted is not in it, and the page says as of when it is.
+        time.Ahead = TimeSpan.FromMinutes(7);
+        open = new TaskCompletionSource();
+        await house.House.Writer.DoAsync(new WriteCommand(RecordType.ConsentGiven, RecordState.Given, 3), TestContext.Current.CancellationToken);
+        var written = time.GetUtcNow();
+        for (var i = 0; i < 2; i++)
+        {
+            var before = await ShownAsync();
+            Assert.Equal("0", Kpi(before.Text, "Consents given"));
+            Assert.True(Since(before.Text) <= counted, before.Text);
+            time.Ahead += TimeSpan.FromMinutes(1);
+        }
+
+        // Once it is counted beside, it is shown, by whichever look comes first after it.
+        open.SetResult();
+        for (var given = "0"; given != "3";)
+        {
+            var after = await ShownAsync();
+            given = Kpi(after.Text, "Consents given");
+            Assert.True(given == "3" || Since(after.Text) < written, after.Text);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        async Task<Seen> ShownAsync() => await house.GetAsync(house.Controller + "overview", Role.PrivacyOfficer);
+    }
+
+    private static async IAsyncEnumerable<RecordRow> HeldAsync(IAsyncEnumerable<RecordRow> rows, Task opened)
+    {
+        await opened;
+        await foreach (var row in rows)
+            yield return row;
+    }
+
+    private static DateTimeOffset? Since(string page) =>
+        Regex.Match(page, "figures are as of <time datetime=\"([^\"]+)\"") is { Success: true } match ? DateTimeOffset.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : null;
+
+    [Fact]
+    public async Task A_consent_that_ends_with_time_alone_stands_no_more()
+    {
+        var time = new MovedTime();
+        await using var house = await PageHouse.BuildAsync(Store, time);
+        var figures = new FigureFollower(house.House.Installation, house.House.Ledger);
+        var given = new ProjectionRows();
+        given.Consents.Add(new([.. Enumerable.Repeat((byte)1, 16)], new byte[16], 0, "offers", (short)ConsentStanding.Given, 1, 0, Micros.Of(NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow()) + NodaTime.Duration.FromHours(1))));
+        await house.House.Installation.Store.ReplaceProjectionsAsync(house.House.Ledger.Ledger, new[] { given }.ToAsyncEnumerable(), TestContext.Current.CancellationToken);
+        Assert.Equal(1, await StandingAsync());
+        time.Ahead = TimeSpan.FromHours(2);
+        Assert.NotNull(figures.SinceOf(figures.Ends!));
+        Assert.Equal(0, await StandingAsync());
+        Assert.Null(figures.SinceOf(figures.Ends!));
+
+        async Task<long> StandingAsync()
+        {
+            Assert.True(await figures.CatchUpAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
+            return (await figures.EndsAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken))!.Standing;
+        }
+    }
+
+    [Fact]
+    public async Task Every_figure_leads_to_as_many_records_as_it_says_and_to_those_that_a_naive_count_finds()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        await house.House.Writer.DoAsync(new HistoryCommand(random, 500), TestContext.Current.CancellationToken);
+        var stored = await house.House.Installation.Store.RecordsAsync(house.House.Ledger.Ledger, 0, long.MaxValue, TestContext.Current.CancellationToken).Select(StoredRecord.Read).ToListAsync(TestContext.Current.CancellationToken);
+        var now = NodaTime.Instant.FromDateTimeOffset(house.House.Installation.Time.GetUtcNow());
+
+        // Of some consents it is known when they end; one in three names two channels, one of which may end later or never.
+        var rows = new ProjectionRows();
+        var last = new Dictionary<long, NodaTime.Instant?>();
+        foreach (var given in stored.Where(static record => record is { Type: RecordType.ConsentGiven, State: RecordState.Given }))
+        {
+            byte[] sid = [.. Guid.NewGuid().ToByteArray()];
+            for (var channel = 0; channel <= (random.Next(3) == 0 ? 1 : 0); channel++)
+            {
+                NodaTime.Instant? until = random.Next(6) == 0 ? null : now + NodaTime.Duration.FromHours(random.Next(-40 * 24, 10 * 24));
+                last[given.Seq] = channel == 1 && (last[given.Seq] is null || until < last[given.Seq]) ? last[given.Seq] : until;
+                rows.Consents.Add(new(sid, new byte[16], (short)channel, "offers", (short)(until < now ? ConsentStanding.Expired : ConsentStanding.Given), given.Seq, 0, until is { } end ? Micros.Of(end) : null));
+            }
+        }
+
+        await house.House.Installation.Store.ReplaceProjectionsAsync(house.House.Ledger.Ledger, new[] { rows }.ToAsyncEnumerable(), TestContext.Current.CancellationToken);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var period in new[] { "days=7", "days=30" })
+        {
+            var page = (await house.GetAsync(house.Controller + "overview?" + period, Role.PrivacyOfficer)).Text;
+            foreach (Match link in Regex.Matches(page, "<a( class=\"kpi\")? href=\"(/[^\"]*ledger\\?kind=([a-z-]+)&amp;from=([0-9-]+)&amp;to=([0-9-]+))\"[^>]*>(.*?)(</li>|</td>|</p>|<svg)", RegexOptions.Singleline))
+            {
+                var (kind, from, to) = (link.Groups[3].Value, Day(link.Groups[4].Value), Day(link.Groups[5].Value));
+                // The first number behind the link; the sentences of the page say theirs in it.
+                var figure = long.Parse(Regex.Match(Regex.Replace(link.Groups[6].Value, "<[^>]*>", " "), "[0-9][0-9,]*").Value.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+                var listed = await ListedAsync(WebUtility.HtmlDecode(link.Groups[2].Value));
+                var expected = stored.Where(record => Counts(record, kind, from, to)).Select(static record => record.Seq).OrderDescending();
+                Assert.True(expected.SequenceEqual(listed), $"seed {seed}: {kind} from {from} to {to}: {string.Join(' ', listed)}");
+                Assert.True(figure == listed.Count, $"seed {seed}: {kind} from {from} to {to}: {figure} of {listed.Count}: {link.Value}");
+                seen.Add(kind);
+            }
+        }
+
+        Assert.Equal(Ringfence.Gate.Words<Ringfence.Figures.FigureKind>.All.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+
+        async Task<List<long>> ListedAsync(string address)
+        {
+            var all = new List<long>();
+            for (var next = address; next.Length > 0;)
+            {
+                var list = await house.GetAsync(next, Role.Auditor);
+                all.AddRange(Seqs(list.Text));
+                next = WebUtility.HtmlDecode(Regex.Match(list.Text, "href=\"([^\"]*before=[^\"]*)\">Older").Groups[1].Value);
+            }
+
+            return all;
+        }
+
+        bool Counts(LedgerRecord record, string kind, NodaTime.LocalDate from, NodaTime.LocalDate to)
+        {
+            if (kind == "ended")
+                return last.TryGetValue(record.Seq, out var end) && end <= now && from <= end.Value.InUtc().Date && end.Value.InUtc().Date <= to;
+            var day = (record.EventAt ?? record.At).InUtc().Date;
+            if (day < from || day > to)
+                return false;
+            var wait = record.EventAt is { } said && record.EventSource != EventSource.Import ? (record.At - said).TotalSeconds : (double?)null;
+            var what = stored.Where(other => other.About is { } about && about[0] == record.Seq).Select(static other => other.Type).ToList();
+            return kind switch
+            {
+                "given" => record is { Type: RecordType.ConsentGiven, State: RecordState.Given } || record.Type == RecordType.ConsentConfirmed && stored[(int)record.About![0]].Type == RecordType.ConsentRequested,
+                "declined" => record.State == RecordState.Refused,
+                "withdrawn" => record is { Type: RecordType.ConsentWithdrawn, State: RecordState.Withdrawn },
+                "permit-open" => record.Type == RecordType.PermitIssued && what.Count == 0,
+                "permit-used" => record.Type == RecordType.PermitIssued && what.Contains(RecordType.PermitRedeemed),
+                "permit-back" => record.Type == RecordType.PermitIssued && what.Contains(RecordType.PermitRevoked),
+                _ => record is { Type: RecordType.ConsentWithdrawn, State: RecordState.Withdrawn } && wait is { } seconds && kind == seconds switch { < 60 => "wait-minute", < 3600 => "wait-hour", < 86400 => "wait-day", < 864000 => "wait-ten-days", _ => "wait-longer" },
+            };
+        }
+    }
+
+    private static NodaTime.LocalDate Day(string text) => NodaTime.Text.LocalDatePattern.Iso.Parse(text).Value;
+
+    // What may happen, in any order: many a thing twice, and some of it long before it is written.
+    private sealed class HistoryCommand(Random random, int count) : LedgerCommand
+    {
+        public override void Ask(RowsWanted wanted)
+        {
+        }
+
+        public override byte[] Run(LedgerTurn turn)
+        {
+            var (asked, permits) = (new List<long>(), new List<long>());
+            for (var i = 0; i < count; i++)
+            {
+                var (type, state) = random.Next(10) switch
+                {
+                    0 => (RecordType.ConsentRequested, RecordState.Requested),
+                    1 when asked.Count > 0 => (RecordType.ConsentConfirmed, RecordState.Confirmed),
+                    2 => (RecordType.ConsentGiven, RecordState.Refused),
+                    3 or 4 => (RecordType.ConsentGiven, RecordState.Given),
+                    5 or 6 => (RecordType.ConsentWithdrawn, random.Next(5) == 0 ? RecordState.Refused : RecordState.Withdrawn),
+                    7 or 8 => (RecordType.PermitIssued, (RecordState?)null),
+                    9 when permits.Count > 0 => (random.Next(3) == 0 ? RecordType.PermitRevoked : RecordType.PermitRedeemed, null),
+                    _ => (RecordType.ContactAdded, null),
+                };
+                var about = type == RecordType.ConsentConfirmed ? Any(asked) : type is RecordType.PermitRedeemed or RecordType.PermitRevoked ? Any(permits) : (long?)null;
+                if (type is RecordType.PermitRedeemed or RecordType.PermitRevoked)
+                    permits.Remove(about!.Value);
+                NodaTime.Instant? said = random.Next(3) == 0 ? null : turn.Now - NodaTime.Duration.FromMilliseconds((long)(1000 * Math.Exp(random.NextDouble() * 14.5)));
+                var record = turn.Append(RecordDraft.Of(type, new Actor(ActorKind.System, "test"), record => record with
+                {
+                    State = state,
+                    EventAt = said,
+                    EventSource = said is null ? null : random.Next(4) == 0 ? EventSource.Import : EventSource.Staff,
+                    About = about is { } place ? ValueList.Of<long>([place]) : null,
+                }));
+                if (type is RecordType.ConsentRequested or RecordType.ConsentGiven)
+                    asked.Add(record.Seq);
+                if (type == RecordType.PermitIssued)
+                    permits.Add(record.Seq);
+            }
+
+            return [];
+        }
+
+        private long Any(List<long> places) => places[random.Next(places.Count)];
     }
 
     [Fact]

@@ -61,6 +61,8 @@ internal sealed partial class PageHouse : IAsyncDisposable
             Webhooks = new WebhookSender(WebhookReach.Internet, house.Installation.Time),
             Staff = http => ValueTask.FromResult(StaffOf(house, http)),
         };
+        // However busy the machine is, what was written is on the page that is looked at next.
+        served.Figures.Patience = TimeSpan.FromSeconds(30);
         var app = ApiHost.Build(served, "http://127.0.0.1:0");
         await app.StartAsync();
         return new PageHouse(house, served, app, new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(app.Urls.Single()) });

@@ -77,18 +77,19 @@ public sealed class LedgerFiguresTests
         for (var i = 0; i < 2_500; i++)
             Take(book, i % 3 == 0 ? RecordType.ConsentGiven : RecordType.ContactAdded, state: i % 3 == 0 ? RecordState.Given : null, said: Noon - Duration.FromDays(i % 7));
         var period = FigurePeriod.Of(3, Today);
-        var all = book.Find([RecordType.ConsentGiven], period, long.MaxValue, int.MaxValue);
+        var given = new RecordFilter([RecordType.ConsentGiven], null, period);
+        var all = book.Find(given, long.MaxValue, int.MaxValue);
         Assert.Equal(Enumerable.Range(0, 2_500).Where(static i => i % 3 == 0 && i % 7 < 3).Select(static i => (long)i).OrderDescending(), all);
-        Assert.Equal(all.Count, book.Count([RecordType.ConsentGiven], period));
+        Assert.Equal(all.Count, book.Count(given));
 
         var pages = new List<IReadOnlyList<long>>();
-        for (var before = long.MaxValue; book.Find([RecordType.ConsentGiven], period, before, 50) is { Count: > 0 } page; before = page[^1])
+        for (var before = long.MaxValue; book.Find(given, before, 50) is { Count: > 0 } page; before = page[^1])
             pages.Add(page);
         Assert.Equal(all, pages.SelectMany(static page => page));
         // Back from the third page one is on the second.
-        var back = book.BeforeOf([RecordType.ConsentGiven], period, pages[1][^1], 50)!.Value;
-        Assert.Equal(pages[1], book.Find([RecordType.ConsentGiven], period, back, 50));
-        Assert.Equal(2_500, book.Count([], null));
+        var back = book.BeforeOf(given, pages[1][^1], 50)!.Value;
+        Assert.Equal(pages[1], book.Find(given, back, 50));
+        Assert.Equal(2_500, book.Count(RecordFilter.Everything));
     }
 
     [Fact]
