@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -17,8 +18,11 @@ internal sealed class CsvOut
     // Where a program that does not part cells by commas sees another begin: one that is set to a country which writes 1,5 parts them by semicolons, and then minds no quotes within.
     private static readonly SearchValues<byte> Parts = SearchValues.Create(";\t\r\n"u8);
 
-    // Bytes with which a cell may need more than copying: see IsFormula, and blanks at its ends.
-    private static readonly bool[] WantsCare = [.. Enumerable.Range(0, 256).Select(static b => b is '+' or '-' or '=' or '@' or '\t' or '\r' or '\n' or 0 or 0xEF or ' ')];
+    // What begins a formula, in ASCII and in the shapes of East Asian type, which are taken for the same. A minus of typesetters is read as one, too.
+    private static readonly Rune[] Signs = [.. "=+-@＝＋－＠﹦﹢﹣﹫−".EnumerateRunes()];
+
+    // Bytes with which a cell may need more than copying: see IsFormula, and blanks at its ends. Those with which Latin, Cyrillic, Chinese and Korean letters begin begin nothing else.
+    private static readonly bool[] WantsCare = [.. Enumerable.Range(0, 256).Select(static b => b is <= ' ' or '+' or '-' or '=' or '@' or >= 0x7F and not (>= 0xC3 and <= 0xC5) and not 0xD0 and not 0xD1 and not (>= 0xE4 and <= 0xEC))];
 
     private byte[] buffer = new byte[1 << 14];
     private int length;
@@ -65,13 +69,14 @@ internal sealed class CsvOut
             return;
         }
 
-        Room((utf8.Length * 2) + 3);
+        // An apostrophe stands before a part, and a part is two bytes at least with what parts it: at most three for one of the text.
+        Room((utf8.Length * 3) + 3);
         buffer[length++] = (byte)'"';
         for (var i = 0; i < utf8.Length; i++)
         {
             if (guard && (i == 0 ? IsFormula(utf8) : parts && HoldsFormulaAt(utf8, i)))
                 buffer[length++] = (byte)'\'';
-            else if (utf8[i] == '"')
+            if (utf8[i] == '"')
                 buffer[length++] = (byte)'"';
             buffer[length++] = utf8[i];
         }
@@ -161,31 +166,36 @@ internal sealed class CsvOut
     /// <summary>An empty cell.</summary>
     public void Empty() => Begin();
 
-    // Source: OWASP "CSV Injection": = + - @, tab and CR (NUL by our own care) at the start make a spreadsheet program run what follows.
+    // Source: OWASP "CSV Injection": = + - @, tab and CR (every other control, by our own care) at the start make a spreadsheet program run what follows; the full-width forms run too.
     // A plus and nothing but digits is a telephone number and dashes alone mean "nothing": they compute nothing and stay readable.
-    // The full-width forms run too.
     private static bool IsFormula(ReadOnlySpan<byte> cell)
     {
-        switch (cell[0])
+        if (cell.IsEmpty || cell[0] is < 0x80 and > (byte)' ' and not (byte)'+' and not (byte)'-' and not (byte)'=' and not (byte)'@' and not 0x7F)
+            return false;
+        var rest = cell;
+        while (Rune.DecodeFromUtf8(rest, out var rune, out var length) == OperationStatus.Done)
         {
-            case (byte)'+':
-                return cell.Length == 1 || cell[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0;
-            case (byte)'-':
-                return cell.IndexOfAnyExcept((byte)'-') >= 0;
-            case (byte)'=' or (byte)'@' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0:
-                return true;
-            // A mark of the byte order is taken off where a file begins with it.
-            case 0xEF when cell.Length > 3 && cell[1] == 0xBB && cell[2] == 0xBF:
-                return IsFormula(cell[3..]);
-            case 0xEF:
-                return cell.Length >= 3 && cell[1] == 0xBC && cell[2] is 0x9D or 0x8B or 0x8D or 0xA0;
-            case (byte)' ':
-                var rest = cell.TrimStart((byte)' ');
-                return !rest.IsEmpty && rest.Length != cell.Length && IsFormula(rest);
-            default:
+            if (Signs.Contains(rune))
+                return !IsPlain(rest);
+            if (!IsUnseen(rune))
                 return false;
+            if (rune.Value < ' ')
+                return true;
+            rest = rest[length..];
         }
+
+        return false;
     }
+
+    // Blanks, marks and what is never shown: some programs take it off before they look.
+    private static bool IsUnseen(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format;
+
+    private static bool IsPlain(ReadOnlySpan<byte> cell) => cell[0] switch
+    {
+        (byte)'+' => cell.Length > 1 && cell[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0,
+        (byte)'-' => cell.IndexOfAnyExcept((byte)'-') < 0,
+        _ => false,
+    };
 
     private static bool HidesFormula(ReadOnlySpan<byte> cell)
     {
@@ -206,7 +216,8 @@ internal sealed class CsvOut
         var part = cell[at..];
         if (part.IndexOfAny(Parts) is >= 0 and var end)
             part = part[..end];
-        return !part.IsEmpty && IsFormula(part);
+        // Whoever begins a cell there takes its quotes off.
+        return IsFormula(part.TrimStart((byte)'"'));
     }
 
     /// <summary>Copies a cell of a batch and says whether it needs no care. Where it does, what was copied means nothing.</summary>

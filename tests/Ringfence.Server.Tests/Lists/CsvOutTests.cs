@@ -35,6 +35,14 @@ public sealed class CsvOutTests
     [InlineData("x\n=1+1", "\"x\n'=1+1\"")]
     [InlineData("x\t-2+3", "\"x\t'-2+3\"")]
     [InlineData("=1;=\"2\"", "\"'=1;'=\"\"2\"\"\"")]
+    [InlineData("x;\"=1+1\"", "\"x;'\"\"=1+1\"\"\"")]
+    // What is not seen, or not as a sign of ASCII, stands before it or for it.
+    [InlineData("\u00A0=1", "\"'\u00A0=1\"")]
+    [InlineData("\u3000＝1", "\"'\u3000＝1\"")]
+    [InlineData("\u200B@SUM", "\"'\u200B@SUM\"")]
+    [InlineData("\u0001=1", "\"'\u0001=1\"")]
+    [InlineData("﹦1", "\"'﹦1\"")]
+    [InlineData("−1+1", "\"'−1+1\"")]
     public void A_cell_that_a_spreadsheet_would_run_is_made_text(string text, string written) => Assert.Equal(written, Cell(text));
 
     [Theory]
@@ -51,13 +59,16 @@ public sealed class CsvOutTests
     [InlineData("two\nlines", "\"two\nlines\"")]
     [InlineData(" padded", "\" padded\"")]
     [InlineData("王伟", "王伟")]
+    [InlineData("\u00A0Café", "\u00A0Café")]
+    [InlineData("かな", "かな")]
+    [InlineData("\uFEFF+493023125123", "\uFEFF+493023125123")]
     public void Any_other_cell_stays_as_it_is(string text, string written) => Assert.Equal(written, Cell(text));
 
     [Fact]
     public void Cells_of_a_batch_are_written_like_each_by_itself()
     {
         // Around the length of a vector, with what wants quotes at every place.
-        string[] marks = ["", ",", "\"", "\n", "\r", " ", "=", "+", "-", "@", "é", "＝", ";", "\t", ";=", "\n-x"];
+        string[] marks = ["", ",", "\"", "\n", "\r", " ", "=", "+", "-", "@", "é", "＝", "\u00A0=", "\u200B@", "か", ";\"=", ";", "\t", ";=", "\n-x"];
         string[] texts = [.. from length in Enumerable.Range(0, 70) from mark in marks from place in (int[])[0, length / 2, length] select new string('x', length).Insert(place, mark)];
         foreach (var row in texts.Chunk(7))
         {

