@@ -93,6 +93,38 @@ public sealed class LedgerFiguresTests
     }
 
     [Fact]
+    public void Records_at_given_places_are_paged_as_others_are_and_one_beyond_the_last_is_none()
+    {
+        var book = new LedgerFigures();
+        for (var i = 0; i < 300; i++)
+            Take(book, RecordType.ConsentGiven, state: RecordState.Given);
+        long[] places = [.. Enumerable.Range(0, 400).Where(static i => i % 3 == 0).Select(static i => (long)i)];
+        var filter = new RecordFilter([], FigureKind.Ended, FigurePeriod.Of(1, Today.PlusDays(-9))) { Among = places };
+        Assert.Equal(100, book.Count(filter));
+        var pages = new List<IReadOnlyList<long>>();
+        for (var before = long.MaxValue; book.Find(filter, before, 30) is { Count: > 0 } page; before = page[^1])
+            pages.Add(page);
+        Assert.Equal(places.Where(static place => place < 300).Reverse(), pages.SelectMany(static page => page));
+        Assert.Equal(pages[1], book.Find(filter, book.BeforeOf(filter, pages[1][^1], 30)!.Value, 30));
+    }
+
+    [Fact]
+    public void What_becomes_of_a_permit_counts_on_the_day_it_was_issued_and_once()
+    {
+        var book = new LedgerFigures();
+        Take(book, RecordType.PermitIssued, said: Noon - Duration.FromDays(3));
+        Take(book, RecordType.PermitIssued);
+        Take(book, RecordType.PermitRedeemed, about: [0]);
+        Take(book, RecordType.PermitRevoked, about: [0]);
+        Take(book, RecordType.PermitRedeemed, about: [2]);
+        Take(book, RecordType.PermitRedeemed, about: [99]);
+
+        var (then, today) = (book.Between(FigurePeriod.Of(1, Today.PlusDays(-3))), book.Between(FigurePeriod.Of(1, Today)));
+        Assert.Equal((1L, 0L, 0L), (then[FigureKind.PermitUsed], then[FigureKind.PermitBack], then[FigureKind.PermitOpen]));
+        Assert.Equal((0L, 0L, 1L), (today[FigureKind.PermitUsed], today[FigureKind.PermitBack], today[FigureKind.PermitOpen]));
+    }
+
+    [Fact]
     public void Records_are_taken_in_their_order_or_not_at_all()
     {
         var book = new LedgerFigures();
