@@ -58,7 +58,7 @@ public abstract partial class LeadHooksContract(bool isPostgres) : StoreContract
         var size = await house.Bridge.House.SizeAsync();
         foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head, HttpMethod.Options, HttpMethod.Put })
         {
-            foreach (var query in new[] { "", $"?code={Uri.EscapeDataString(code)}", "?List-Unsubscribe=One-Click" })
+            foreach (var query in new[] { "", $"&code={Uri.EscapeDataString(code)}", "&List-Unsubscribe=One-Click" })
                 await house.SendAsync(method, path + query, null);
         }
 
