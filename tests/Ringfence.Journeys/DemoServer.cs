@@ -37,7 +37,7 @@ public sealed partial class DemoServer : IAsyncLifetime
         await page.ClickAsync("form[action=\"/sign-in\"] button");
         try
         {
-            await page.WaitForURLAsync(url => url.Contains("/c/demo/", StringComparison.Ordinal), new() { Timeout = 15_000 });
+            await page.ArriveAsync(url => url.Contains("/c/demo/", StringComparison.Ordinal), 15_000);
         }
         catch (TimeoutException)
         {

@@ -184,11 +184,11 @@ public sealed class HostilePagesJourney(Browser browser, HostileHouse house) : I
         rows.Append($"x,y,{Cell(house.Write("cell-that-is-no-number"))},GB,,,,\n");
         await wary.GoAsync(Room + "imports");
         await wary.SendAsync(Room + "imports", [], ("list", house.Write("list-file") + ".csv", rows.ToString()));
-        await wary.Page.WaitForURLAsync("**/columns");
+        await wary.Page.ArriveAsync("**/columns");
         var list = new Uri(wary.Page.Url).AbsolutePath[..^"/columns".Length];
         await wary.LookAsync();
         await wary.PressAsync("form[action$='/columns'] button.btn-1");
-        await wary.Page.WaitForURLAsync("**/audit");
+        await wary.Page.ArriveAsync("**/audit");
         await wary.GoAsync(list + "/choose");
         var once = await wary.Page.GetAttributeAsync("[name=once]", "value");
         await wary.SendAsync(list + "/choose",

@@ -24,18 +24,18 @@ public sealed class ListJourney(Browser browser) : IAsyncLifetime
         await page.SetInputFilesAsync("#list", Path.Combine(RingfenceProcess.Root, "samples", "leads-2000.csv"));
         await page.ClickAsync("form[data-upload] button[type=submit]");
         // Reading shows how far it is and leads on by itself.
-        await page.WaitForURLAsync("**/columns", new() { Timeout = 60_000 });
+        await page.ArriveAsync("**/columns", 60_000);
         Assert.Contains("leads-2000.csv", await page.InnerTextAsync("main"), StringComparison.Ordinal);
         await SeenAsync(page, "columns");
 
         await page.ClickAsync("form[action$='/columns'] button.btn-1");
-        await page.WaitForURLAsync("**/audit");
+        await page.ArriveAsync("**/audit");
         await SeenAsync(page, "audit");
         var audit = page.Url;
         var figure = page.Locator(".grades a.fig").First;
         var count = await figure.InnerTextAsync();
         await figure.ClickAsync();
-        await page.WaitForURLAsync("**/rows?**");
+        await page.ArriveAsync("**/rows?**");
         Assert.Contains(count, await page.InnerTextAsync("#count"), StringComparison.Ordinal);
         Assert.Contains("•••", await page.InnerTextAsync("#rows"), StringComparison.Ordinal);
         await SeenAsync(page, "rows");
@@ -93,7 +93,7 @@ public sealed class ListJourney(Browser browser) : IAsyncLifetime
             await page.FillAsync($"[name={name}]", value);
         await page.SelectOptionAsync("[name=language]", language);
         await page.ClickAsync("main form button.btn-1");
-        await page.WaitForURLAsync("**/c/ringmuster/**");
+        await page.ArriveAsync("**/c/ringmuster/**");
     }
 
     // The page as it is, at the width of a desk and of a phone, in the light and in the dark.

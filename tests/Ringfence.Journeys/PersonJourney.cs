@@ -23,7 +23,7 @@ public sealed class PersonJourney(Browser browser)
         await page.FillAsync("[name=password]", "correct horse battery staple 7");
         await page.SelectOptionAsync("[name=language]", language);
         await page.ClickAsync("form.login-box button[type=submit]");
-        await page.WaitForURLAsync("**/overview");
+        await page.ArriveAsync("**/overview");
 
         // Nobody is known by the number yet; what may be done with it is said all the same.
         await page.EvaluateAsync("document.querySelector('#palette').showModal()");
@@ -42,7 +42,7 @@ public sealed class PersonJourney(Browser browser)
         await page.FillAsync("[name=ip]", "192.0.2.7");
         await page.FillAsync("[name=name]", "Ann Example");
         await page.ClickAsync("form[action$='/consents'] button[type=submit]");
-        await page.WaitForURLAsync("**/contacts/*?done=consent");
+        await page.ArriveAsync("**/contacts/*?done=consent");
         Assert.Equal("Ann Example", await page.Locator("h1").InnerTextAsync());
         Assert.Equal(1, await page.Locator("#perm-sms.is-ok").CountAsync());
         await page.ClickAsync("details.ev summary");
@@ -63,7 +63,7 @@ public sealed class PersonJourney(Browser browser)
         await page.ClickAsync("a[href$='/withdraw']");
         await LookAsync(page, language, width);
         await page.ClickAsync("main form button.btn-no-1");
-        await page.WaitForURLAsync("**/contacts/*?done=withdrawn");
+        await page.ArriveAsync("**/contacts/*?done=withdrawn");
         var person = page.Url[..page.Url.IndexOf('?', StringComparison.Ordinal)];
         Assert.Equal(0, await page.Locator(".perm .is-ok").CountAsync());
         await LookAsync(page, language, width);
@@ -115,7 +115,7 @@ public sealed class PersonJourney(Browser browser)
         await page.LookAsync(width, script: false);
         await page.SetInputFilesAsync("[name=scan]", paper);
         await page.ClickAsync("form[action$='/consent'][enctype] button[type=submit]");
-        await page.WaitForURLAsync("**/contacts/*?done=consent");
+        await page.ArriveAsync("**/contacts/*?done=consent");
 
         Assert.Equal(2, await page.Locator("form[action$='/scan']").CountAsync());
         await page.ClickAsync("details.ev summary >> nth=0");

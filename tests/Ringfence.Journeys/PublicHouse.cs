@@ -72,7 +72,7 @@ public sealed class PublicHouse : IAsyncLifetime
             await first.FillAsync("[name=email]", Mail);
             await first.FillAsync("[name=password]", Password);
             await first.ClickAsync("form.login-box button[type=submit]");
-            await first.WaitForURLAsync("**/overview");
+            await first.ArriveAsync("**/overview");
             await first.Context.CloseAsync();
             link = "";
         }
@@ -81,7 +81,7 @@ public sealed class PublicHouse : IAsyncLifetime
         await page.FillAsync("input[name=email]", Mail);
         await page.FillAsync("input[name=password]", Password);
         await page.ClickAsync("form[action='/sign-in'] button");
-        await page.WaitForURLAsync("**/c/ringmuster/**");
+        await page.ArriveAsync("**/c/ringmuster/**");
         await page.GotoAsync(Url + "/account");
         await page.SelectOptionAsync("#language", language);
         await page.ClickAsync("form[action='/account/me'] button[type=submit]");

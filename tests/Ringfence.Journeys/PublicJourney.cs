@@ -141,7 +141,7 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
         Assert.Equal("refused", (await house.AskAsync(phone, "sms")).Verdict);
         await page.FillAsync("[name=code]", await house.CodeAsync(phone));
         await page.ClickAsync(Go);
-        await page.WaitForURLAsync("**done=agreed**");
+        await page.ArriveAsync("**done=agreed**");
         await SeeAsync(page);
         Assert.Equal(("allowed", null), await house.AskAsync(phone, "sms"));
         await page.Context.CloseAsync();
@@ -185,7 +185,7 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
         var page = await OpenAsync(link);
         await SeeAsync(page, "08-choices");
         await WishAsync(page, from: "36000", until: "64800", often: "1-P1M", pause: "P1M");
-        await page.WaitForURLAsync("**done=saved**");
+        await page.ArriveAsync("**done=saved**");
         await SeeAsync(page);
         Assert.Equal(("deferred", "preference"), await house.AskAsync(phone, "sms"));
 
@@ -275,7 +275,7 @@ public sealed partial class PublicJourney(Browser browser, PublicHouse house) : 
         await SeeAsync(page, "15-request");
         await page.FillAsync("[name=code]", await house.CodeAsync(mail));
         await page.ClickAsync(Go);
-        await page.WaitForURLAsync("**done=shown**");
+        await page.ArriveAsync("**done=shown**");
         await SeeAsync(page, "16-status");
         var number = (await page.InnerTextAsync("h1")).Split().Single(static word => word.StartsWith("R-", StringComparison.Ordinal));
 

@@ -204,7 +204,7 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         await page.FillAsync("#f-as-of", DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
         await page.SetInputFilesAsync("#f-file", new FilePayload { Name = "list.txt", MimeType = "text/plain", Buffer = "+12015550123\n"u8.ToArray() });
         await page.ClickAsync("main form button.btn-1");
-        await page.WaitForURLAsync("**/registers/loads/*");
+        await page.ArriveAsync("**/registers/loads/*");
         await page.WaitForSelectorAsync("#came");
         return page.Url;
     }
@@ -256,7 +256,7 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         {
             await page.Keyboard.PressAsync("g");
             await page.Keyboard.PressAsync(letter);
-            await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == path);
+            await page.ArriveAsync(url => new Uri(url).AbsolutePath == path);
             await Heard();
         }
 
@@ -269,7 +269,7 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         Assert.Contains("at", await second.GetAttributeAsync("class"), StringComparison.Ordinal);
         var record = await second.Locator("th a").GetAttributeAsync("href");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == record);
+        await page.ArriveAsync(url => new Uri(url).AbsolutePath == record);
         // Every list whose rows lead somewhere.
         foreach (var room in new[] { "contacts", "gate", "rules?pack=us-fl", "forms", "suppression", "requests", "team", "keys", "imports", "settings/wordings" })
         {
@@ -290,7 +290,7 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         var page = await demo.SignInAsync(browser, demo.Officer, 1280, ColorScheme.Light, script: false);
         Assert.Equal(1, await page.Locator("h1").CountAsync());
         await page.ClickAsync(".side-foot form button");
-        await page.WaitForURLAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
         await page.Context.CloseAsync();
     }
 }

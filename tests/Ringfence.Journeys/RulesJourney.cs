@@ -33,14 +33,14 @@ public sealed class RulesJourney(Browser browser, DemoServer demo) : IClassFixtu
         await mine.LookAsync(1280);
 
         await SendAsync(mine, House);
-        await mine.WaitForURLAsync("**/rules/changes/*");
+        await mine.ArriveAsync("**/rules/changes/*");
         var change = mine.Url.Split('?')[0];
         // Everybody was asked about by both gates: the page comes back by itself until it is done.
         await mine.WaitForSelectorAsync("section:has(> header #p-everybody) p.faint", new() { Timeout = 60_000 });
         await mine.LookAsync(1280);
         Assert.Equal(0, await mine.Locator("form[action$='/agree']").CountAsync());
         await mine.ClickAsync("section:has(> header #p-everybody) td a");
-        await mine.WaitForURLAsync("**/people?*");
+        await mine.ArriveAsync("**/people?*");
         await mine.LookAsync(1280);
         Assert.NotEqual(0, await mine.Locator("tbody .perm, tbody .pl").CountAsync());
 
@@ -58,7 +58,7 @@ public sealed class RulesJourney(Browser browser, DemoServer demo) : IClassFixtu
         await other.GotoAsync(demo.Url + "/c/demo/rules");
         await other.LookAsync(375);
         await other.ClickAsync("form[action$='/rules/retire'] button");
-        await other.WaitForURLAsync("**/rules/changes/*");
+        await other.ArriveAsync("**/rules/changes/*");
         await mine.GotoAsync(other.Url);
         await mine.WaitForSelectorAsync("section:has(> header #p-everybody) p.faint", new() { Timeout = 60_000 });
         await mine.LookAsync(1280);

@@ -38,7 +38,7 @@ public sealed class StaffJourney(Browser browser) : IAsyncLifetime
         await page.LookAsync(width, language);
         await page.FillAsync("[name=password]", Password);
         await page.ClickAsync("main button[type=submit]");
-        await page.WaitForURLAsync("**/c/nordlicht/overview");
+        await page.ArriveAsync("**/c/nordlicht/overview");
 
         // A device that asks for a finger, and gets it.
         var device = await page.Context.NewCDPSessionAsync(page);
@@ -62,7 +62,7 @@ public sealed class StaffJourney(Browser browser) : IAsyncLifetime
         // In the list: the hint beside the field speaks of laptops too.
         await page.WaitForSelectorAsync("ul.rows b:text-is('laptop')");
         await page.ClickAsync("form[action='/account/app/begin'] button");
-        await page.WaitForURLAsync("**/account/app");
+        await page.ArriveAsync("**/account/app");
         await page.LookAsync(width, language);
 
         await page.GotoAsync(root + "/c/nordlicht/team");
@@ -75,10 +75,10 @@ public sealed class StaffJourney(Browser browser) : IAsyncLifetime
 
         await page.GotoAsync(root + "/account");
         await page.ClickAsync("main form[action='/sign-out'] button");
-        await page.WaitForURLAsync("**/sign-in");
+        await page.ArriveAsync("**/sign-in");
         await page.LookAsync(width);
         await page.ClickAsync("form[data-passkey] button");
-        await page.WaitForURLAsync("**/c/nordlicht/overview");
+        await page.ArriveAsync("**/c/nordlicht/overview");
 
         // The other person needs no script.
         var other = await browser.OpenAsync(invitation, width, scheme);
@@ -87,7 +87,7 @@ public sealed class StaffJourney(Browser browser) : IAsyncLifetime
         await other.FillAsync("[name=email]", "bea@nordlicht.example");
         await other.FillAsync("[name=password]", "eleven slow barges pass");
         await other.ClickAsync("form[action='/sign-in'] button[type=submit]");
-        await other.WaitForURLAsync("**/c/nordlicht/overview");
+        await other.ArriveAsync("**/c/nordlicht/overview");
         Assert.Equal(410, (await other.GotoAsync(link))!.Status);
         Assert.Equal(403, (await other.GotoAsync(root + "/c/nordlicht/team"))!.Status);
         await other.Context.CloseAsync();

@@ -137,7 +137,7 @@ public abstract class ImportPagesContract
         return [.. new[] { ("act", act), ("once", once), ("purposes", "offers") }.Where(one => said.All(other => other.Name != one.Item1)), .. said];
     }
 
-    private static async Task<(string At, Seen Done)> ImportAsync(ListHouse house, string at, params (string, string)[] said)
+    internal static async Task<(string At, Seen Done)> ImportAsync(ListHouse house, string at, params (string, string)[] said)
     {
         var begun = await house.PostAsync(at + "/choose", await ChoiceAsync(house, at, "import", said));
         Assert.True(begun.Status == HttpStatusCode.SeeOther, begun.ToString());

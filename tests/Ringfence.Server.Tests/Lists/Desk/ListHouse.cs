@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Ringfence.Server.People;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Ledger;
@@ -46,8 +46,11 @@ internal sealed class ListHouse : IAsyncDisposable
     }
 
     /// <summary>Sets the desks to work, as the start of the server does.</summary>
-    public void Begin() => work = Task.WhenAll(
-        Pages.Served.Lists.RunAsync(NullLogger.Instance, stop.Token), Pages.Served.Imports.RunAsync(NullLogger.Instance, stop.Token));
+    public void Begin()
+    {
+        var logger = Pages.Logs.CreateLogger(nameof(ListHouse));
+        work = Task.WhenAll(Pages.Served.Lists.RunAsync(logger, stop.Token), Pages.Served.Imports.RunAsync(logger, stop.Token));
+    }
 
     /// <summary>Brings a list; the address it then is at.</summary>
     public async Task<string> BringAsync(string text, string name = "leads.csv", Role role = Role.Marketer)
