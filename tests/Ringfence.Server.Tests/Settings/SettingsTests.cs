@@ -164,7 +164,7 @@ public abstract class SettingsContract(bool isPostgres) : StoreContract(isPostgr
         await using var house = await PageHouse.BuildAsync(Store);
         var added = await house.PostAsync(house.Controller + "settings/webhooks", Role.Integrator, ("url", "https://crm.example/hook?key=1"), ("name", "CRM <script>"), ("deadline", "24h"));
         Assert.Equal(HttpStatusCode.OK, added.Status);
-        var secret = Regex.Match(added.Text, "whsec_[A-Za-z0-9+/=]+").Value;
+        var secret = SecretIn(added);
         Assert.NotEmpty(secret);
         var list = await house.GetAsync(house.Controller + "settings/webhooks", Role.Integrator);
         Assert.DoesNotContain("whsec_", list.Text, StringComparison.Ordinal);
@@ -173,10 +173,12 @@ public abstract class SettingsContract(bool isPostgres) : StoreContract(isPostgr
         Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync($"{house.Controller}settings/webhooks/{id}/turn", Role.Integrator, ("to", "off"))).Status);
         Assert.Contains("Turn on", (await house.GetAsync(house.Controller + "settings/webhooks", Role.Integrator)).Text, StringComparison.Ordinal);
         var rotated = await house.PostAsync($"{house.Controller}settings/webhooks/{id}/rotate", Role.Integrator);
-        Assert.NotEqual(secret, Regex.Match(rotated.Text, "whsec_[A-Za-z0-9+/=]+").Value);
+        Assert.NotEqual(secret, SecretIn(rotated));
         Assert.Equal(HttpStatusCode.BadRequest, (await house.PostAsync($"{house.Controller}settings/webhooks/{id}/turn", Role.Integrator, ("to", "sideways"))).Status);
         Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync($"{house.Controller}settings/webhooks/{id}/turn", Role.Integrator, ("to", "removed"))).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await house.PostAsync($"{house.Controller}settings/webhooks/{id}/test", Role.Integrator)).Status);
+        // A plus is written otherwise in a page, also as the first sign of it.
+        static string SecretIn(Seen page) => Regex.Match(WebUtility.HtmlDecode(page.Text), "whsec_[A-Za-z0-9+/=]{32,}").Value;
     }
 
     [Fact]
