@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Ringfence.NumberPlan;
 
-/// <summary>The numbering plans as <c>data/numbering/plan.json</c> holds them.</summary>
+/// <summary>The numbering plans as <c>facts/numbering/plan.json</c> holds them.</summary>
 internal sealed class PlanFile
 {
     private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Ringfence.NumberPlan;
 
 /// <summary>
-/// Compiles <c>data/numbering</c> into the one binary that the library carries. Usage: <c>DATA-FOLDER OUTPUT</c>.
+/// Compiles <c>facts/numbering</c> into the one binary that the library carries. Usage: <c>DATA-FOLDER OUTPUT</c>.
 /// The layout is read back by <c>NumberPlan</c> in <c>src/Ringfence/Numbers</c>; the two change together.
 /// </summary>
 internal static class Program

@@ -23,6 +23,7 @@ internal static class RequestPages
 
     // Of whom something is known there is a little more to read and to write. So answers come at beats, and the clock does not tell.
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(2);
 
     // Four thousand letters of any script, and room to spare.
     private const int MostSent = 64 << 10;
@@ -55,8 +56,19 @@ internal static class RequestPages
         var answer = await TakeNowAsync(call);
         // In a queue nobody can measure it anyway, and others wait.
         if (!call.IsBeyondLimit)
-            await Task.Delay(Beat - TimeSpan.FromTicks(Stopwatch.GetElapsedTime(began).Ticks % Beat.Ticks), call.Cancel);
+            await UntilBeatAsync(began, call.Cancel);
         return answer;
+    }
+
+    // A timer counts whole milliseconds, and which part of one is left over would tell how long the work took: the last ones are waited out to the point.
+    private static async Task UntilBeatAsync(long began, CancellationToken cancel)
+    {
+        var worked = Stopwatch.GetElapsedTime(began);
+        var beat = TimeSpan.FromTicks(((worked.Ticks / Beat.Ticks) + 1) * Beat.Ticks);
+        if (beat - worked > TimerSlack)
+            await Task.Delay(beat - worked - TimerSlack, cancel);
+        for (var spin = new SpinWait(); Stopwatch.GetElapsedTime(began) < beat;)
+            spin.SpinOnce(sleep1Threshold: -1);
     }
 
     private static async Task<PageAnswer> TakeNowAsync(PageCall call)

@@ -32,6 +32,9 @@ public sealed class Linking
     // An address that more names than this share is a shared or made-up mailbox, and tells nothing about who is who.
     private const int NamesOfOnePerson = 3;
 
+    // For so many rows together tables are asked beforehand: of millions of keys each is far away, and waiting for several at a time takes no longer than for one.
+    private const int Ahead = 16;
+
     private readonly ContactStore contacts;
     private readonly int[] parent;
     private readonly int[] numberOf;
@@ -103,8 +106,19 @@ public sealed class Linking
     {
         var numbers = new KeyTable(contacts.Count);
         var named = new KeyTable(contacts.Count);
+        var fetched = 0;
         for (var row = 0; row < parent.Length; row++)
+        {
+            for (; row % Ahead == 0 && fetched < Math.Min(row + Ahead, parent.Length); fetched++)
+            {
+                ref readonly var coming = ref contacts[fetched];
+                numbers.Fetch(coming.Number);
+                named.Fetch(Mix(coming.Number, coming.Name));
+            }
+
             numberOf[row] = contacts[row].Number is var number && number != 0 ? LinkNumber(row, number, numbers, named) : -1;
+        }
+
 
         // A number that stands only as somebody's second number is still one of theirs; main numbers come first.
         foreach (var (row, number) in contacts.OtherNumbers)
@@ -150,33 +164,41 @@ public sealed class Linking
 
     private void FindMailboxes()
     {
-        var mailboxes = new Dictionary<ulong, Mailbox>(contacts.Count);
+        var places = new KeyTable(contacts.Count);
+        var mailboxes = new List<Mailbox>(contacts.Count);
+        var fetched = 0;
         for (var row = 0; row < firstOfEmail.Length; row++)
         {
+            for (; row % Ahead == 0 && fetched < Math.Min(row + Ahead, firstOfEmail.Length); fetched++)
+                places.Fetch(contacts[fetched].Email);
             ref readonly var facts = ref contacts[row];
-            firstOfEmail[row] = -1;
-            if (facts.Email == 0)
-                continue;
-            ref var box = ref CollectionsMarshal.GetValueRefOrAddDefault(mailboxes, facts.Email, out var seen);
-            if (!seen)
-                box.First = row;
-            firstOfEmail[row] = box.First;
-            box.Add(facts.Name, (facts.Marks & ContactMarks.SharedMailbox) != 0);
+            firstOfEmail[row] = facts.Email == 0 ? -1 : AddTo(places, mailboxes, facts.Email, row, facts.Name, (facts.Marks & ContactMarks.SharedMailbox) != 0);
         }
 
         // An address that is nobody's main one has its place behind all rows.
         for (var i = 0; i < placeOfOtherEmail.Length; i++)
         {
             var (row, email, shared) = contacts.OtherEmails[i];
-            ref var box = ref CollectionsMarshal.GetValueRefOrAddDefault(mailboxes, email, out var seen);
-            if (!seen)
-                box.First = contacts.Count + i;
-            placeOfOtherEmail[i] = box.First;
-            box.Add(contacts[row].Name, shared);
+            placeOfOtherEmail[i] = AddTo(places, mailboxes, email, contacts.Count + i, contacts[row].Name, shared);
         }
 
-        foreach (var box in mailboxes.Values)
+        foreach (var box in CollectionsMarshal.AsSpan(mailboxes))
             isOfOnePerson[box.First] = box.Names <= NamesOfOnePerson;
+    }
+
+    /// <summary>Adds whoever has an address; gives the first place that had it.</summary>
+    private static int AddTo(KeyTable places, List<Mailbox> mailboxes, ulong email, int place, ulong name, bool shared)
+    {
+        ref var at = ref places.Of(email, out var seen);
+        if (!seen)
+        {
+            at = mailboxes.Count;
+            mailboxes.Add(new Mailbox { First = place });
+        }
+
+        ref var box = ref CollectionsMarshal.AsSpan(mailboxes)[at];
+        box.Add(name, shared);
+        return box.First;
     }
 
     private void LinkEmails()
@@ -287,14 +309,15 @@ public sealed class Linking
 /// <summary>What is closed, by the place of a person, number or address.</summary>
 internal sealed class ClosedRows(int places)
 {
-    // Lists without any refusal are common among those that were cleaned before.
+    // Lists without any refusal are common among those that were cleaned before, and where there are some, most places have none: a bit each says which have one.
     private Closed[]? closed;
+    private ulong[] have = [];
 
     /// <summary>Whether anything is.</summary>
     public bool HasAny => closed is not null;
 
     /// <summary>What is closed at a place.</summary>
-    public Closed this[int place] => closed is null ? Closed.Nothing : closed[place];
+    public Closed this[int place] => closed is not null && (have[place >> 6] >> (place & 63) & 1) != 0 ? closed[place] : Closed.Nothing;
 
     /// <summary>Closes more.</summary>
     public void Add(int place, Closed more)
@@ -302,11 +325,8 @@ internal sealed class ClosedRows(int places)
         if (more.Channels == ChannelSet.None)
             return;
         if (closed is null)
-        {
-            closed = GC.AllocateUninitializedArray<Closed>(places);
-            closed.AsSpan().Fill(Closed.Nothing);
-        }
-
-        closed[place] = closed[place].With(more);
+            (closed, have) = (GC.AllocateUninitializedArray<Closed>(places), new ulong[(places + 63) >> 6]);
+        closed[place] = this[place].With(more);
+        have[place >> 6] |= 1UL << (place & 63);
     }
 }
