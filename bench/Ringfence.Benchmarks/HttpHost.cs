@@ -94,18 +94,23 @@ internal static class HttpHost
     /// <summary>The number of a contact: of every four two may be contacted, one said no, one is nobody known.</summary>
     public static string NumberOf(int contact) => string.Create(CultureInfo.InvariantCulture, $"+44740{contact / 1000 % 10}{contact % 1000:000}{contact / 10_000 % 1000:000}");
 
-    private static InstallationOptions Options(string folder) =>
-        new(new StoreOptions { Folder = Path.Combine(folder, "data") }, Path.Combine(folder, "data"), Path.Combine(folder, "keys")) { Environment = static _ => null };
+    private static InstallationOptions Options(string folder, string? connection = null) =>
+        new(connection is null ? new StoreOptions { Folder = Path.Combine(folder, "data") } : new StoreOptions { Connection = connection }, Path.Combine(folder, "data"), Path.Combine(folder, "keys")) { Environment = static _ => null };
 
     /// <summary>An installation with so many contacts, and a key that may ask.</summary>
-    public static async Task<(Installation Installation, string Key)> FillAsync(string folder, int contacts)
+    /// <param name="folder">Where it is.</param>
+    /// <param name="contacts">How many.</param>
+    /// <param name="connection">To PostgreSQL; null: SQLite in the folder.</param>
+    /// <param name="time">Its clock; null: the system's.</param>
+    /// <param name="scopes">What the key may do.</param>
+    public static async Task<(Installation Installation, string Key)> FillAsync(string folder, int contacts, string? connection = null, TimeProvider? time = null, ApiScopes scopes = ApiScopes.Decide)
     {
-        var installation = await Installation.OpenAsync(Options(folder), TimeProvider.System, CancellationToken.None);
+        var installation = await Installation.OpenAsync(Options(folder, connection), time ?? TimeProvider.System, CancellationToken.None);
         var ledger = await installation.AddControllerAsync("bench", "ledger.example/bench", PartyDocument.Read("party.yaml", Repository.Sample("party-ringmuster.yaml")), CancellationToken.None);
         var writer = await installation.WriterAsync(ledger, CancellationToken.None);
         var actor = new Actor(ActorKind.Client, "bench");
         var key = ApiKey.New(ledger.Controller);
-        await writer.DoAsync(new AddApiKeyCommand(actor, key, "bench", ApiScopes.Decide, null), CancellationToken.None);
+        await writer.DoAsync(new AddApiKeyCommand(actor, key, "bench", scopes, null), CancellationToken.None);
         var wording = WordingDocument.Read("wording.yaml", Repository.Sample("wording-offers.yaml"));
         await writer.DoAsync(new PublishCommand(actor, "wording", "application/json", wording.ToBytes(), "en", wording.Version), CancellationToken.None);
         var next = -1;

@@ -113,12 +113,12 @@ internal static partial class HttpRace
         }
     }
 
-    private static string Question(int contact) => $$"""{"to":"{{HttpHost.NumberOf(contact)}}","channel":"sms","purpose":"offers","at":"{{HttpHost.At}}"}""";
+    internal static string Question(int contact) => $$"""{"to":"{{HttpHost.NumberOf(contact)}}","channel":"sms","purpose":"offers","at":"{{HttpHost.At}}"}""";
 
     private static string[] Batches(int contacts, bool explain) =>
         [.. Enumerable.Range(0, 40).Select(n => $$"""{"requests":[{{string.Join(',', Enumerable.Range(0, 100).Select(i => Question(((n * 100) + i) % contacts)))}}],"explain":{{(explain ? "true" : "false")}}}""")];
 
-    private static (double Rate, double P99) Wrk(string folder, string url, string key, string path, string[] bodies, int seconds)
+    internal static (double Rate, double P99) Wrk(string folder, string url, string key, string path, string[] bodies, int seconds)
     {
         var script = new StringBuilder("local bodies = {\n");
         foreach (var body in bodies)
@@ -138,10 +138,10 @@ internal static partial class HttpRace
         return (double.Parse(Rate().Match(text).Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(p99.Groups[1].Value, CultureInfo.InvariantCulture) * unit);
     }
 
-    private static Process Bench(params string[] arguments) =>
+    internal static Process Bench(params string[] arguments) =>
         Process.Start(new ProcessStartInfo("dotnet", [typeof(HttpRace).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
 
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+    internal static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
 
     [GeneratedRegex(@"Requests/sec:\s+([0-9.]+)")]
     private static partial Regex Rate();

@@ -32,6 +32,10 @@ switch (args)
         return PublicPagesHost.Run(files, int.Parse(asMany, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
     case ["http-host", var data, var contacts]:
         return HttpHost.Run(data, int.Parse(contacts, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
+    case ["permits", .. var which]:
+        return PermitRace.Run(which is [var one, ..] ? one : null);
+    case ["permit-host", var kept, var permitted, .. var database]:
+        return PermitHost.Run(kept, int.Parse(permitted, CultureInfo.InvariantCulture), database is [var connection] ? connection : null).GetAwaiter().GetResult();
     case ["http-grow", var grown, var entriesMore]:
         return HttpHost.Grow(grown, int.Parse(entriesMore, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
     case ["list-with-consent", var path, var count]:
@@ -43,6 +47,6 @@ switch (args)
     case ["csvhelper", var how, var file]:
         return CsvHelperPeer.Run(how, file);
     default:
-        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | http [CONTACTS [ENTRIES]] | contacts [CONTACTS [sqlite|postgresql]] | public [CONTACTS] | list FILE ROWS | list-with-consent FILE ROWS");
+        Console.Error.WriteLine("parts [--filter NAME] | numbers | gate | audit [ROWS] | ledger [FOLDER [MILLISECONDS]] | import [ROWS [FOLDER]] | register [NUMBERS] | scrub [ROWS [NUMBERS]] | http [CONTACTS [ENTRIES]] | permits [sqlite|postgresql] | contacts [CONTACTS [sqlite|postgresql]] | public [CONTACTS] | list FILE ROWS | list-with-consent FILE ROWS");
         return 2;
 }

@@ -42,6 +42,12 @@ internal sealed class LedgerWriter : IAsyncDisposable
     /// <summary>Called with what a commit holds and how many records there were before it: when it is durable, and before anybody is told so. One after the other, in their order.</summary>
     public Action<LedgerTurn, LedgerWrites, long>? Committed { get; set; }
 
+    /// <summary>
+    /// Called with what commands asked for, what was there, and how many records there were: after <see cref="Committed"/>, whether anything was written or not, and before anybody is told what came
+    /// of it. Who hears that somebody's no is written already, by whichever node, may rely on this one as if it had written it.
+    /// </summary>
+    public Action<RowsWanted, StoredRows, long>? Answering { get; set; }
+
     /// <summary>The ledger written to.</summary>
     public LedgerRow Ledger => ledger;
 
@@ -183,6 +189,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
             Committed?.Invoke(turn, writes, transaction.Head.Size);
         }
 
+        Answering?.Invoke(wanted, rows, size);
         // Now that what it was judged by is durable; and before the transaction is put away, which may take the store a while.
         for (var i = 0; i < answers.Length; i++)
         {

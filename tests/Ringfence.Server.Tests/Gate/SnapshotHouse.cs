@@ -76,7 +76,8 @@ internal sealed class SnapshotHouse : IAsyncDisposable
     }
 
     /// <summary>What other nodes write is not told to this one.</summary>
-    public void LetOthersWrite(bool others) => House.Writer.Committed = others ? null : Snapshot.Committed;
+    public void LetOthersWrite(bool others) =>
+        (House.Writer.Committed, House.Writer.Answering) = others ? default : ((Action<LedgerTurn, LedgerWrites, long>?)Snapshot.Committed, (Action<RowsWanted, StoredRows, long>?)Snapshot.Answering);
 
     public static Situation Asked(Instant at, Channel channel = Channel.Sms, string purpose = "offers") =>
         AskedFile.Read(new ContactQuestion(at, "acme", channel, purpose), "facts.json", CampaignFacts.Bulk);

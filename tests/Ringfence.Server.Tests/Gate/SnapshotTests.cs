@@ -1,7 +1,9 @@
 using NodaTime;
 using Ringfence.Gate;
+using Ringfence.Ledger;
 using Ringfence.Server.Gate.Snapshot;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.Suppression;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Rights;
@@ -13,6 +15,7 @@ public sealed class SnapshotTests
 {
     private const string Ann = "+447400123456";
     private const string Bea = "+447400123457";
+    private const string Cai = "+447400123458";
 
     private static readonly Instant Noon = Instant.FromUtc(2027, 6, 9, 11, 0);
 
@@ -44,6 +47,40 @@ public sealed class SnapshotTests
         await house.SettleAsync();
         Assert.NotEmpty(Advised(house, Ann)!.Suppressions!);
         Assert.Equal(await house.House.SizeAsync(), house.Snapshot.Position);
+    }
+
+    [Theory]
+    [InlineData("the same key")]
+    [InlineData("no key")]
+    [InlineData("a number that is theirs, too")]
+    public async Task A_no_that_another_node_wrote_is_known_here_before_it_is_acknowledged_once_more(string again)
+    {
+        await using var house = await SnapshotHouse.BuildAsync();
+        var (ann, cai) = (await house.House.SaysAsync(Ann), await house.House.SaysAsync(Cai));
+        await house.House.DoAsync(new MergeCommand(House.Staff, Sid(ann), Sid(cai)));
+        await house.SettleAsync();
+        house.LetOthersWrite(true);
+        await SayNoAsync(Ann);
+        house.LetOthersWrite(false);
+        Assert.Empty(Advised(house, Ann)!.Suppressions!);
+        Assert.Empty(Advised(house, Cai)!.Suppressions!);
+        // It is written already, and nothing more is: the acknowledgement is this node's.
+        var size = await house.House.SizeAsync();
+        await SayNoAsync(again.StartsWith("a number", StringComparison.Ordinal) ? Cai : Ann);
+        Assert.Equal(size, await house.House.SizeAsync());
+        Assert.Null(Advised(house, Ann));
+        Assert.Null(Advised(house, Cai));
+        Assert.NotNull(Advised(house, Bea));
+        await house.SettleAsync();
+        Assert.NotEmpty(Advised(house, Ann)!.Suppressions!);
+
+        Task SayNoAsync(string point) => house.House.DoAsync(new WithdrawCommand(
+            House.Staff, [house.House.Tags(point)], SuppressionScope.Everything, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, "api"), [house.House.Tags(Ann), house.House.Tags(Cai)])
+        {
+            ClientKey = again == "the same key" ? new ClientKey("dialer", "1", new byte[32]) : null,
+        });
+
+        static OpaqueId Sid(CommandAnswer answer) => OpaqueId.TryParse(answer.Sid, out var sid) ? sid : throw new InvalidOperationException("Nobody.");
     }
 
     [Theory]

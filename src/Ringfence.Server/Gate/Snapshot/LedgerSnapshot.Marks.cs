@@ -49,6 +49,31 @@ internal sealed partial class LedgerSnapshot
         }
     }
 
+    /// <summary>Marks what commands of this node were judged by, where some of it may be another node's and is not known here yet: it may be all that was done, and whoever is told so is told by this node.</summary>
+    /// <param name="asked">What the commands asked for.</param>
+    /// <param name="found">What was there.</param>
+    /// <param name="size">How many records there were.</param>
+    public void Answering(RowsWanted asked, StoredRows found, long size)
+    {
+        if (IsVoid || size <= Position)
+            return;
+        try
+        {
+            foreach (var row in found.Suppressions)
+                MarkSuppressed(row);
+            foreach (var row in found.Lookups)
+                MarkAll(SnapshotSubject.OfLookup(row));
+            MarkAll(asked.Points.Select(static tag => new SnapshotSubject(SnapshotKind.Point, tag)));
+            MarkAll(found.Lookups.Select(static row => row.Sid).Concat(found.Subjects.Select(static row => row.Sid)).Concat(asked.Subjects).Select(static sid => new SnapshotSubject(SnapshotKind.Person, sid)));
+        }
+#pragma warning disable CA1031 // as above
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            Restart();
+        }
+    }
+
     /// <summary>Marks a suppression's number.</summary>
     public void MarkSuppressed(SuppressionRow row)
     {

@@ -57,7 +57,8 @@ internal sealed class Snapshots(Installation installation, ILogger? log = null)
         var snapshot = new LedgerSnapshot(installation, ledger);
         var follower = new SnapshotFollower(installation, snapshot, log);
         // Before anything is taken up: what is written from now on is marked in it.
-        (await installation.WriterAsync(ledger, cancel)).Committed = snapshot.Committed;
+        var writer = await installation.WriterAsync(ledger, cancel);
+        (writer.Committed, writer.Answering) = (snapshot.Committed, snapshot.Answering);
         await follower.OpenAsync(cancel);
         followed[ledger.Ledger] = (snapshot, follower);
         installation.Snapshots = this;

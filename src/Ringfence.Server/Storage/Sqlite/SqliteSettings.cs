@@ -21,8 +21,8 @@ internal static class SqliteSettings
     // 128 MB for pages; keys of people come in no order, and each touches another page: some 25,000 of them in one transaction of an import.
     private const int CacheKilobytes = 131_072;
 
-    // What the write-ahead file is cut back to when a burst is over.
-    private const int LogBytes = 64 << 20;
+    // What the write-ahead file is cut back to when a burst is over: as much as it takes between two checkpoints, or it would have to be given room on the disk again each time.
+    private const int LogBytes = 160 << 20;
 
     public static IEnumerable<string> Names => All.Select(static setting => setting.Name);
 

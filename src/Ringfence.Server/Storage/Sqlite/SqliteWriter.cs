@@ -3,7 +3,7 @@ namespace Ringfence.Server.Storage.Sqlite;
 /// <summary>The one connection that writes and checkpoints, and whose turn it is.</summary>
 internal sealed class SqliteWriter(SqliteSession session, string path, StoreOptions options) : IAsyncDisposable
 {
-    // Some 64 MB of write-ahead file, which it is cut back to: seldom enough that a page which is written over and over is moved once for many times, often enough that a start has little to read.
+    // Some 130 MB of write-ahead file: seldom enough that a page which is written over and over is moved once for many times, often enough that a start has little to read.
     private const int PagesBetweenCheckpoints = 16_000;
 
     private readonly SemaphoreSlim turn = new(1, 1);
