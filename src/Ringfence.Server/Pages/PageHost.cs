@@ -59,6 +59,8 @@ internal static class PageHost
         try
         {
             call = await CallAsync(http, served, route);
+            // Here, and not where it was found out: what is set in there is forgotten on the way back.
+            CultureInfo.CurrentUICulture = call.Language;
             answer = await LetInAsync(call) ?? await route.Do(call);
             await SendAsync(http, call, answer);
         }
@@ -84,7 +86,6 @@ internal static class PageHost
     {
         var staff = await served.Staff(http);
         var words = PageCall.WordsOf(staff?.Language ?? LanguageOf(http));
-        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(words.Tag);
         LedgerRow? ledger = null;
         if (route.IsOfController && staff is not null)
         {

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Ringfence.Ledger;
+using Ringfence.Server.Cli;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Pages;
@@ -210,6 +212,12 @@ public abstract class SettingsContract(bool isPostgres) : StoreContract(isPostgr
                 Assert.Equal(HttpStatusCode.OK, seen.Status);
                 Assert.Equal(1, Regex.Count(seen.Text, "<h1[ >]"));
                 Assert.InRange(seen.Text.Length, 1, 150_000);
+                if (page == "settings/health")
+                {
+                    // What the doctor finds is told by the words of the command line, in the language of the page.
+                    foreach (var other in new[] { "en", "zh-Hans", "zh-Hant" })
+                        Assert.Equal(other == tag, seen.Text.Contains($">{CliText.Say(CultureInfo.GetCultureInfo(other), "Doctor.Area.signer")}</h2>", StringComparison.Ordinal));
+                }
             }
         }
 
