@@ -14,14 +14,11 @@ internal static class LedgerPages
 {
     private const int PageSize = 50;
 
-    // A page is not held up longer by what is still being counted.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1_500);
-
     /// <summary>The state of the ledger, and its records, the newest first.</summary>
     public static async Task<PageAnswer> ListAsync(PageCall call)
     {
         var figures = call.Served.Figures.Of(call.Ledger);
-        var isCounted = await figures.CatchUpAsync(Patience, call.Cancel);
+        var isCounted = await figures.CatchUpAsync(call.Served.Figures.Patience, call.Cancel);
         var types = TypesOf(call.Query("type"));
         FigureKind? kind = Words<FigureKind>.TryParse(call.Query("kind") ?? "", out var named) ? named : null;
         var period = call.Query("from") is null ? null : FigurePeriod.Read(call.Query, call.Now.InUtc().Date);
@@ -30,7 +27,7 @@ internal static class LedgerPages
         if (kind == FigureKind.Ended)
         {
             // No record tells of an end.
-            var ends = await figures.EndsAsync(Patience, call.Cancel);
+            var ends = await figures.EndsAsync(call.Served.Figures.Patience, call.Cancel);
             isCounted &= ends is not null;
             filter = filter with { Among = ends?.Ended(period) ?? [] };
         }

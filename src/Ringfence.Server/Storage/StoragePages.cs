@@ -6,15 +6,13 @@ namespace Ringfence.Server.Storage;
 /// <summary>What keeps the house safe: backups, and what the doctor finds.</summary>
 internal static class StoragePages
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1_500);
-
     /// <summary>The backups there are, and how one is put back.</summary>
     public static async Task<PageAnswer> BackupsAsync(PageCall call)
     {
         var figures = call.Served.Figures.Of(call.Ledger);
-        await figures.CatchUpAsync(Patience, call.Cancel);
+        await figures.CatchUpAsync(call.Served.Figures.Patience, call.Cancel);
         var desk = call.Served.Backups;
-        return await call.PageAsync<BackupsPage>(call.T("Settings.backups"), new BackupsView(desk.List(), desk.Folder, desk.Running, desk.Fault, figures.With(static book => book.Newest(RecordType.BackupTaken))));
+        return await call.PageAsync<BackupsPage>(call.T("Settings.backups"), BackupsView.Of(desk, figures.With(static (book, at) => (book.Newest(RecordType.BackupTaken), at is not null)), figures.Part));
     }
 
     /// <summary>Takes one.</summary>
@@ -40,8 +38,14 @@ internal static class StoragePages
 /// <param name="Folder">Where that is.</param>
 /// <param name="Running">Which one is being taken; null: none.</param>
 /// <param name="Fault">Why the last one failed; null: it did not.</param>
-/// <param name="Recorded">The newest that a record tells of, wherever it was put; null: none was taken.</param>
-internal sealed record BackupsView(IReadOnlyList<KeptBackup> Kept, string Folder, string? Running, string? Fault, (long Seq, NodaTime.Instant At)? Recorded);
+/// <param name="Recorded">The newest that a record tells of, wherever it was put; null: none was taken, as far as is counted.</param>
+/// <param name="Counted">How much of the ledger is counted, from 0 to 1. What was taken since it last was is in the next look.</param>
+internal sealed record BackupsView(IReadOnlyList<KeptBackup> Kept, string Folder, string? Running, string? Fault, (long Seq, NodaTime.Instant At)? Recorded, double Counted)
+{
+    /// <summary>What the desk has, and what the records tell.</summary>
+    public static BackupsView Of(BackupDesk desk, ((long Seq, NodaTime.Instant At)? Newest, bool IsKnown) told, double part) =>
+        new(desk.List(), desk.Folder, desk.Running, desk.Fault, told.Newest, told.IsKnown ? 1 : Math.Min(.99, part));
+}
 
 /// <summary>What the page of the doctor shows.</summary>
 /// <param name="Findings">All of them, in the order of their areas.</param>

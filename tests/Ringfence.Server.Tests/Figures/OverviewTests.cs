@@ -115,6 +115,26 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
         async Task<Seen> ShownAsync() => await house.GetAsync(house.Controller + "overview", Role.PrivacyOfficer);
     }
 
+    [Fact]
+    public async Task Until_the_ledger_is_counted_nobody_says_that_no_backup_was_taken_and_no_room_is_held_up()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        await house.House.FillAsync(10);
+        var open = new TaskCompletionSource();
+        house.Served.Figures.Through = rows => HeldAsync(rows, open.Task);
+        house.Served.Figures.Patience = TimeSpan.Zero;
+        foreach (var room in new[] { "settings/backups", "ledger", "ledger?kind=ended&days=30" })
+        {
+            var seen = await house.GetAsync(house.Controller + room, Role.Administrator);
+            Assert.Contains("still being counted", seen.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("No backup was taken", seen.Text, StringComparison.Ordinal);
+        }
+
+        open.SetResult();
+        Assert.True(await house.Served.Figures.Of(house.House.Ledger).CatchUpAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
+        Assert.Contains("No backup was taken", (await house.GetAsync(house.Controller + "settings/backups", Role.Administrator)).Text, StringComparison.Ordinal);
+    }
+
     private static async IAsyncEnumerable<RecordRow> HeldAsync(IAsyncEnumerable<RecordRow> rows, Task opened)
     {
         await opened;
