@@ -251,6 +251,19 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
             await page.WaitForSelectorAsync(dialog + ":not([open])", new() { State = WaitForSelectorState.Attached });
         }
 
+        // One mark says that a part folds open, not two.
+        Assert.Equal(0, await page.EvaluateAsync<int>("[...document.querySelectorAll('summary')].filter(s => s.querySelector('.i') && getComputedStyle(s, '::before').content !== 'none').length"));
+
+        // What is no room is a person: by name too, and the palette says so.
+        await page.Keyboard.PressAsync("Control+k");
+        await page.WaitForSelectorAsync("#palette[open]");
+        await page.Keyboard.TypeAsync("Okafor");
+        await page.WaitForSelectorAsync("#palette [data-none]:visible");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForSelectorAsync("main table tbody th a:has-text('Okafor')");
+        Assert.DoesNotContain("Okafor", page.Url, StringComparison.Ordinal);
+        await Heard();
+
         foreach (var (letter, path) in await page.EvaluateAsync<string[][]>("[...document.querySelectorAll('.side .nav a[data-letter]')].map(a => [a.dataset.letter, new URL(a.href).pathname])") is { } keys
                      ? keys.Select(static pair => (pair[0], pair[1])) : [])
         {

@@ -39,6 +39,9 @@ internal static class ContactListPages
         return await ShowAsync(call, sent.GetValueOrDefault, text);
     }
 
+    /// <summary>The list of those alone who have a name.</summary>
+    public static Task<PageAnswer> ShowAsync(PageCall call, string text) => ShowAsync(call, static _ => null, text);
+
     /// <summary><c>POST contacts/export</c>: those who fit, or those of them who were picked, as a file, in the order in which they are listed.</summary>
     public static async Task<PageAnswer> ExportAsync(PageCall call)
     {
@@ -87,7 +90,7 @@ internal static class ContactListPages
         if (await LookAsync(call, filter) is not { } look)
         {
             // It is looked at again by itself; nothing has to run in the page for that.
-            call.Http.Response.Headers["Refresh"] = "3";
+            call.Http.Response.Headers["Refresh"] = HttpMethods.IsGet(call.Http.Request.Method) ? "3" : "3; url=" + call.At("contacts" + QueryOf(filter));
             return await call.PageAsync<ContactListPage>(call.T("Contacts.Title"), new ContactListView { Filter = filter, Order = order, Size = size, Gone = gone, Progress = index.Progress.Part < 1 ? index.Progress.Part : index.AnswersPart });
         }
 

@@ -5,6 +5,7 @@ using Ringfence.Rules;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
+using Ringfence.Staff;
 
 namespace Ringfence.Server.People;
 
@@ -14,7 +15,7 @@ internal static class ContactPages
     /// <summary>A person's page below the controller.</summary>
     public static string PathOf(OpaqueId sid) => $"contacts/{sid}";
 
-    /// <summary><c>POST contacts/find</c>: goes to whoever a number or address belongs to; says what may be done with it where that is nobody.</summary>
+    /// <summary><c>POST contacts/find</c>: goes to whoever a number or address belongs to; says what may be done with it where that is nobody. A name is looked for in the list.</summary>
     public static async Task<PageAnswer> FindAsync(PageCall call)
     {
         var form = await call.FormAsync();
@@ -22,7 +23,13 @@ internal static class ContactPages
         var purpose = form.TextOrNull("purpose");
         form.Done();
         if (text is null || await PointAsync(call, text) is not { } point)
+        {
+            // A name leads to nobody alone, but to a list for whoever may see one.
+            if (text is not null && call.May(Right.ListContacts))
+                return await ContactListPages.ShowAsync(call, text);
             return await call.PageAsync<ContactNobodyPage>(call.T("Find.Title"), new NobodyView(text, null, "", [], []), text is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+        }
+
         var tags = call.Installation.TagsOf(point);
         if (await Contacts.FindAsync(call.Installation, call.Ledger, tags, call.Cancel) is { } found)
             return PageCall.SeeOther(call.At(PathOf(found.Person.Sid)));

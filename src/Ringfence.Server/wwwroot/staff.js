@@ -90,7 +90,7 @@ const palette = $('#palette');
 if (palette) {
   const box = $('input[name=q]', palette), all = $$('[role=option]', palette);
   const at = o => { all.forEach(x => x.setAttribute('aria-selected', x === o)); if (o) box.setAttribute('aria-activedescendant', o.id); else box.removeAttribute('aria-activedescendant'); };
-  box.addEventListener('input', () => { all.forEach(o => o.hidden = !o.textContent.toLowerCase().includes(box.value.toLowerCase())); at(all.find(o => !o.hidden)); });
+  box.addEventListener('input', () => { all.forEach(o => o.hidden = !o.textContent.toLowerCase().includes(box.value.toLowerCase())); at(all.find(o => !o.hidden)); $('[data-none]', palette).hidden = all.some(o => !o.hidden); });
   box.addEventListener('keydown', e => {
     const seen = all.filter(o => !o.hidden), i = seen.findIndex(o => o.getAttribute('aria-selected') === 'true');
     if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { e.preventDefault(); at(seen[(i + (e.key === 'ArrowDown' ? 1 : -1) + seen.length) % seen.length]); }

@@ -89,6 +89,31 @@ public sealed partial class ContactListPageTests
     }
 
     [Fact]
+    public async Task A_name_typed_where_numbers_lead_to_people_is_looked_for_in_the_list_by_whoever_may_see_it()
+    {
+        await using var house = await HouseAsync();
+        var size = await house.SizeAsync();
+        var page = await house.PostAsync(house.Controller + "contacts/find", Role.Marketer, ("q", "smi"));
+        Assert.True(page.Status == HttpStatusCode.OK, page.ToString());
+        Assert.Contains(">Ann Smith</bdi>", page.Text, StringComparison.Ordinal);
+        Assert.Equal(1, page.Text.Split("name=\"pick\"").Length - 1);
+        Assert.Equal("contacts", Assert.Single((await house.House.RecordsAsync()).Skip((int)size)).Detail!["view"]!.AsText);
+        var agent = await house.PostAsync(house.Controller + "contacts/find", Role.Agent, ("q", "smi"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, agent.Status);
+        Assert.DoesNotContain("Ann Smith", agent.Text, StringComparison.Ordinal);
+        Assert.Equal(size + 1, await house.SizeAsync());
+    }
+
+    [Fact]
+    public async Task Where_nobody_is_yet_it_leads_to_what_brings_somebody()
+    {
+        await using var house = await HouseAsync(isEmpty: true);
+        var page = await house.GetAsync(house.Controller + "contacts", Role.Marketer);
+        foreach (var way in new[] { "imports", "forms" })
+            Assert.Matches($"<main[^§]*<a class=\"btn[^\"]*\" href=\"/{house.Controller}{way}\"", page.Text);
+    }
+
+    [Fact]
     public async Task A_file_is_in_the_ledger_with_its_digest_and_holds_no_formula()
     {
         await using var house = await HouseAsync();
@@ -153,10 +178,11 @@ public sealed partial class ContactListPageTests
         Assert.Equal(2, page.Text.Split("name=\"pick\"").Length - 1);
     }
 
-    private static async Task<PageHouse> HouseAsync(StoreOptions? store = null)
+    private static async Task<PageHouse> HouseAsync(StoreOptions? store = null, bool isEmpty = false)
     {
         var house = await PageHouse.BuildAsync(store, facts: StandingFacts.Read("facts.json", CampaignFacts.Bulk));
-        await house.House.ImportAsync(List, ContactSource.Form);
+        if (!isEmpty)
+            await house.House.ImportAsync(List, ContactSource.Form);
         var follower = await new Snapshots(house.House.Installation).FollowAsync(house.House.Ledger, CancellationToken.None);
         await follower.BuildAsync(CancellationToken.None);
         await follower.LookAsync(CancellationToken.None);

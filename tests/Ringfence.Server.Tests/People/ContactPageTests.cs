@@ -44,6 +44,20 @@ public sealed class ContactPageTests
     }
 
     [Fact]
+    public async Task Whoever_sees_no_figures_begins_with_what_they_may_do()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        var agent = (await house.GetAsync(house.Controller + "overview", Role.Agent)).Text;
+        Assert.Contains("<label for=\"f-q\">Telephone number or e-mail address</label>", agent, StringComparison.Ordinal);
+        Assert.Contains($"href=\"/{house.Controller}gate/ask\"", agent, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await house.GetAsync(house.Controller + "gate/ask", Role.Agent)).Status);
+        // Who connects programs asks the gate and finds nobody.
+        var integrator = (await house.GetAsync(house.Controller + "overview", Role.Integrator)).Text;
+        Assert.Contains($"href=\"/{house.Controller}gate/ask\"", integrator, StringComparison.Ordinal);
+        Assert.DoesNotContain("contacts/find", integrator, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_look_is_a_record_before_anything_is_shown_and_so_is_the_number_itself()
     {
         await using var house = await PageHouse.BuildAsync();
@@ -231,7 +245,7 @@ public sealed class ContactPageTests
         Assert.Equal(HttpStatusCode.OK, page.Status);
         foreach (var text in new[] { "Nobody is known by +442079460019", "This number or address is closed since", "suppression/new", "consents/new", "id=\"perm-sms\"" })
             Assert.Contains(text, Read(page), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(house.Controller + "contacts/find", Role.Marketer, ("q", "Ann Example"))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(house.Controller + "contacts/find", Role.Agent, ("q", "Ann Example"))).Status);
         Assert.Equal(size, await house.SizeAsync());
     }
 

@@ -6,6 +6,7 @@ using Ringfence.Ledger;
 using Ringfence.Numbers;
 using Ringfence.People;
 using Ringfence.Server.Cli;
+using Ringfence.Server.Hosting;
 using Ringfence.Server.Lists.Report;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People.Import;
@@ -22,7 +23,9 @@ internal static class ListPages
     public const int Rows = 100;
 
     /// <summary>Every list that was brought and every import, the newest first, a page at a time.</summary>
-    public static async Task<PageAnswer> IndexAsync(PageCall call)
+    public static Task<PageAnswer> IndexAsync(PageCall call) => IndexAsync(call, null);
+
+    private static async Task<PageAnswer> IndexAsync(PageCall call, string? fault)
     {
         var cases = call.Served.Lists.Shelf.ReadAll().Where(one => one.Ledger == call.Ledger.Ledger).ToList();
         var lines = cases.Where(static one => one.Imports.Count == 0).Select(static one => new ListLine(one, null)).ToList();
@@ -31,11 +34,23 @@ internal static class ListPages
         var before = call.Query("before") is not { } text ? null : ListPlace.TryRead(text, out var place) ? place : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "before");
         var shown = lines.Where(line => before is null || line.Place.CompareTo(before) < 0).OrderByDescending(static line => line.Place).Take(Rows + 1).ToList();
         return await call.PageAsync<ListIndexPage>(call.T("Room.imports"), new ListIndexPage.Overview(
-            [.. shown.Take(Rows)], lines.Count, lines.Count(static line => line.Import is { State: ImportState.Finished }), before is not null, shown.Count > Rows ? shown[Rows - 1].Place : null, SenderOf(call)));
+            [.. shown.Take(Rows)], lines.Count, lines.Count(static line => line.Import is { State: ImportState.Finished }), before is not null, shown.Count > Rows ? shown[Rows - 1].Place : null, SenderOf(call), fault), fault is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 
     /// <summary>Takes lists in and has them read.</summary>
     public static async Task<PageAnswer> UploadAsync(PageCall call)
+    {
+        try
+        {
+            return await TakeAsync(call);
+        }
+        catch (ApiFault none) when (none.Code == "missing-field")
+        {
+            return await IndexAsync(call, "Lists.NoFile");
+        }
+    }
+
+    private static async Task<PageAnswer> TakeAsync(PageCall call)
     {
         var desk = call.Served.Lists;
         if (desk.IsFull)
