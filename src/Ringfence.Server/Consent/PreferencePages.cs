@@ -49,7 +49,6 @@ internal static class PreferencePages
     /// <summary><c>POST p/{controller}/{token}/stop</c>: everything, on every number and address of theirs.</summary>
     public static async Task<PageAnswer> StopAsync(PageCall call)
     {
-        (await call.FormAsync()).Done();
         var view = await ViewAsync(call);
         await SayNoAsync(call, view, SuppressionScope.Everything);
         return Here(call, "stopped");

@@ -76,7 +76,6 @@ internal static class WhyPages
     {
         var form = await call.FormAsync();
         var (point, until) = OpenedUntil(call, form);
-        form.Done();
         var tags = call.Installation.TagsOf(point);
         // Whoever told the code once may stop it all for ever; only what they see is for a while.
         await SayingNo.DoAsync(

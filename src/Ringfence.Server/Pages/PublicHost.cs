@@ -29,7 +29,7 @@ internal static class PublicHost
         var controllers = new PublicControllers(served.Installation);
         var (busy, late) = (new BusyPages(served), new LateNoes());
         foreach (var route in PublicRoutes.All)
-            app.MapMethods("/" + route.Path, [route.Method], http => LetInAsync(http, served, route, busy, late, (link, isBeyond) => ServeAsync(http, served, controllers, route, link, isBeyond))).WithMetadata(route);
+            app.MapMethods("/" + route.Path, HttpMethods.IsGet(route.Method) ? [route.Method, HttpMethods.Head] : [route.Method], http => LetInAsync(http, served, route, busy, late, (link, isBeyond) => ServeAsync(http, served, controllers, route, link, isBeyond))).WithMetadata(route);
         app.Lifetime.ApplicationStopping.Register(() => served.Afterwards.EndAsync(AfterAnswers).GetAwaiter().GetResult());
         app.Lifetime.ApplicationStopped.Register(late.Dispose);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
@@ -39,6 +40,11 @@ internal sealed class PersonLinks(SecretKey key) : IDisposable
     private const int MacBytes = 16;
     private const int Bytes = (2 * OpaqueId.Size) + MacBytes;
 
+    // Programs that find addresses in a text take what ends its sentence for a part of them: a full stop, a bracket, a 。
+    private const int MostBehind = 4;
+
+    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     /// <summary>Characters of one.</summary>
     public static int Length { get; } = Base64Url.GetEncodedLength(Bytes);
 
@@ -52,16 +58,16 @@ internal sealed class PersonLinks(SecretKey key) : IDisposable
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>Reads it; false: it was not made here for this controller and this act.</summary>
+    /// <summary>Reads it, whatever ends a sentence behind it; false: it was not made here for this controller and this act.</summary>
     public bool TryRead(string controller, LinkAct act, string? token, out PersonLink link)
     {
         link = default;
         Span<byte> bytes = stackalloc byte[Bytes];
         Span<byte> text = stackalloc byte[Base64Url.GetEncodedLength(Bytes)];
-        if (token is null || token.Length != text.Length || !token.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        if (token is null || token.Length < text.Length || token.Length > text.Length + MostBehind || token.AsSpan(0, text.Length).ContainsAnyExcept(Letters) || token.AsSpan(text.Length).ContainsAny(Letters))
             return false;
-        Encoding.ASCII.GetBytes(token, text);
-        if (Base64Url.DecodeFromUtf8(text, bytes, out _, out var written) != System.Buffers.OperationStatus.Done || written != Bytes)
+        Encoding.ASCII.GetBytes(token.AsSpan(0, text.Length), text);
+        if (Base64Url.DecodeFromUtf8(text, bytes, out _, out var written) != OperationStatus.Done || written != Bytes)
             return false;
         var read = new PersonLink(new OpaqueId(bytes[..OpaqueId.Size]), new OpaqueId(bytes[OpaqueId.Size..(2 * OpaqueId.Size)]));
         if (!CryptographicOperations.FixedTimeEquals(bytes[(2 * OpaqueId.Size)..], Mac(controller, act, read).AsSpan(0, MacBytes)))
@@ -94,7 +100,7 @@ internal sealed class PersonLinks(SecretKey key) : IDisposable
         if (opened is null || opened.Length != text.Length || !opened.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             return null;
         Encoding.ASCII.GetBytes(opened, text);
-        if (Base64Url.DecodeFromUtf8(text, bytes, out _, out var written) != System.Buffers.OperationStatus.Done || written != bytes.Length)
+        if (Base64Url.DecodeFromUtf8(text, bytes, out _, out var written) != OperationStatus.Done || written != bytes.Length)
             return null;
         var until = BinaryPrimitives.ReadInt64BigEndian(bytes);
         return CryptographicOperations.FixedTimeEquals(bytes[sizeof(long)..], OpenedMac(controller, act, point, until).AsSpan(0, MacBytes)) ? Instant.FromUnixTimeSeconds(until) : null;

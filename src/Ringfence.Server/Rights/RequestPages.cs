@@ -92,6 +92,7 @@ internal static class RequestPages
         var point = await WhyPages.PointAsync(call, to);
         if (point is null)
             state.Blame("to", call.T("WhyMe.BadTo"));
+        var isUnderstood = state.IsSound;
         if (text.Length > RequestIntake.LongestText)
             state.Blame("text", call.T("Rights.TooLong", RequestIntake.LongestText));
         if (place is not null && place != RequestIntake.Unknown && !RightsClocks.Regimes.Contains(place))
@@ -99,10 +100,11 @@ internal static class RequestPages
         ComplaintReason? reason = null;
         if (about is not null)
             reason = Words<ComplaintReason>.TryParse(about, out var read) ? read : throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "reason");
+        // Before anything else: what is stopped is stopped, though they wrote too much beside it, and whatever becomes of the rest.
+        if (point is not null && isUnderstood)
+            await RequestIntake.StopAsync(call.Installation, call.Ledger, PreferencePages.Person, point, kind, isWrong, call.Cancel);
         if (!state.IsSound || point is null)
             return await ShowAsync(call, state, StatusCodes.Status422UnprocessableEntity);
-        // Before anything else: what is stopped is stopped, whatever becomes of the rest.
-        await RequestIntake.StopAsync(call.Installation, call.Ledger, PreferencePages.Person, point, kind, isWrong, call.Cancel);
         if (!await MayAsync(call, point))
         {
             return kind.Stops(isWrong) == RightsStop.None ? throw PublicShare.TooOften(call)

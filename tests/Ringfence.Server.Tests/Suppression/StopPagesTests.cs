@@ -42,4 +42,40 @@ public sealed class StopPagesTests
         foreach (var other in new[] { links.Make(controller, LinkAct.Preferences, link), links.Make("other", LinkAct.Stop, link), links.Make(controller, LinkAct.Stop, new PersonLink(found.Person.Sid, new OpaqueId(new byte[16]))) })
             Assert.Equal(HttpStatusCode.NotFound, (await house.PostAsync($"u/{controller}/{other}", null)).Status);
     }
+
+    [Theory]
+    [InlineData(".", HttpStatusCode.OK)]
+    [InlineData("。", HttpStatusCode.OK)]
+    [InlineData(").", HttpStatusCode.OK)]
+    [InlineData("”，", HttpStatusCode.OK)]
+    [InlineData("a", HttpStatusCode.NotFound)]
+    [InlineData(".a", HttpStatusCode.NotFound)]
+    [InlineData("......", HttpStatusCode.NotFound)]
+    public async Task What_ends_the_sentence_around_a_link_is_no_part_of_it(string behind, HttpStatusCode status)
+    {
+        await using var house = await PageHouse.BuildAsync();
+        await house.House.SaysAsync(Ann, channels: "email");
+        var found = (await house.House.FindAsync(Ann))!;
+        var link = new PersonLink(found.Person.Sid, found.Points().First().Id);
+        string Of(LinkAct act) => house.House.Installation.Links.Make(house.House.Ledger.Controller, act, link) + Uri.EscapeDataString(behind);
+        var stop = $"u/{house.House.Ledger.Controller}/{Of(LinkAct.Stop)}";
+        Assert.Equal(status, (await house.GetAsync(stop, null)).Status);
+        Assert.Equal(status, (await house.GetAsync($"p/{house.House.Ledger.Controller}/{Of(LinkAct.Preferences)}", null)).Status);
+        Assert.Equal(status, (await house.PostAsync(stop, null)).Status);
+        Assert.Equal(status == HttpStatusCode.OK, (await house.House.SuppressionsAsync(Ann)).Count > 0);
+    }
+
+    [Fact]
+    public async Task A_no_is_heard_whatever_else_the_page_sends()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        await house.House.SaysAsync(Ann, channels: "email");
+        var found = (await house.House.FindAsync(Ann))!;
+        var path = $"p/{house.House.Ledger.Controller}/{house.House.Installation.Links.Make(house.House.Ledger.Controller, LinkAct.Preferences, new PersonLink(found.Person.Sid, found.Points().First().Id))}";
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(path + "/stop", null, ("added-on-the-way", "1"))).Status);
+        Assert.NotEmpty(await house.House.SuppressionsAsync(Ann));
+        const string bob = "bob@example.org";
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync("r/" + house.House.Ledger.Controller, null, ("what", "complaint"), ("to", bob), ("text", new string('x', 4_001)))).Status);
+        Assert.NotEmpty(await house.House.SuppressionsAsync(bob));
+    }
 }
