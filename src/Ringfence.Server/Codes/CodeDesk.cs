@@ -110,6 +110,17 @@ internal sealed class CodeDesk(Installation installation, GatewaySet gateways, F
         return row is null ? null : new CodeRight((Channel)row.Via, row.Message, now);
     }
 
+    /// <summary>Whether this is the code that was right before, and its ten minutes are not over: whoever presses a button twice sends it twice. It is used up, and opens nothing.</summary>
+    public async Task<bool> WasRightAsync(CodeTarget target, string said, CancellationToken cancel)
+    {
+        if (Read(said) is not { } heard)
+            return false;
+        var tag = await TagAsync(target, cancel);
+        var hash = await HashAsync(tag, heard, cancel);
+        return await Rows.ReadAsync("select hash, message, via, place, until, tries, used from code where ledger = $1 and tag = $2", CodeRow.Read, cancel, target.Ledger.Ledger, tag) is [{ Used: true } row]
+            && row.Until > Micros.Of(Now) && CryptographicOperations.FixedTimeEquals(row.Hash, hash);
+    }
+
     /// <summary>Places to which no codes go now, because too few of those before were confirmed.</summary>
     public Task<IReadOnlyList<string>> AlarmsAsync(LedgerRow ledger, CancellationToken cancel) => CodeCounts.AlarmsAsync(Rows, ledger.Ledger, gateways.File.Codes, Now, cancel);
 

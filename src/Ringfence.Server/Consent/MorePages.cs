@@ -65,7 +65,12 @@ internal static class MorePages
         var (asked, code) = (Asked.Read(form), form.TextOrNull("code"));
         form.Done();
         if (await call.Served.Codes.TryAsync(asked.Target(call, view), code ?? "", call.Cancel) is not { } right)
-            return await CodeAsync(call, view, asked, isWrong: true, StatusCodes.Status422UnprocessableEntity);
+        {
+            // Whoever pressed twice sees what came of it.
+            return await call.Served.Codes.WasRightAsync(asked.Target(call, view), code ?? "", call.Cancel) ? PageCall.SeeOther($"{view.Root}?lang={call.Words.Tag}")
+                : await CodeAsync(call, view, asked, isWrong: true, StatusCodes.Status422UnprocessableEntity);
+        }
+
         var confirmed = new List<long>();
         foreach (var (doc, language, purpose, channels) in asked.Yeses())
             confirmed.Add(await WriteAsync(call, view, asked.At, right, doc, language, purpose, channels));

@@ -45,6 +45,9 @@ internal sealed record PreferenceView(FoundContact Found, OpaqueId PointId, Cont
     /// <summary>Whether there is a way for a code to get to this number or address.</summary>
     public bool CanProve { get; init; }
 
+    /// <summary>Whether it stays closed whatever they say yes to here.</summary>
+    public bool IsStoppedByOthers { get; init; }
+
     /// <summary>When and how often they want to be contacted.</summary>
     public Wishes Wishes => Found.Person.Wishes ?? new Wishes();
 
@@ -81,7 +84,7 @@ internal sealed record PreferenceView(FoundContact Found, OpaqueId PointId, Cont
 
         return new PreferenceView(found, link.Point, point, [.. purposes], shut.AllSince(point.Channels) is { } since ? Micros.ToInstant(since) : null)
         {
-            Root = PreferencePages.PathOf(call, link), CanProve = CodeWay.Of(call, point) is not null,
+            Root = PreferencePages.PathOf(call, link), CanProve = CodeWay.Of(call, point) is not null, IsStoppedByOthers = shut.IsAllByOthers(point.Channels),
         };
     }
 

@@ -92,7 +92,21 @@ internal sealed record PageCall(Served Served, HttpContext Http, PageRoute Route
     public Uri Site => Served.Address ?? new Uri($"{Http.Request.Scheme}://{Http.Request.Host}/");
 
     /// <summary>What a form sent; its token is checked already.</summary>
-    public async Task<PageForm> FormAsync() => new(Http.Request.HasFormContentType ? await Http.Request.ReadFormAsync(Cancel) : FormCollection.Empty);
+    public async Task<PageForm> FormAsync() => new(Http.Request.HasFormContentType ? await FieldsAsync() : FormCollection.Empty);
+
+    /// <summary>The fields that were sent.</summary>
+    /// <exception cref="PageFault"><c>bad-field</c>: they can't be read, such as for a character that stands for nothing.</exception>
+    public async Task<IFormCollection> FieldsAsync()
+    {
+        try
+        {
+            return await Http.Request.ReadFormAsync(Cancel);
+        }
+        catch (InvalidDataException)
+        {
+            throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
+        }
+    }
 
     /// <summary>The token of a form that a route reads by itself.</summary>
     /// <exception cref="PageFault"><c>stale-form</c>.</exception>

@@ -127,7 +127,7 @@ internal static class PageHost
             return null;
         RequireSameSite(call.Http.Request);
         if (!call.Route.ReadsBody)
-            call.RequireToken(call.Http.Request.HasFormContentType ? (await call.Http.Request.ReadFormAsync(call.Cancel))[PageForm.Token] : (string?)null);
+            call.RequireToken(call.Http.Request.HasFormContentType ? (await call.FieldsAsync())[PageForm.Token] : (string?)null);
         return null;
     }
 

@@ -67,7 +67,8 @@ public sealed record FormAnswer
             typed.Tick(box.Name);
         var residence = Residing(values, typed);
         var region = Region.Of(residence ?? (form.OfferedIn.Select(static place => place[..2]).Distinct().ToArray() is [var only] ? only : ""));
-        var phone = Point(FormAsks.Phone, PointKind.Phone, "error.phone");
+        // A form of several countries can't know which one a number is of that names none.
+        var phone = Point(FormAsks.Phone, PointKind.Phone, region == Region.None && values.TryGetValue(FormAsks.Phone, out var number) && !number.Text.AsSpan().TrimStart().StartsWith('+') ? "error.phone.plus" : "error.phone");
         var email = Point(FormAsks.Email, PointKind.Email, "error.email");
         var yeses = new List<(FormBox, ContactPoint)>();
         foreach (var box in boxes)

@@ -9,6 +9,7 @@ using Ringfence.Server.Consent;
 using Ringfence.Server.Consent.Forms;
 using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
+using Ringfence.Server.People;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Gate;
@@ -204,7 +205,11 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.Contains("Your choices are saved", done.Text, StringComparison.Ordinal);
         var confirmed = Assert.Single((await house.House.RecordsAsync()).Skip((int)size), static record => record.Type == RecordType.ConsentConfirmed);
         Assert.Equal(["sms"], confirmed.Scope!.Channels);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(path + "/confirm", null, Told(session, code))).Status);
+        // Whoever presses twice sends it twice: the second says nothing new, and they are told what came of the first. Something else that is said after it is wrong as before.
+        size = await house.SizeAsync();
+        Assert.Equal(done.Text, (await house.PostAsync(path + "/confirm", null, Told(session, code))).Text);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await house.PostAsync(path + "/confirm", null, Told(session, "0000000000"))).Status);
+        Assert.Equal(size, await house.SizeAsync());
         // Where no code may go nothing is written, and the page is the same.
         size = await house.SizeAsync();
         var far = await house.PostAsync(path, null, Answer("+886912345678"));
@@ -263,6 +268,103 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         await ConfirmAsync(house, folder, form, asked, ann);
         Assert.True(await IsSuppressedAsync(Channel.Sms));
         Assert.Empty(await house.House.FaultsAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whoever_shows_the_number_and_the_address_of_an_answer_is_one_person_and_stops_both_by_either(bool atOnce)
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB] }\n"));
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
+        const string ann = "+447400123456", mail = "ann@example.org";
+        // What was never confirmed says nothing of whoever has the number.
+        await AnswerAsync(house, form, ann, ("yes", "offers-sms"));
+        var asked = await AnswerAsync(house, form, ann, ("email", mail), ("yes", "offers-sms"), ("yes", "offers-email"));
+        var done = atOnce ? await PressAsync(house, folder, form, asked, ann, mail) : await PressAsync(house, folder, form, await PressAsync(house, folder, form, asked, mail), ann);
+        Assert.Contains("Your choices are saved", done.Text, StringComparison.Ordinal);
+        var person = (await house.House.FindAsync(ann))!;
+        Assert.Equal(person.Person.Sid, (await house.House.FindAsync(mail))!.Person.Sid);
+        Assert.Equal([ann, mail], person.Points().Select(static one => one.Point.Value).Order(StringComparer.Ordinal));
+        async Task<bool> IsStoppedAsync(string point, Channel channel) => (await DecideAsync(house, point, channel, "bulk")).AllReasons.Any(static reason => reason.Code is ReasonCode.Objected or ReasonCode.NoConsent);
+        Assert.Equal((false, false), (await IsStoppedAsync(ann, Channel.Sms), await IsStoppedAsync(mail, Channel.Email)));
+        var link = house.House.Installation.Links.Make(house.House.Ledger.Controller, LinkAct.Stop, new PersonLink(person.Person.Sid, person.Points().First(static one => one.Point.Value == mail).Id));
+        Assert.Equal(HttpStatusCode.OK, (await house.PostAsync($"u/{house.House.Ledger.Controller}/{link}", null)).Status);
+        Assert.Equal((true, true), (await IsStoppedAsync(ann, Channel.Sms), await IsStoppedAsync(mail, Channel.Email)));
+        Assert.Empty(await house.House.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_was_known_before_or_showed_one_of_them_alone_stays_apart_from_the_other()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB] }\n"));
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
+        const string ann = "+447400123456", bob = "+447400123499";
+        async Task<bool> AreOneAsync(string phone, string mail) => (await house.House.FindAsync(phone))!.Person.Sid == (await house.House.FindAsync(mail))!.Person.Sid;
+        // She shares a telephone with somebody who agreed before.
+        await ConfirmAsync(house, folder, form, await AnswerAsync(house, form, ann, ("yes", "offers-sms")), ann);
+        var both = await AnswerAsync(house, form, ann, ("email", "ann@example.org"), ("yes", "offers-sms"), ("yes", "offers-email"));
+        Assert.Contains("Your choices are saved", (await PressAsync(house, folder, form, both, ann, "ann@example.org")).Text, StringComparison.Ordinal);
+        Assert.False(await AreOneAsync(ann, "ann@example.org"));
+        // Nobody is believed of a number whose code they did not tell.
+        var asked = await AnswerAsync(house, form, bob, ("email", "eve@example.org"), ("yes", "offers-sms"), ("yes", "offers-email"));
+        var point = Ringfence.Server.Tests.Gateways.ReportTests.Point(bob);
+        var links = house.House.Installation.Links;
+        foreach (var proof in new[] { "x", links.Open(house.House.Ledger.Controller, Ringfence.Gateways.CodeAct.Why, point, NodaTime.Instant.MaxValue.Minus(NodaTime.Duration.FromDays(1))), links.Open(house.House.Ledger.Controller, Ringfence.Gateways.CodeAct.Consent, point, NodaTime.Instant.FromUtc(2020, 1, 1, 0, 0)) })
+        {
+            var seen = asked with { Text = asked.Text + $"<input type=\"hidden\" name=\"shown\" value=\"{bob}\"><input type=\"hidden\" name=\"proof\" value=\"{proof}\">" };
+            Assert.Contains("Code sent to +44", (await PressAsync(house, folder, form, seen, "eve@example.org")).Text, StringComparison.Ordinal);
+            Assert.False(await AreOneAsync(bob, "eve@example.org"));
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_is_closed_for_good_is_told_once_the_code_shows_that_it_is_them()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB] }\n"));
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
+        const string ann = "+447400123456";
+        await ConfirmAsync(house, folder, form, await AnswerAsync(house, form, ann, ("yes", "offers-sms")), ann);
+        var found = (await house.House.FindAsync(ann))!;
+        await house.House.DoAsync(new Ringfence.Server.Rights.EraseCommand(Ledger.House.Staff, found.Person.Sid, [house.House.Tags(ann)], [.. found.Person.CarriedBy], "request"));
+        var asked = await AnswerAsync(house, form, ann, ("yes", "offers-sms"));
+        Assert.DoesNotContain("no yes lifts", asked.Text, StringComparison.Ordinal);
+        var told = await TellAsync(house, form, asked, ann, folder.CodeTo(ann));
+        Assert.Contains("for a reason that no yes lifts, such as a deletion", told.Text, StringComparison.Ordinal);
+        Assert.Contains("until Ringmuster Ltd has opened it", told.Text, StringComparison.Ordinal);
+        Assert.Contains((await DecideAsync(house, ann, Channel.Sms, "bulk")).AllReasons, static reason => reason.Code == ReasonCode.Objected);
+        // Their own page says it too, and offers nothing that would open nothing.
+        var person = (await house.House.FindAsync(ann))!;
+        var page = $"p/{house.House.Ledger.Controller}/{house.House.Installation.Links.Make(house.House.Ledger.Controller, LinkAct.Preferences, new PersonLink(person.Person.Sid, person.Points().First().Id))}";
+        var own = WebUtility.HtmlDecode((await house.GetAsync(page, null)).Text);
+        Assert.Contains("It stays closed whatever you agree to here: because your data were deleted", own, StringComparison.Ordinal);
+        Assert.DoesNotContain("You stopped everything", own, StringComparison.Ordinal);
+        Assert.DoesNotContain("/more?", own, StringComparison.Ordinal);
+        var more = WebUtility.HtmlDecode((await house.GetAsync(page + "/more", null)).Text);
+        Assert.Contains("not yours to lift", more, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"box\"", more, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_number_without_its_country_is_asked_for_it_where_the_form_is_of_several()
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var form = await PublishAsync(house, static form => form with { Layouts = [] });
+        async Task<string> SaidAsync(string phone)
+        {
+            var seen = await house.PostAsync($"f/{house.House.Ledger.Controller}/{form.Id}", null, ("form", form.Digest.ToString()), ("lang", "en"), ("phone", phone), ("yes", "offers-sms"));
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, seen.Status);
+            return WebUtility.HtmlDecode(seen.Text);
+        }
+
+        Assert.Contains("Begin with + and the country code, such as +44.", await SaidAsync("07400 123456"), StringComparison.Ordinal);
+        Assert.Contains("This is no phone number that can be reached.", await SaidAsync("+44 7"), StringComparison.Ordinal);
+        // Nor is it our fault what no program can have meant.
+        Assert.Equal(HttpStatusCode.BadRequest, (await house.PostAsync($"f/{house.House.Ledger.Controller}/{form.Id}", null, ("form", form.Digest.ToString()), ("phone", "+44\0"))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await house.PostAsync($"why/{house.House.Ledger.Controller}", null, ("to", "+44\0"))).Status);
     }
 
     [Fact]
@@ -496,6 +598,14 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
     private static Task<Seen> TellAsync(PageHouse house, FormDocument form, Seen asked, string to, string code, string? at = null, string box = "offers-sms") => house.PostAsync(
         $"f/{house.House.Ledger.Controller}/{form.Id}/confirm", null,
         ("form", form.Digest.ToString()), ("lang", "en"), ("session", Hidden(asked, "session")), ("at", at ?? Hidden(asked, "at")), ("to.0", to), ("boxes.0", box), ("code.0", code));
+
+    // Sends back what the page carries, with the codes that went to some.
+    private static Task<Seen> PressAsync(PageHouse house, GatewayFolder folder, FormDocument form, Seen page, params string[] tell)
+    {
+        var hidden = Regex.Matches(page.Text, "<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\">").Select(static one => (Name: one.Groups[1].Value, Value: WebUtility.HtmlDecode(one.Groups[2].Value))).ToArray();
+        return house.PostAsync($"f/{house.House.Ledger.Controller}/{form.Id}/confirm", null,
+            [.. hidden, .. hidden.Where(one => one.Name.StartsWith("to.", StringComparison.Ordinal) && tell.Contains(one.Value)).Select(one => ("code." + one.Name[3..], folder.CodeTo(one.Value)))]);
+    }
 
     private static async Task ConfirmAsync(PageHouse house, GatewayFolder folder, FormDocument form, Seen asked, string to, string box = "offers-sms") =>
         Assert.Contains("Your choices are saved", (await TellAsync(house, form, asked, to, folder.CodeTo(to), box: box)).Text, StringComparison.Ordinal);

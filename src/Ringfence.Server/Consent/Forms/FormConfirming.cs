@@ -7,6 +7,7 @@ using Ringfence.People;
 using Ringfence.Server.Codes;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
+using Ringfence.Server.People;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Suppression;
 
@@ -22,6 +23,9 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
     // A form asks for one number and one address.
     private const int MostPoints = 2;
 
+    // As long as the code for the other one is good, and as long again for whoever asks twice.
+    private static readonly Duration ShownFor = Duration.FromMinutes(2 * CodeDesk.GoodForMinutes);
+
     /// <summary>Who writes down what comes by a form.</summary>
     public static Actor ActorOf(FormDocument form) => new(ActorKind.Person, "form-" + form.Digest.ToString()[..16]);
 
@@ -31,6 +35,9 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
 
     /// <summary>The moment, as a page carries it.</summary>
     public string Moment => LedgerTime.Pattern.Format(At);
+
+    /// <summary>The number or address of this answer whose code was told before, and what shows it; null: none was.</summary>
+    public (ContactPoint Point, string Proof)? Shown { get; init; }
 
     /// <summary>What a form sent back; null: it is none of ours.</summary>
     public static FormConfirming? Read(FormDocument form, IFormCollection sent)
@@ -46,7 +53,10 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
             points.Add((point, boxes));
         }
 
-        return points.Count == 0 ? null : new FormConfirming(form, sent["session"]!, moment, points);
+        return points.Count == 0 ? null : new FormConfirming(form, sent["session"]!, moment, points)
+        {
+            Shown = sent["proof"] is [{ } proof] && ContactPoint.TryRead(sent["shown"].ToString(), Region.None, out var shown) ? (shown, proof) : null,
+        };
     }
 
     /// <summary>Sends a code to each.</summary>
@@ -69,18 +79,24 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
     public async Task<FormConfirming> ConfirmAsync(PageCall call, IFormCollection sent)
     {
         var left = new List<(ContactPoint, IReadOnlyList<string>)>();
+        List<ContactPoint> told = Shown is var (earlier, proof) && call.Installation.Links.IsOpened(call.Controller, CodeAct.Consent, earlier, proof, call.Now) ? [earlier] : [];
         foreach (var (index, (point, boxes)) in Points.Index())
         {
-            if (sent[$"code.{index}"].ToString() is not { Length: > 0 } said || await call.Served.Codes.TryAsync(Target(call, point, boxes), said, call.Cancel) is not { } right)
+            var said = sent[$"code.{index}"].ToString();
+            if (said.Length == 0 || await call.Served.Codes.TryAsync(Target(call, point, boxes), said, call.Cancel) is not { } right)
             {
-                left.Add((point, boxes));
+                // Whoever pressed twice is told what came of it the first time.
+                if (await call.Served.Codes.WasRightAsync(Target(call, point, boxes), said, call.Cancel) && await IsConfirmedAsync(call, point, boxes))
+                    told.Add(point);
+                else
+                    left.Add((point, boxes));
                 continue;
             }
 
             try
             {
                 var (tags, confirmed) = (call.Installation.TagsOf(point), new List<long>());
-                foreach (var box in boxes.Select(name => Form.Boxes.First(box => box.Name == name)))
+                foreach (var box in boxes.Select(Box))
                 {
                     var asked = new ConsentAsked { Now = call.Now, Via = right.Via, Message = right.Message, Answered = (FormWords.WordingOf(Form, box).Digest, At) };
                     confirmed.AddRange((await new ConsentTaking(call.Installation, call.Ledger, ActorOf(Form), tags, asked).RunAsync(ConsentStep.Confirm, call.Cancel)).Written);
@@ -88,6 +104,7 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
 
                 // Whoever had said no, and shows by a code that it is them, takes back so much of it.
                 await OwnNoes.LiftAsync(call, ActorOf(Form), tags, At, confirmed);
+                told.Add(point);
             }
             catch (CommandRefusedException e) when (e.Code == "nothing-to-confirm")
             {
@@ -96,8 +113,52 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
             }
         }
 
-        return this with { Points = left };
+        await JoinAsync(call, told);
+        return this with { Points = left, Shown = told is [var first] ? (first, call.Installation.Links.Open(call.Controller, CodeAct.Consent, first, call.Now + ShownFor)) : null };
     }
+
+    /// <summary>Whether something of it stays closed to a yes of theirs: by others, or because they were forgotten. Only whoever told the code may learn it.</summary>
+    public async Task<bool> IsShutAsync(PageCall call)
+    {
+        foreach (var (point, boxes) in Points)
+        {
+            var tags = call.Installation.TagsOf(point);
+            var found = await Contacts.FindAsync(call.Installation, call.Ledger, tags, call.Cancel);
+            var closed = new ClosedPoints(await Contacts.SuppressionsAsync(call.Installation, call.Ledger, [tags], call.Cancel), found?.Person.Records ?? []);
+            if (found?.Person.Status == PersonStatus.Held || boxes.Select(Box).Any(box => Channels.All.Any(channel => box.Channels.Has(channel) && box.Purposes.Any(purpose => closed.IsShutByOthers(channel, purpose)))))
+                return true;
+        }
+
+        return false;
+    }
+
+    // Whoever shows both of an answer to be theirs is one person: what they stop by one of them stops at the other, and what was promised them is promised once. Who was known before by one of them may be
+    // somebody else, who shares a telephone: staff make one of two then.
+    private async Task JoinAsync(PageCall call, IReadOnlyList<ContactPoint> told)
+    {
+        if (told is not [var one, var other]
+            || await Contacts.FindAsync(call.Installation, call.Ledger, call.Installation.TagsOf(one), call.Cancel) is not { } first
+            || await Contacts.FindAsync(call.Installation, call.Ledger, call.Installation.TagsOf(other), call.Cancel) is not { } second
+            || first.Person.Sid == second.Person.Sid || !IsNew(first.Person) || !IsNew(second.Person))
+        {
+            return;
+        }
+
+        await call.DoAsync(new MergeCommand(ActorOf(Form), first.Person.Sid, second.Person.Sid));
+    }
+
+    // What was asked before and never confirmed says nothing of whoever has the number.
+    private bool IsNew(Person person) => person.Status == PersonStatus.Contactable && person.Records.All(record => record.Type == RecordType.ConsentRequested || record.At >= At);
+
+    private async Task<bool> IsConfirmedAsync(PageCall call, ContactPoint point, IReadOnlyList<string> boxes)
+    {
+        if (await Contacts.FindAsync(call.Installation, call.Ledger, call.Installation.TagsOf(point), call.Cancel) is not { Person.Records: var records })
+            return false;
+        var confirmed = records.Where(static record => record.Type == RecordType.ConsentConfirmed).SelectMany(static record => record.About ?? []).ToHashSet();
+        return boxes.Select(box => FormWords.WordingOf(Form, Box(box)).Digest).All(doc => records.Any(record => record.EventAt == At && record.Notice?.Doc == doc && confirmed.Contains(record.Seq)));
+    }
+
+    private FormBox Box(string name) => Form.Boxes.First(box => box.Name == name);
 
     // Whoever changes the boxes or the moment in the page has no code for them.
     private CodeTarget Target(PageCall call, ContactPoint point, IReadOnlyList<string> boxes) => new(call.Ledger, CodeAct.Consent, Session, point, $"{Form.Digest} {Moment} {string.Join(' ', boxes)}");

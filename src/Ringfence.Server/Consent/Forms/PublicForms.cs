@@ -31,7 +31,7 @@ internal static class PublicForms
         var (ledger, forms) = (call.Ledger, await FormsAsync(call));
         if (!call.Http.Request.HasFormContentType || call.Http.Request.ContentLength is > MostSent)
             throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
-        var sent = await call.Http.Request.ReadFormAsync(call.Cancel);
+        var sent = await call.FieldsAsync();
         // Whoever left the page open answers the version that they were shown.
         var form = forms.LastOrDefault(form => form.Digest.ToString() == sent["form"]) ?? forms[^1];
         var language = LanguageOf(call, form, sent["lang"]);
@@ -71,14 +71,14 @@ internal static class PublicForms
         var forms = await FormsAsync(call);
         if (!call.Http.Request.HasFormContentType || call.Http.Request.ContentLength is > MostSent)
             throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
-        var sent = await call.Http.Request.ReadFormAsync(call.Cancel);
+        var sent = await call.FieldsAsync();
         var form = forms.LastOrDefault(form => form.Digest.ToString() == sent["form"]) ?? throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
         var language = LanguageOf(call, form, sent["lang"]);
         var confirming = FormConfirming.Read(form, sent) ?? throw new PageFault(StatusCodes.Status400BadRequest, "bad-field", "form");
         var left = await confirming.ConfirmAsync(call, sent);
         return left.Points.Count == confirming.Points.Count ? Code(call, form, language, left, isWrong: true)
             : left.Points.Count > 0 ? Code(call, form, language, left, isWrong: false)
-            : Done(call, form, language, "done.given");
+            : Done(call, form, language, await confirming.IsShutAsync(call) ? "done.shut" : "done.given");
     }
 
     private static async Task<IReadOnlyList<FormDocument>> FormsAsync(PageCall call)
@@ -117,7 +117,7 @@ internal static class PublicForms
         var main = new StringBuilder($"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say("code.lead", language))}</p></header>\n");
         if (isWrong)
             main.Append(CultureInfo.InvariantCulture, $"<div class=\"notice notice-no\" role=\"alert\"><p id=\"wrong\">{Encode(FormWords.Say("code.wrong", language))}</p></div>\n");
-        main.Append(CultureInfo.InvariantCulture, $"<form method=\"post\" action=\"{Encode($"/f/{Uri.EscapeDataString(call.Controller)}/{form.Id}/confirm")}\"><input type=\"hidden\" name=\"form\" value=\"{form.Digest}\"><input type=\"hidden\" name=\"lang\" value=\"{language}\"><input type=\"hidden\" name=\"session\" value=\"{confirming.Session}\"><input type=\"hidden\" name=\"at\" value=\"{confirming.Moment}\">\n<section class=\"panel\"><div class=\"stack\">\n");
+        main.Append(CultureInfo.InvariantCulture, $"<form method=\"post\" action=\"{Encode($"/f/{Uri.EscapeDataString(call.Controller)}/{form.Id}/confirm")}\"><input type=\"hidden\" name=\"form\" value=\"{form.Digest}\"><input type=\"hidden\" name=\"lang\" value=\"{language}\"><input type=\"hidden\" name=\"session\" value=\"{confirming.Session}\"><input type=\"hidden\" name=\"at\" value=\"{confirming.Moment}\">{Shown(confirming)}\n<section class=\"panel\"><div class=\"stack\">\n");
         foreach (var (index, (point, boxes)) in confirming.Points.Index())
         {
             main.Append(CultureInfo.InvariantCulture, $"<input type=\"hidden\" name=\"to.{index}\" value=\"{Encode(point.Value)}\"><input type=\"hidden\" name=\"boxes.{index}\" value=\"{Encode(string.Join(' ', boxes))}\">")
@@ -128,11 +128,14 @@ internal static class PublicForms
         return Whole(call, form, language, title, main.ToString(), isWrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
+    private static string Shown(FormConfirming confirming) =>
+        confirming.Shown is var (point, proof) ? $"<input type=\"hidden\" name=\"shown\" value=\"{Encode(point.Value)}\"><input type=\"hidden\" name=\"proof\" value=\"{Encode(proof)}\">" : "";
+
     private static PageAnswer.Html Done(PageCall call, FormDocument form, string language, string key)
     {
         var title = FormWords.Say("done.title", language);
         var (blank, end) = language.StartsWith("zh", StringComparison.Ordinal) ? ("", "。") : (" ", ".");
-        var main = $"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say(key, language))}</p></header>\n<p>{Encode(FormWords.Say("done.stop", language))}{blank}{Encode(FormWords.Ways(form, language))}{end}</p>\n";
+        var main = $"<header><h1>{Encode(title)}</h1><p class=\"lead\">{Encode(FormWords.Say(key, language, ("sender", form.Sender ?? "")))}</p></header>\n<p>{Encode(FormWords.Say("done.stop", language))}{blank}{Encode(FormWords.Ways(form, language))}{end}</p>\n";
         return Whole(call, form, language, title, main, StatusCodes.Status200OK);
     }
 
