@@ -31,9 +31,10 @@ public sealed class FormAnswerTests
     }
 
     [Theory]
-    [InlineData("phone", "12", "error.phone")]
-    [InlineData("phone", "07400 123456", "error.phone")]
-    [InlineData("phone", "ann@example.org", "error.phone")]
+    [InlineData("phone", "12", "error.phone.plus")]
+    [InlineData("phone", "+44 7", "error.phone")]
+    [InlineData("phone", "07400 123456", "error.phone.plus")]
+    [InlineData("phone", "ann@example.org", "error.phone.plus")]
     [InlineData("email", "+447400123456", "error.email")]
     [InlineData("email", "ann@", "error.email")]
     [InlineData("name", "a\nb", "error.long")]
