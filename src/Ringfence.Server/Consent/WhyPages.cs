@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.Text;
 using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Gateways;
@@ -6,6 +7,7 @@ using Ringfence.Ledger;
 using Ringfence.Numbers;
 using Ringfence.People;
 using Ringfence.Server.Codes;
+using Ringfence.Server.Gate;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People;
@@ -29,12 +31,43 @@ internal sealed record MadeContact(Instant At, Channel Channel, string? Purpose,
 internal static class WhyPages
 {
     private const int MostContacts = 50;
+
+    // Somewhere it is that day from fourteen hours before it is in Greenwich to twelve hours after it was.
+    private static readonly Duration East = Duration.FromHours(14);
+    private static readonly Duration West = Duration.FromHours(12);
     private static readonly Duration Open = Duration.FromMinutes(20);
 
     /// <summary>What the page shows once the code was right.</summary>
     /// <param name="To">The number or address, as it goes back in forms.</param>
     /// <param name="Opened">By which the page's buttons are known to be theirs.</param>
-    internal sealed record Model(ContactPoint Point, string To, string Opened, bool IsKnown, IReadOnlyList<MadeContact> Contacts, bool IsStopped);
+    /// <param name="Missed">Whether a contact was sought that is not there, so that these are the last ones.</param>
+    internal sealed record Model(ContactPoint Point, string To, string Opened, bool IsKnown, IReadOnlyList<MadeContact> Contacts, bool IsStopped, bool Missed);
+
+    /// <summary>Which contact somebody asks about; nothing: the last ones.</summary>
+    /// <param name="Day">On which day it was, wherever they are.</param>
+    /// <param name="Reference">What stands in the message: the permit it was made by.</param>
+    private readonly record struct Sought(LocalDate? Day, OpaqueId? Reference)
+    {
+        public bool IsAny => Day is not null || Reference is not null;
+
+        public IEnumerable<(string Name, string Value)> Fields
+        {
+            get
+            {
+                if (Day is { } day)
+                    yield return ("day", LocalDatePattern.Iso.Format(day));
+                if (Reference is { } reference)
+                    yield return ("reference", PermitsApi.Mark + reference);
+            }
+        }
+
+        public bool Fits(PermitRow permit)
+        {
+            var at = Micros.ToInstant(permit.Redeemed!.Value);
+            return (Reference is not { } reference || new OpaqueId(permit.Id) == reference)
+                && (Day is not { } day || (at >= day.AtMidnight().InUtc().ToInstant() - East && at < day.PlusDays(1).AtMidnight().InUtc().ToInstant() + West));
+        }
+    }
 
     /// <summary><c>GET why/{controller}</c>.</summary>
     public static Task<PageAnswer> AskAsync(PageCall call) => AskAsync(call, new FormState());
@@ -44,18 +77,19 @@ internal static class WhyPages
     {
         var (form, state) = (await call.FormAsync(), new FormState());
         var to = state.Keep("to", form.TextOrNull("to"));
+        var sought = Read(call, form, state);
         form.Done();
-        if (await PointAsync(call, to) is not { } point)
-        {
+        var point = await PointAsync(call, to);
+        if (point is null)
             state.Blame("to", call.T("WhyMe.BadTo"));
+        if (point is null || !state.IsSound)
             return await AskAsync(call, state, StatusCodes.Status422UnprocessableEntity);
-        }
 
         if (CodeWay.Of(call, point) is not { } how)
             return await AskUs.ShowAsync(call);
         var session = Staff.Token.New();
         await call.Served.Codes.SendAsync(Target(call, session, point), how, call.Cancel);
-        return await CodeAsync(call, point, session, isWrong: false);
+        return await CodeAsync(call, point, session, sought, isWrong: false);
     }
 
     /// <summary><c>POST why/{controller}/show</c>.</summary>
@@ -63,12 +97,13 @@ internal static class WhyPages
     {
         var form = await call.FormAsync();
         var (to, session, code) = (form.TextOrNull("to"), form.TextOrNull("session"), form.TextOrNull("code"));
+        var sought = Read(call, form, new FormState());
         form.Done();
         if (!ContactPoint.TryRead(to ?? "", Region.None, out var point) || !Staff.Token.Is(session))
             throw new PageFault(StatusCodes.Status400BadRequest, "missing-field", "to");
         if (await call.Served.Codes.TryAsync(Target(call, session!, point), code ?? "", call.Cancel) is null)
-            return await CodeAsync(call, point, session!, isWrong: true, StatusCodes.Status422UnprocessableEntity);
-        return await TellAsync(call, point);
+            return await CodeAsync(call, point, session!, sought, isWrong: true, StatusCodes.Status422UnprocessableEntity);
+        return await TellAsync(call, point, sought);
     }
 
     /// <summary><c>POST why/{controller}/stop</c>: everything, on this number and whatever else is theirs.</summary>
@@ -81,7 +116,7 @@ internal static class WhyPages
         await SayingNo.DoAsync(
             call.Installation, call.Ledger, PreferencePages.Person, [tags], SuppressionScope.Everything, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, PreferencePages.Way),
             () => Contacts.PointsOfAsync(call.Installation, call.Ledger, tags, call.Cancel), null, call.Cancel);
-        return call.Now < until ? await TellAsync(call, point) : await StopPages.DoneAsync(call, point);
+        return call.Now < until ? await TellAsync(call, point, default) : await StopPages.DoneAsync(call, point);
     }
 
     /// <summary><c>POST why/{controller}/receipt</c>: the signed proof of a yes of theirs.</summary>
@@ -106,6 +141,27 @@ internal static class WhyPages
     /// <summary>A number or address as somebody types it, in their controller's country where it says none.</summary>
     public static async Task<ContactPoint?> PointAsync(PageCall call, string? typed) => typed is { Length: <= 254 } ? await ContactPages.PointAsync(call, typed) : null;
 
+    private static Sought Read(PageCall call, PageForm form, FormState state)
+    {
+        var (day, reference) = (state.Keep("day", form.TextOrNull("day")), state.Keep("reference", form.TextOrNull("reference")));
+        LocalDate? on = null;
+        if (day is not null)
+        {
+            if (LocalDatePattern.Iso.Parse(day.Trim()) is { Success: true, Value: var read })
+                on = read;
+            else
+                state.Blame("day", call.T("WhyMe.BadDay"));
+        }
+
+        // As it stands in a message, or in the middle of what was copied of one.
+        var at = reference?.IndexOf(PermitsApi.Mark, StringComparison.OrdinalIgnoreCase) ?? -1;
+        var text = at < 0 ? reference?.Trim() : new string([.. reference![(at + PermitsApi.Mark.Length)..].TakeWhile(char.IsAsciiLetterOrDigit)]);
+        OpaqueId? id = OpaqueId.TryParse(text, out var parsed) ? parsed : null;
+        if (reference is not null && id is null)
+            state.Blame("reference", call.T("WhyMe.BadReference"));
+        return new Sought(on, id);
+    }
+
     private static CodeTarget Target(PageCall call, string session, ContactPoint point) => new(call.Ledger, CodeAct.Why, session, point);
 
     private static ContactPoint Opened(PageCall call, PageForm form) =>
@@ -120,19 +176,21 @@ internal static class WhyPages
 
     private static Task<PageAnswer> AskAsync(PageCall call, FormState state, int status = StatusCodes.Status200OK) => call.PageAsync<WhyAskPage>(call.T("WhyMe.Title"), state, status);
 
-    private static Task<PageAnswer> CodeAsync(PageCall call, ContactPoint point, string session, bool isWrong, int status = StatusCodes.Status200OK)
+    private static Task<PageAnswer> CodeAsync(PageCall call, ContactPoint point, string session, Sought sought, bool isWrong, int status = StatusCodes.Status200OK)
     {
         var path = "/why/" + Uri.EscapeDataString(call.Controller);
-        return call.PageAsync<CodePage>(call.T("Code.H1"), new CodePage.Asked(path + "/show", path, point.ToString(), [("to", point.Value), ("session", session)], isWrong), status);
+        return call.PageAsync<CodePage>(call.T("Code.H1"), new CodePage.Asked(path + "/show", path, point.ToString(), [("to", point.Value), ("session", session), .. sought.Fields], isWrong), status);
     }
 
-    private static async Task<PageAnswer> TellAsync(PageCall call, ContactPoint point)
+    private static async Task<PageAnswer> TellAsync(PageCall call, ContactPoint point, Sought sought)
     {
         var tags = call.Installation.TagsOf(point);
         var found = await Contacts.FindAsync(call.Installation, call.Ledger, tags, call.Cancel);
         var wanted = new RowsWanted { WithRecords = false };
         wanted.PermitsOf.Add(tags.Lookup);
-        var permits = (await call.Installation.Store.LoadAsync(call.Ledger.Ledger, wanted, call.Cancel)).Permits.Where(static permit => permit.Redeemed is not null).OrderByDescending(static permit => permit.Redeemed).Take(MostContacts).ToList();
+        var used = (await call.Installation.Store.LoadAsync(call.Ledger.Ledger, wanted, call.Cancel)).Permits.Where(static permit => permit.Redeemed is not null).OrderByDescending(static permit => permit.Redeemed).ToList();
+        var missed = sought.IsAny && !used.Exists(sought.Fits);
+        var permits = used.Where(permit => missed || sought.Fits(permit)).Take(MostContacts);
         var pointId = found?.Points().FirstOrDefault(one => one.Point.Value == point.Value).Id;
         var contacts = new List<MadeContact>();
         foreach (var permit in permits)
@@ -140,7 +198,7 @@ internal static class WhyPages
         var closed = await Contacts.SuppressionsAsync(call.Installation, call.Ledger, [tags], call.Cancel);
         return await call.PageAsync<WhyPage>(call.T("WhyMe.Title"), new Model(
             point, point.Value, call.Installation.Links.Open(call.Controller, CodeAct.Why, point, call.Now + Open), found is not null || closed.Count > 0, contacts,
-            new ClosedPoints(closed, found?.Person.Records ?? []).AllSince(point.Channels) is not null));
+            new ClosedPoints(closed, found?.Person.Records ?? []).AllSince(point.Channels) is not null, missed && used.Count > 0));
     }
 
     /// <summary>A contact, with the yes that it rested on then.</summary>

@@ -15,7 +15,8 @@ namespace Ringfence.Server.Gate;
 /// <summary><c>/api/v1/permits</c>: leave to make one contact now. Only a permit that was redeemed lets anybody be contacted.</summary>
 internal static class PermitsApi
 {
-    private const string Mark = "per_";
+    /// <summary>What the name of a permit begins with.</summary>
+    public const string Mark = "per_";
 
     // Somebody wrote about the person while it was read; a further try sees it.
     private const int MostTries = 5;

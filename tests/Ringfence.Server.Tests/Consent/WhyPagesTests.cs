@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Ringfence.Ledger;
+using Ringfence.Server.Gate;
+using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
+using Ringfence.Server.Storage;
 using Ringfence.Server.Tests.Gateways;
 using Ringfence.Server.Tests.Ledger;
 using Ringfence.Server.Tests.Pages;
@@ -126,12 +129,61 @@ public sealed partial class WhyPagesTests
         Assert.Equal(HttpStatusCode.OK, answers[0]);
     }
 
+    [Fact]
+    public async Task Whoever_knows_the_day_or_the_reference_sees_that_contact_and_else_the_last_ones()
+    {
+        using var folder = new GatewayFolder();
+        var time = new MovedTime();
+        await using var house = await PageHouse.BuildAsync(time: time, gateways: folder.Open(Codes));
+        var sid = Sid((await house.House.SaysAsync(Ann)).Sid);
+        var (permits, days) = (new List<OpaqueId>(), new List<string>());
+        for (var n = 0; n < 3; n++)
+        {
+            permits.Add(Fresh.Id());
+            await house.House.DoAsync(new Gate.SnapshotHistoryTests.PutPermitCommand(house.House.Tags(Ann), sid, permits[n]));
+            var wanted = new RowsWanted();
+            wanted.Permits.Add(permits[n].ToArray());
+            var row = (await house.House.Installation.Store.LoadAsync(house.House.Ledger.Ledger, wanted, CancellationToken.None)).Permits.Single();
+            await house.House.DoAsync(new RedeemPermitCommand(House.Staff, row));
+            days.Add(time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+            time.Ahead += TimeSpan.FromDays(20);
+        }
+
+        Assert.Equal(3, Contacts(await OpenAsync(house, folder, Ann)));
+        Assert.Equal(1, Contacts(await OpenAsync(house, folder, Ann, ("day", days[1]))));
+        Assert.Equal(1, Contacts(await OpenAsync(house, folder, Ann, ("reference", "Ref. PER_" + permits[0] + "."))));
+        Assert.Equal(1, Contacts(await OpenAsync(house, folder, Ann, ("day", days[2]), ("reference", "per_" + permits[2]))));
+        foreach (var elsewhere in new[] { ("day", "2001-01-01"), ("reference", "per_" + Fresh.Id()) })
+        {
+            // So many codes go to nobody in one day.
+            time.Ahead += TimeSpan.FromDays(1);
+            var missed = await OpenAsync(house, folder, Ann, elsewhere);
+            Assert.Contains("No contact of that day or reference is recorded here", missed.Text, StringComparison.Ordinal);
+            Assert.Equal(3, Contacts(missed));
+        }
+
+        // Who knows a reference learns nothing by it of somebody else's number.
+        time.Ahead += TimeSpan.FromDays(1);
+        var unknown = await OpenAsync(house, folder, Nobody, ("reference", "per_" + permits[0]));
+        Assert.True(unknown.Text.Contains("knows nothing about you", StringComparison.Ordinal), unknown.ToString());
+        foreach (var bad in new[] { ("day", "yesterday"), ("reference", "x") })
+        {
+            var asked = await house.PostAsync(Path(house), null, ("to", Ann), bad);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, asked.Status);
+            Assert.Contains($"value=\"{bad.Item2}\"", asked.Text, StringComparison.Ordinal);
+        }
+
+        static int Contacts(Seen page) => Regex.Count(page.Text, "<h2>You were (called|sent|written)");
+    }
+
     private static OpaqueId Sid(string? text) => OpaqueId.TryParse(text, out var sid) ? sid : throw new ArgumentException("Not a person.", nameof(text));
 
-    private static async Task<Seen> OpenAsync(PageHouse house, GatewayFolder folder, string number)
+    private static async Task<Seen> OpenAsync(PageHouse house, GatewayFolder folder, string number, params (string Name, string Value)[] sought)
     {
-        var asked = await house.PostAsync(Path(house), null, ("to", number));
-        return await house.PostAsync(Path(house, "show"), null, ("to", number), ("session", Hidden(asked, "session")), ("code", folder.CodeTo(number)));
+        var asked = await house.PostAsync(Path(house), null, [("to", number), .. sought]);
+        return await house.PostAsync(
+            Path(house, "show"), null,
+            [("to", number), ("session", Hidden(asked, "session")), ("code", folder.CodeTo(number)), .. sought.Select(one => (one.Name, Hidden(asked, one.Name)))]);
     }
 
     private static string Path(PageHouse house, string? act = null) => "why/" + house.House.Ledger.Controller + (act is null ? "" : "/" + act);
