@@ -181,10 +181,10 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
         // Somebody who was asked, and what is to be done about them; and what somebody was shown who answered by a form.
         await page.GotoAsync(demo.Url + "/c/demo/contacts?consent=pending");
         var asked = await page.EvaluateAsync<string>("document.querySelector('main table tbody th a').href");
-        await page.GotoAsync(demo.Url + "/c/demo/contacts?source=form&size=50");
+        await page.GotoAsync(demo.Url + "/c/demo/ledger?type=consent.requested");
         var shown = await page.EvaluateAsync<string?>("""
             async () => {
-              for (const person of [...document.querySelectorAll('main table tbody th a')].map(a => a.href)) {
+              for (const person of new Set([...document.querySelectorAll("main table td a[href*='/contacts/']")].map(a => a.href))) {
                 const link = new DOMParser().parseFromString(await (await fetch(person)).text(), 'text/html').querySelector("a[href*='/forms/shown/']");
                 if (link) return new URL(link.getAttribute('href'), person).href;
               }

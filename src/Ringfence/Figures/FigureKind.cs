@@ -26,4 +26,7 @@ public enum FigureKind : byte
 
     /// <summary>A consent that stood until its end. No record tells of that: the figure is of the records that gave them.</summary>
     Ended,
+
+    /// <summary>A contact with somebody who was contacted so often in the same days, or with nobody whom the ledger knows. One record alone does not tell.</summary>
+    Contacted,
 }

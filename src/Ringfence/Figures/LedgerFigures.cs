@@ -11,7 +11,7 @@ public sealed class LedgerFigures
 {
     private readonly Dictionary<int, Counts> days = [];
     private readonly List<(int Day, long Micros)> waits = [];
-    private readonly List<(int Day, ulong Person)> contacts = [];
+    private readonly List<(long Seq, int Day, ulong Person)> contacts = [];
     private readonly long[] newest = new long[RecordWords.Types.All.Count];
     private readonly Instant?[] newestAt = new Instant?[RecordWords.Types.All.Count];
     private readonly Counts all = new();
@@ -56,7 +56,7 @@ public sealed class LedgerFigures
         if (record is { Type: RecordType.PermitRedeemed or RecordType.PermitRevoked, About: { Count: > 0 } about })
             Turn(about[0], record.Type == RecordType.PermitRedeemed ? FigureKind.PermitUsed : FigureKind.PermitBack);
         if (record.Type == RecordType.PermitRedeemed)
-            contacts.Add((day, record.Subject is { } subject ? Bits(subject.Sid) : 0));
+            contacts.Add((record.Seq, day, record.Subject is { } subject ? Bits(subject.Sid) : 0));
     }
 
     /// <summary>What some days come to.</summary>
@@ -99,19 +99,36 @@ public sealed class LedgerFigures
     public (IReadOnlyList<(int Contacts, long People)> Pressure, long Unknown) PressureIn(FigurePeriod period)
     {
         ArgumentNullException.ThrowIfNull(period);
-        var (from, until) = (NumberOf(period.From), NumberOf(period.Until));
-        var (people, unknown) = (new Dictionary<ulong, int>(), 0L);
-        foreach (var (day, person) in contacts)
+        var people = TimesIn(period);
+        var unknown = people.Remove(0, out var contactsUnknown) ? contactsUnknown : 0;
+        return ([.. people.Values.GroupBy(static times => times).OrderBy(static same => same.Key).Select(static same => (same.Key, (long)same.Count()))], unknown);
+    }
+
+    /// <summary>The records of contacts with people who were contacted so often, rising.</summary>
+    /// <param name="period">In these days; null: ever.</param>
+    /// <param name="least">How often at least; 0: with nobody whom the ledger knows.</param>
+    /// <param name="most">How often at most.</param>
+    public IReadOnlyList<long> ContactsOf(FigurePeriod? period, int least, int most)
+    {
+        var (people, (from, until)) = (TimesIn(period), Range(period));
+        return
+        [
+            .. contacts.Where(contact => from <= contact.Day && contact.Day < until && (contact.Person == 0 ? least <= 0 : people[contact.Person] is var times && Math.Max(1, least) <= times && times <= most))
+                .Select(static contact => contact.Seq),
+        ];
+    }
+
+    private Dictionary<ulong, int> TimesIn(FigurePeriod? period)
+    {
+        var (from, until) = Range(period);
+        var people = new Dictionary<ulong, int>();
+        foreach (var (_, day, person) in contacts)
         {
-            if (day < from || day >= until)
-                continue;
-            if (person == 0)
-                unknown++;
-            else
+            if (from <= day && day < until)
                 System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(people, person, out _)++;
         }
 
-        return ([.. people.Values.GroupBy(static times => times).OrderBy(static same => same.Key).Select(static same => (same.Key, (long)same.Count()))], unknown);
+        return people;
     }
 
     /// <summary>The newest record of a type: its place and when it was written; null: there is none.</summary>

@@ -192,7 +192,7 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
         }
 
         await house.House.Installation.Store.ReplaceProjectionsAsync(house.House.Ledger.Ledger, new[] { rows }.ToAsyncEnumerable(), TestContext.Current.CancellationToken);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var (seen, bars) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         foreach (var period in new[] { "days=7", "days=30" })
         {
             var page = (await house.GetAsync(house.Controller + "overview?" + period, Role.PrivacyOfficer)).Text;
@@ -207,7 +207,29 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
                 Assert.True(figure == listed.Count, $"seed {seed}: {kind} from {from} to {to}: {figure} of {listed.Count}: {link.Value}");
                 seen.Add(kind);
             }
+
+            // A bar counts people; behind it are the contacts with them.
+            foreach (Match link in Regex.Matches(page, "(?:<b>([0-9,]+)</b><svg[^>]*>(?:(?!<b>).)*?<span>|<p[^>]*>)<a href=\"(/[^\"]*ledger\\?kind=contacted&amp;times=([0-9]+)(-?)([0-9]*)&amp;from=([0-9-]+)&amp;to=([0-9-]+))\">([^<]*)", RegexOptions.Singleline))
+            {
+                var (least, from, to) = (int.Parse(link.Groups[3].Value, System.Globalization.CultureInfo.InvariantCulture), Day(link.Groups[6].Value), Day(link.Groups[7].Value));
+                var most = link.Groups[4].Length == 0 ? least : link.Groups[5].Length == 0 ? int.MaxValue : int.Parse(link.Groups[5].Value, System.Globalization.CultureInfo.InvariantCulture);
+                var used = stored.Where(record => record.Type == RecordType.PermitRedeemed && (record.EventAt ?? record.At).InUtc().Date is var day && day >= from && day <= to).ToList();
+                var people = used.Where(static record => record.Subject is not null).GroupBy(static record => record.Subject!.Value.Sid).Where(group => group.Count() >= least && group.Count() <= most).ToList();
+                var expected = (most == 0 ? used.Where(static record => record.Subject is null) : people.SelectMany(static group => group)).Select(static record => record.Seq).OrderDescending().ToList();
+                var listed = await ListedAsync(WebUtility.HtmlDecode(link.Groups[2].Value));
+                Assert.True(expected.SequenceEqual(listed), $"seed {seed}: {link.Value}: {string.Join(' ', listed)} and not {string.Join(' ', expected)}");
+                if (link.Groups[1].Success)
+                    Assert.Equal(people.Count.ToString("N0", System.Globalization.CultureInfo.InvariantCulture), link.Groups[1].Value);
+                else
+                    Assert.Contains(expected.Count.ToString("N0", System.Globalization.CultureInfo.InvariantCulture), link.Groups[8].Value, StringComparison.Ordinal);
+                seen.Add("contacted");
+                bars.Add(link.Groups[3].Value);
+            }
         }
+
+        // With nobody who is known, with somebody, and more than one bar.
+        Assert.Superset(new HashSet<string> { "0", "1" }, bars);
+        Assert.InRange(bars.Count, 3, 7);
 
         Assert.Equal(Ringfence.Gate.Words<Ringfence.Figures.FigureKind>.All.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
 
@@ -281,6 +303,7 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
                     EventAt = said,
                     EventSource = said is null ? null : random.Next(4) == 0 ? EventSource.Import : EventSource.Staff,
                     About = about is { } place ? ValueList.Of<long>([place]) : null,
+                    Subject = type == RecordType.PermitRedeemed && random.Next(3) > 0 ? new Subject(new OpaqueId(1 + (UInt128)Math.Min(random.Next(1, 9), random.Next(1, 9)))) : null,
                 }));
                 if (type is RecordType.ConsentRequested or RecordType.ConsentGiven)
                     asked.Add(record.Seq);
