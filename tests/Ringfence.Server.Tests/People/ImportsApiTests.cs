@@ -228,6 +228,19 @@ public sealed class ImportsApiTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task What_is_still_on_its_way_when_the_desk_begins_its_work_is_let_be()
+    {
+        var source = Path.Combine(api.House.Installation.Options.Data, "1-list");
+        await File.WriteAllTextAsync(source, List, Cancel);
+        var underWay = Fresh.Id();
+        api.Served.Imports.Spool.Copy(underWay, [source]);
+
+        Begin();
+        await UntilAsync((await SendAsync("source=form", List, "k1")).Json.GetProperty("import").GetString()!, "finished");
+        Assert.Equal(List, await File.ReadAllTextAsync(Path.Combine(Spool, underWay.ToString(), "1-list"), Cancel));
+    }
+
     private static MultipartFormDataContent Form(params (string Name, string Value)[] fields)
     {
         var form = new MultipartFormDataContent();

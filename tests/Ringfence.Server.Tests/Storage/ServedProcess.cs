@@ -116,7 +116,9 @@ internal sealed class ServedProcess : IAsyncDisposable
     {
         using var content = new StringContent(list, Encoding.UTF8, "text/csv");
         using var response = await client.PostAsync(new Uri(path, UriKind.Relative), content);
-        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} {text} {Complained}");
+        return JsonDocument.Parse(text).RootElement;
     }
 
     /// <summary>Looks something up.</summary>

@@ -42,7 +42,7 @@ internal sealed class ListDesk(Installation installation)
     {
         try
         {
-            Shelf.DropUnfinished();
+            Shelf.DropTorn();
             foreach (var one in Shelf.ReadAll().Where(static one => one.State == ListState.Waiting))
                 Add(one.Name);
         }

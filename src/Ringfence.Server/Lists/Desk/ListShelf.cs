@@ -64,12 +64,10 @@ internal sealed class ListShelf(string data)
             WipedFolder.Destroy(FolderOf(name), CaseFile);
     }
 
-    /// <summary>Takes away what was not received whole; for the start, when nothing is being received.</summary>
-    public void DropUnfinished()
+    /// <summary>Takes away what had not been received whole when the shelf was opened.</summary>
+    public void DropTorn()
     {
-        if (!Directory.Exists(folder))
-            return;
-        foreach (var path in Directory.GetDirectories(folder).Where(path => TryRead(path) is null))
+        foreach (var path in Uploads.Left.Where(static path => TryRead(path) is null))
             WipedFolder.Destroy(path, CaseFile);
     }
 

@@ -109,7 +109,7 @@ internal sealed class ImportDesk(Installation installation)
     {
         try
         {
-            foreach (var job in Spool.ReadAll())
+            foreach (var job in Spool.ReadLeft())
                 Add(job);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -5,14 +5,24 @@ using Ringfence.Server.Sealing;
 namespace Ringfence.Server.People.Import;
 
 /// <summary>Where lists that programs send lie until they are read: a folder for each, for the owner alone, beside the data. What was read is overwritten and taken away.</summary>
-/// <param name="data">The folder of the data.</param>
-/// <param name="name">The folder in it.</param>
-internal sealed class ImportSpool(string data, string name = "imports")
+internal sealed class ImportSpool
 {
     private const string JobFile = "job.json";
     private const string UndoSuffix = ".undo";
 
-    private readonly string folder = Path.Combine(data, name);
+    private readonly string folder;
+
+    /// <summary>Opens it, before anybody brings more.</summary>
+    /// <param name="data">The folder of the data.</param>
+    /// <param name="name">The folder in it.</param>
+    public ImportSpool(string data, string name = "imports")
+    {
+        folder = Path.Combine(data, name);
+        Left = Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
+    }
+
+    /// <summary>The folders that lay here when it was opened. Only among them may something be torn: what came since may still be on its way.</summary>
+    public IReadOnlyList<string> Left { get; }
 
     /// <summary>The folder of an import.</summary>
     public string FolderOf(OpaqueId import) => Path.Combine(folder, import.ToString());
@@ -38,13 +48,11 @@ internal sealed class ImportSpool(string data, string name = "imports")
         }
     }
 
-    /// <summary>Everything that was kept, the oldest first. What was not received whole goes.</summary>
-    public IReadOnlyList<ImportJob> ReadAll()
+    /// <summary>What was kept before it was opened, the oldest first. What was not received whole then goes.</summary>
+    public IReadOnlyList<ImportJob> ReadLeft()
     {
-        if (!Directory.Exists(folder))
-            return [];
         var jobs = new List<(DateTime At, ImportJob Job)>();
-        foreach (var path in Directory.GetDirectories(folder))
+        foreach (var path in Left)
         {
             var file = Path.Combine(path, JobFile);
             if (TryRead(file) is { } job && Path.GetFullPath(FolderOf(job)) == Path.GetFullPath(path))

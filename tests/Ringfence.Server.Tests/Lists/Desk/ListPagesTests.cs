@@ -175,16 +175,21 @@ public sealed class ListPagesTests
     }
 
     [Fact]
-    public async Task A_list_that_waits_is_read_when_the_server_starts_and_what_was_not_received_whole_goes()
+    public async Task A_list_that_waits_is_read_when_the_server_starts_and_what_is_on_its_way_meanwhile_is_let_be()
     {
         await using var house = await ListHouse.BuildAsync(isAtWork: false);
         var at = await house.BringAsync(Leads);
         Assert.Contains("Waits for its turn", (await house.GetAsync(at + "/reading")).Text, StringComparison.Ordinal);
         Assert.EndsWith("/reading", (await house.GetAsync(at + "/audit")).Location, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Conflict, (await house.PostAsync(at + "/drop")).Status);
-        Directory.CreateDirectory(Path.Combine(house.Shelf, Fresh.Id().ToString()));
+        var underWay = Path.Combine(house.Shelf, Fresh.Id().ToString());
+        Directory.CreateDirectory(underWay);
         house.Begin();
         await house.ReadAsync(at);
+        Assert.Equal(2, Directory.GetDirectories(house.Shelf).Length);
+        // At the next start it is known to be torn.
+        new ListShelf(house.House.Installation.Options.Data).DropTorn();
+        Assert.False(Directory.Exists(underWay));
         Assert.Single(Directory.GetDirectories(house.Shelf));
     }
 
