@@ -94,7 +94,7 @@ internal sealed class CodeDesk(Installation installation, GatewaySet gateways, F
         {
             var isTaken = await turn.RunAsync(
                 "update code set tries = tries + 1 where ledger = $1 and tag = $2 and used = 0 and until > $3 and tries < $4", target.Ledger.Ledger, tag, Micros.Of(now), (long)Tries) == 1;
-            var row = await turn.FirstAsync("select hash, message, via, place, until, tries, used from code where ledger = $1 and tag = $2", CodeRow.Read, target.Ledger.Ledger, tag);
+            var row = await turn.FirstAsync(CodeRow.Select, CodeRow.Read, target.Ledger.Ledger, tag);
             var isRight = CryptographicOperations.FixedTimeEquals(row?.Hash ?? new byte[hash.Length], hash) & heard is not null;
             if (row is null)
                 return ("unknown", null);
@@ -117,7 +117,7 @@ internal sealed class CodeDesk(Installation installation, GatewaySet gateways, F
             return false;
         var tag = await TagAsync(target, cancel);
         var hash = await HashAsync(tag, heard, cancel);
-        return await Rows.ReadAsync("select hash, message, via, place, until, tries, used from code where ledger = $1 and tag = $2", CodeRow.Read, cancel, target.Ledger.Ledger, tag) is [{ Used: true } row]
+        return await Rows.ReadAsync(CodeRow.Select, CodeRow.Read, cancel, target.Ledger.Ledger, tag) is [{ Used: true } row]
             && row.Until > Micros.Of(Now) && CryptographicOperations.FixedTimeEquals(row.Hash, hash);
     }
 
@@ -214,6 +214,8 @@ internal sealed class CodeDesk(Installation installation, GatewaySet gateways, F
 
     private sealed record CodeRow(byte[] Hash, string Message, long Via, string Place, long Until, long Tries, bool Used)
     {
+        public const string Select = "select hash, message, via, place, until, tries, used from code where ledger = $1 and tag = $2";
+
         public static CodeRow Read(ICells cells) => new(cells.Bytes(0), cells.Text(1), cells.Long(2), cells.Text(3), cells.Long(4), cells.Long(5), cells.Long(6) == 1);
     }
 }

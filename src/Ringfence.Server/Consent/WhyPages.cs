@@ -65,7 +65,7 @@ internal static class WhyPages
         {
             var at = Micros.ToInstant(permit.Redeemed!.Value);
             return (Reference is not { } reference || new OpaqueId(permit.Id) == reference)
-                && (Day is not { } day || (at >= day.AtMidnight().InUtc().ToInstant() - East && at < day.PlusDays(1).AtMidnight().InUtc().ToInstant() + West));
+                && (Day is not { } day || ((at + East).InUtc().Date >= day && (at - West).InUtc().Date <= day));
         }
     }
 

@@ -52,11 +52,7 @@ public abstract class StaffFigures : StaffComponent
     private protected string? Records(FigureKind kind, FigurePeriod period) => Call.WayTo("ledger", $"kind={Words<FigureKind>.Of(kind)}&{period.Query}");
 
     /// <summary>The address of the records of contacts with people who were contacted so often; null: as above.</summary>
-    private protected string? Contacted(int least, int most, FigurePeriod period) => Call.WayTo("ledger", $"kind={Words<FigureKind>.Of(FigureKind.Contacted)}&times={TimesWord((least, most))}&{period.Query}");
-
-    /// <summary>How often, as it stands in an address.</summary>
-    internal static string TimesWord((int Least, int Most) times) =>
-        times.Least == times.Most ? string.Create(CultureInfo.InvariantCulture, $"{times.Least}") : string.Create(CultureInfo.InvariantCulture, $"{times.Least}-{(times.Most == int.MaxValue ? "" : times.Most)}");
+    private protected string? Contacted(ContactTimes times, FigurePeriod period) => Call.WayTo("ledger", $"kind={Words<FigureKind>.Of(FigureKind.Contacted)}&times={times}&{period.Query}");
 
     /// <summary>A cell of a table: a number with the records behind it; null: not counted yet.</summary>
     private protected static FigureCell Cell(long? count, string? href) => new(count, count > 0 ? href : null);

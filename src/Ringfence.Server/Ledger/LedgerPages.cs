@@ -34,8 +34,8 @@ internal static class LedgerPages
 
         if (kind == FigureKind.Contacted)
         {
-            var times = TimesOf(call.Query("times"));
-            filter = filter with { Times = times, Among = figures.With(book => book.ContactsOf(period, times.Least, times.Most)) };
+            var times = ContactTimes.Read(call.Query("times"));
+            filter = filter with { Times = times, Among = figures.With(book => book.ContactsOf(period, times)) };
         }
 
         var (seqs, count, newer) = figures.With(book => (book.Find(filter, before, PageSize), book.Count(filter), before >= book.Size ? null : book.BeforeOf(filter, before, PageSize)));
@@ -92,16 +92,6 @@ internal static class LedgerPages
     private static long SeqOf(PageCall call) => Number(call.Path("seq")) ?? throw PageFault.Missing;
 
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    // "3", "4-5", "11-"; what is none of these is as often as it may be.
-    private static (int Least, int Most) TimesOf(string? text) =>
-        text?.Split('-') switch
-        {
-            [var only] when Number(only) is >= 0 and <= int.MaxValue and var times => ((int)times, (int)times),
-            [var least, ""] when Number(least) is >= 0 and <= int.MaxValue and var times => ((int)times, int.MaxValue),
-            [var least, var most] when Number(least) is >= 0 and <= int.MaxValue and var from && Number(most) is >= 0 and <= int.MaxValue and var until => ((int)from, (int)until),
-            _ => (0, int.MaxValue),
-        };
 
     // Words of types, with a comma between; one that nobody knows is passed over.
     private static IReadOnlyList<RecordType> TypesOf(string? words) =>

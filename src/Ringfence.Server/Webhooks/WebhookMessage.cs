@@ -47,7 +47,7 @@ internal static class WebhookMessage
         Texts(json, "channels", record.Scope?.Channels);
         Texts(json, "purposes", record.Scope?.Purposes);
         if (record.Detail?["permit"]?.AsText is { } permit)
-            json.WriteString("permit", "per_" + permit);
+            json.WriteString("permit", Gate.PermitsApi.Mark + permit);
         if (record.About is { } about && record.Type is RecordType.SuppressionLifted or RecordType.PermitRevoked)
             json.WriteNumber("about", about[0]);
     });

@@ -106,14 +106,13 @@ public sealed class LedgerFigures
 
     /// <summary>The records of contacts with people who were contacted so often, rising.</summary>
     /// <param name="period">In these days; null: ever.</param>
-    /// <param name="least">How often at least; 0: with nobody whom the ledger knows.</param>
-    /// <param name="most">How often at most.</param>
-    public IReadOnlyList<long> ContactsOf(FigurePeriod? period, int least, int most)
+    /// <param name="often">How often.</param>
+    public IReadOnlyList<long> ContactsOf(FigurePeriod? period, ContactTimes often)
     {
         var (people, (from, until)) = (TimesIn(period), Range(period));
         return
         [
-            .. contacts.Where(contact => from <= contact.Day && contact.Day < until && (contact.Person == 0 ? least <= 0 : people[contact.Person] is var times && Math.Max(1, least) <= times && times <= most))
+            .. contacts.Where(contact => from <= contact.Day && contact.Day < until && (contact.Person == 0 ? often.Least <= 0 : people[contact.Person] is var times && often.Least <= times && times <= often.Most))
                 .Select(static contact => contact.Seq),
         ];
     }

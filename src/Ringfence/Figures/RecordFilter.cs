@@ -14,6 +14,6 @@ public sealed record RecordFilter(IReadOnlyCollection<RecordType> Types, FigureK
     /// <summary>No others than those at these places, rising: the kind and the days are in them already. Null: what the records themselves tell counts.</summary>
     public IReadOnlyList<long>? Among { get; init; }
 
-    /// <summary>How often, with <see cref="FigureKind.Contacted"/>: at least and at most.</summary>
-    public (int Least, int Most)? Times { get; init; }
+    /// <summary>How often, with <see cref="FigureKind.Contacted"/>.</summary>
+    public ContactTimes? Times { get; init; }
 }

@@ -153,7 +153,7 @@ public sealed partial class WhyPagesTests
         Assert.Equal(1, Contacts(await OpenAsync(house, folder, Ann, ("day", days[1]))));
         Assert.Equal(1, Contacts(await OpenAsync(house, folder, Ann, ("reference", "Ref. PER_" + permits[0] + "."))));
         Assert.Equal(1, Contacts(await OpenAsync(house, folder, Ann, ("day", days[2]), ("reference", "per_" + permits[2]))));
-        foreach (var elsewhere in new[] { ("day", "2001-01-01"), ("reference", "per_" + Fresh.Id()) })
+        foreach (var elsewhere in new[] { ("day", "2001-01-01"), ("day", "9999-12-31"), ("day", "-9998-01-01"), ("reference", "per_" + Fresh.Id()) })
         {
             // So many codes go to nobody in one day.
             time.Ahead += TimeSpan.FromDays(1);

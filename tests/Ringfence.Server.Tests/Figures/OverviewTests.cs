@@ -222,6 +222,11 @@ public abstract class OverviewContract(bool isPostgres) : StoreContract(isPostgr
                     Assert.Equal(people.Count.ToString("N0", System.Globalization.CultureInfo.InvariantCulture), link.Groups[1].Value);
                 else
                     Assert.Contains(expected.Count.ToString("N0", System.Globalization.CultureInfo.InvariantCulture), link.Groups[8].Value, StringComparison.Ordinal);
+                // What is chosen beside it, such as a type, comes on top of it.
+                var address = WebUtility.HtmlDecode(link.Groups[2].Value);
+                var room = (await house.GetAsync(address, Role.Auditor)).Text;
+                foreach (var said in address[(address.IndexOf('?', StringComparison.Ordinal) + 1)..].Split('&').Select(static said => said.Split('=')))
+                    Assert.Matches($"<input [^>]*name=\"{said[0]}\" value=\"{said[1]}\"", room);
                 seen.Add("contacted");
                 bars.Add(link.Groups[3].Value);
             }

@@ -71,14 +71,14 @@ public sealed class LedgerFiguresTests
 
         // The contacts behind each figure: as many as people times contacts, and no others.
         var month = FigurePeriod.Of(30, Today);
-        Assert.Equal([4L], book.ContactsOf(month, 1, 1));
-        Assert.Equal([2L, 6], book.ContactsOf(month, 2, 2));
-        Assert.Equal([0L, 1, 2, 3, 6], book.ContactsOf(month, 2, int.MaxValue));
-        Assert.Equal([0L, 1, 2, 3, 4, 6], book.ContactsOf(month, 1, int.MaxValue));
-        Assert.Equal([5L], book.ContactsOf(month, 0, 0));
-        Assert.Empty(book.ContactsOf(month, 4, int.MaxValue));
+        Assert.Equal([4L], book.ContactsOf(month, new(1, 1)));
+        Assert.Equal([2L, 6], book.ContactsOf(month, new(2, 2)));
+        Assert.Equal([0L, 1, 2, 3, 6], book.ContactsOf(month, new(2, int.MaxValue)));
+        Assert.Equal([0L, 1, 2, 3, 4, 6], book.ContactsOf(month, new(1, int.MaxValue)));
+        Assert.Equal([5L], book.ContactsOf(month, new(0, 0)));
+        Assert.Empty(book.ContactsOf(month, new(4, int.MaxValue)));
         // In other days somebody was contacted otherwise often.
-        Assert.Equal([4L, 7], book.ContactsOf(null, 1, 1));
+        Assert.Equal([4L, 7], book.ContactsOf(null, new(1, 1)));
     }
 
     [Fact]

@@ -82,11 +82,11 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
         List<ContactPoint> told = Shown is var (earlier, proof) && call.Installation.Links.IsOpened(call.Controller, CodeAct.Consent, earlier, proof, call.Now) ? [earlier] : [];
         foreach (var (index, (point, boxes)) in Points.Index())
         {
-            var said = sent[$"code.{index}"].ToString();
-            if (said.Length == 0 || await call.Served.Codes.TryAsync(Target(call, point, boxes), said, call.Cancel) is not { } right)
+            var (said, target) = (sent[$"code.{index}"].ToString(), Target(call, point, boxes));
+            if (said.Length == 0 || await call.Served.Codes.TryAsync(target, said, call.Cancel) is not { } right)
             {
                 // Whoever pressed twice is told what came of it the first time.
-                if (await call.Served.Codes.WasRightAsync(Target(call, point, boxes), said, call.Cancel) && await IsConfirmedAsync(call, point, boxes))
+                if (await call.Served.Codes.WasRightAsync(target, said, call.Cancel) && await IsConfirmedAsync(call, point, boxes))
                     told.Add(point);
                 else
                     left.Add((point, boxes));

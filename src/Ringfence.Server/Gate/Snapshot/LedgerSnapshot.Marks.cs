@@ -24,12 +24,9 @@ internal sealed partial class LedgerSnapshot
         // Whoever begins to read after this sees it.
         if (IsVoid)
             return;
-        try
+        MarkOrRestart(() =>
         {
-            foreach (var row in writes.Suppressions.Concat(writes.SuppressionsChanged))
-                MarkSuppressed(row);
-            foreach (var row in writes.Lookups)
-                MarkAll(SnapshotSubject.OfLookup(row));
+            MarkFound(writes.Suppressions.Concat(writes.SuppressionsChanged), writes.Lookups);
             foreach (var row in writes.Permits)
                 MarkOne(new SnapshotSubject(SnapshotKind.Permits, row.Tag));
             foreach (var sid in turn.Told)
@@ -40,13 +37,7 @@ internal sealed partial class LedgerSnapshot
             foreach (var tag in turn.WaysGone)
                 MarkForgotten([new(SnapshotKind.Point, tag), new(SnapshotKind.Permits, tag)], until);
             Advance(before, until);
-        }
-#pragma warning disable CA1031 // what was committed is done, and whoever did it has to be told so
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            Restart();
-        }
+        });
     }
 
     /// <summary>Marks what commands of this node were judged by, where some of it may be another node's and is not known here yet: it may be all that was done, and whoever is told so is told by this node.</summary>
@@ -57,16 +48,29 @@ internal sealed partial class LedgerSnapshot
     {
         if (IsVoid || size <= Position)
             return;
+        MarkOrRestart(() =>
+        {
+            MarkFound(found.Suppressions, found.Lookups);
+            MarkAll(asked.Points.Select(static tag => new SnapshotSubject(SnapshotKind.Point, tag)));
+            MarkAll(found.Subjects.Select(static row => row.Sid).Concat(asked.Subjects).Select(static sid => new SnapshotSubject(SnapshotKind.Person, sid)));
+        });
+    }
+
+    private void MarkFound(IEnumerable<SuppressionRow> suppressions, IEnumerable<LookupRow> lookups)
+    {
+        foreach (var row in suppressions)
+            MarkSuppressed(row);
+        foreach (var row in lookups)
+            MarkAll(SnapshotSubject.OfLookup(row));
+    }
+
+    private void MarkOrRestart(Action mark)
+    {
         try
         {
-            foreach (var row in found.Suppressions)
-                MarkSuppressed(row);
-            foreach (var row in found.Lookups)
-                MarkAll(SnapshotSubject.OfLookup(row));
-            MarkAll(asked.Points.Select(static tag => new SnapshotSubject(SnapshotKind.Point, tag)));
-            MarkAll(found.Lookups.Select(static row => row.Sid).Concat(found.Subjects.Select(static row => row.Sid)).Concat(asked.Subjects).Select(static sid => new SnapshotSubject(SnapshotKind.Person, sid)));
+            mark();
         }
-#pragma warning disable CA1031 // as above
+#pragma warning disable CA1031 // what was committed is done, and whoever did it has to be told so
         catch (Exception)
 #pragma warning restore CA1031
         {

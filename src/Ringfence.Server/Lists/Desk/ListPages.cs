@@ -40,22 +40,12 @@ internal static class ListPages
     /// <summary>Takes lists in and has them read.</summary>
     public static async Task<PageAnswer> UploadAsync(PageCall call)
     {
-        try
-        {
-            return await TakeAsync(call);
-        }
-        catch (ApiFault none) when (none.Code == "missing-field")
-        {
-            return await IndexAsync(call, "Lists.NoFile");
-        }
-    }
-
-    private static async Task<PageAnswer> TakeAsync(PageCall call)
-    {
         var desk = call.Served.Lists;
         if (desk.IsFull)
             throw new PageFault(StatusCodes.Status503ServiceUnavailable, "lists-full");
-        using var upload = await ImportUpload.ReadAsync(call.Http, desk.Shelf.Uploads, call.Served.UploadLimit, call.RequireToken);
+        using var upload = await ReceivedAsync(call);
+        if (upload is null)
+            return await IndexAsync(call, "Lists.NoFile");
         if (upload.Fields.Keys.FirstOrDefault(static name => name is not "region") is not null || upload.Passport is not null)
             throw new PageFault(StatusCodes.Status400BadRequest, "unknown-field");
         var made = new ListCase
@@ -74,6 +64,19 @@ internal static class ListPages
         upload.IsKept = true;
         desk.Add(made.Name);
         return PageCall.SeeOther(call.At($"imports/{made.Id}/reading"));
+    }
+
+    // Null: there was no list in it.
+    private static async Task<ImportUpload?> ReceivedAsync(PageCall call)
+    {
+        try
+        {
+            return await ImportUpload.ReadAsync(call.Http, call.Served.Lists.Shelf.Uploads, call.Served.UploadLimit, call.RequireToken);
+        }
+        catch (ApiFault none) when (none.Code == "missing-field")
+        {
+            return null;
+        }
     }
 
     /// <summary>On to where a list or an import stands.</summary>
