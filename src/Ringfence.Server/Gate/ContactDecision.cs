@@ -37,7 +37,8 @@ internal sealed record ContactDecision(Situation Situation, RecordedDecision Dec
             await writer.DoAsync(new KeepRulesCommand(actor, rules), cancel);
         for (var tries = 1; ; tries++)
         {
-            var command = new DecisionCommand(actor, gate, rules.Digest, asked, await LedgerFacts.ReadAsync(installation, ledger, tags, cancel), record);
+            var facts = tries == 1 ? await TurnFacts.OfAsync(installation, ledger, tags, cancel) : await LedgerFacts.ReadAsync(installation, ledger, tags, cancel);
+            var command = new DecisionCommand(actor, gate, rules.Digest, asked, facts, record);
             try
             {
                 var answer = await writer.DoAsync(command, cancel);

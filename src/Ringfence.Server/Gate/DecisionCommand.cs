@@ -13,7 +13,7 @@ namespace Ringfence.Server.Gate;
 /// <param name="asked">What is stated from outside.</param>
 /// <param name="facts">What was opened of the person.</param>
 /// <param name="record">Whether it is written down.</param>
-internal sealed class DecisionCommand(Actor actor, ContactGate gate, Digest rules, Situation asked, LedgerFacts facts, bool record) : LedgerCommand
+internal sealed class DecisionCommand(Actor actor, ContactGate gate, Digest rules, Situation asked, TurnFacts facts, bool record) : LedgerCommand
 {
     /// <summary>The situation as it was judged, with the number itself; there once it was run.</summary>
     public Situation? Judged { get; private set; }

@@ -12,18 +12,15 @@ using Ringfence.Server.Suppression;
 namespace Ringfence.Server.Gate;
 
 /// <summary>What has to be read and opened of a person before the serial order is asked: their numbers, and what shows their consents.</summary>
-internal sealed class LedgerFacts
+internal sealed class LedgerFacts : TurnFacts
 {
     private readonly IReadOnlyDictionary<long, ShownEvidence> shown;
     private readonly HashSet<long> known;
 
     private readonly FoundContact? found;
 
-    private LedgerFacts(PointTags asked, FoundContact? found, IReadOnlyList<PointTags> points, IReadOnlyDictionary<long, ShownEvidence> shown) =>
-        (Asked, this.found, Points, this.shown, known) = (asked, found, points, shown, [.. Telling(found?.Person)]);
-
-    /// <summary>The number or address that would be contacted.</summary>
-    public PointTags Asked { get; }
+    private LedgerFacts(PointTags asked, FoundContact? found, IReadOnlyList<PointTags> points, IReadOnlyDictionary<long, ShownEvidence> shown)
+        : base(asked) => (this.found, Points, this.shown, known) = (found, points, shown, [.. Telling(found?.Person)]);
 
     /// <summary>All numbers and addresses of whoever it belongs to: a no to one reaches all.</summary>
     public IReadOnlyList<PointTags> Points { get; }
@@ -67,8 +64,7 @@ internal sealed class LedgerFacts
         return SituationOf(asked, found?.Person, point, rows.Suppressions.Where(static row => row.LiftedSeq is null), rows.Permits);
     }
 
-    /// <summary>Names the rows that <see cref="SituationIn"/> needs.</summary>
-    public void Ask(RowsWanted wanted)
+    public override void Ask(RowsWanted wanted)
     {
         wanted.Points.Add(Asked.Lookup);
         foreach (var tags in Points)
@@ -78,14 +74,12 @@ internal sealed class LedgerFacts
         }
     }
 
-    /// <summary>The situation as it stands at the head of the ledger.</summary>
-    /// <exception cref="CommandRefusedException"><c>changed-meanwhile</c>: something was written about the person since this was read.</exception>
-    public (Situation Situation, Subject? Subject) SituationIn(LedgerTurn turn, Situation asked)
+    public override (Situation Situation, Subject? Subject) SituationIn(LedgerTurn turn, Situation asked)
     {
         var lookup = turn.Lookup(Asked.Lookup);
         var person = lookup is null ? null : turn.Person(new OpaqueId(lookup.Sid));
         if (!known.SetEquals(Telling(person)))
-            throw new CommandRefusedException("changed-meanwhile");
+            throw Changed;
         OpaqueId? point = lookup is null ? null : new OpaqueId(lookup.Point);
         var situation = SituationOf(asked, person, point, Points.SelectMany(tags => turn.Suppressions(tags)), Points.SelectMany(tags => turn.PermitsOf(tags.Lookup)));
         return (situation, person is null ? null : new Subject(person.Sid, point));

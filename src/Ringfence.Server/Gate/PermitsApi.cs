@@ -37,7 +37,7 @@ internal static class PermitsApi
 
         var writer = await call.Installation.WriterAsync(call.Ledger, call.Cancel);
         await call.Served.KeepRulesAsync(call.Ledger, call.Caller.Actor, call.Cancel);
-        var facts = await LedgerFacts.ReadAsync(call.Installation, call.Ledger, asked.Tags, call.Cancel);
+        var facts = await TurnFacts.OfAsync(call.Installation, call.Ledger, asked.Tags, call.Cancel);
         var issued = await IssueAsync(call, writer, asked, key, facts);
         var told = (await TellAsync(call, [issued]))[0];
         return new ApiAnswer(issued.Answer.Permit is null ? StatusCodes.Status200OK : StatusCodes.Status201Created, told);
@@ -64,14 +64,14 @@ internal static class PermitsApi
         for (var from = 0; from < questions.Count; from += MostTogether)
         {
             var some = Math.Min(MostTogether, questions.Count - from);
-            var facts = new (PermitAsked Asked, LedgerFacts Facts)[some];
+            var facts = new (PermitAsked Asked, TurnFacts Facts)[some];
             await Parallel.ForAsync(0, some, new ParallelOptions { MaxDegreeOfParallelism = MostReaders, CancellationToken = call.Cancel }, async (i, cancel) =>
             {
                 faults[from + i] = await FaultOfAsync(async () =>
                 {
                     call.RequireOpen();
                     var asked = Read(call, JsonBody.Of(questions[from + i], FormattableString.Invariant($"/requests/{from + i}")));
-                    facts[i] = (asked, await LedgerFacts.ReadAsync(call.Installation, call.Ledger, asked.Tags, cancel));
+                    facts[i] = (asked, await TurnFacts.OfAsync(call.Installation, call.Ledger, asked.Tags, cancel));
                 });
             });
             // Queued one after the other, so that they are judged in this order; and committed as one group, or as few.
@@ -144,12 +144,12 @@ internal static class PermitsApi
         return new PermitAsked(tags, call.Installation.Registers.On(asked, tags.Point, call.Gate));
     }
 
-    private static async Task<Issued> IssueAsync(ApiCall call, LedgerWriter writer, PermitAsked asked, ClientKey? key, LedgerFacts facts)
+    private static async Task<Issued> IssueAsync(ApiCall call, LedgerWriter writer, PermitAsked asked, ClientKey? key, TurnFacts facts)
     {
         for (var tries = 1; ; tries++)
         {
             var by = call.Served.JudgedBy(call.Ledger);
-            var command = new IssuePermitCommand(call.Caller.Actor, by, asked.Situation, facts) { ClientKey = key };
+            var command = new IssuePermitCommand(call.Caller.Actor, by, asked.Situation, facts, call.Installation.Time) { ClientKey = key };
             try
             {
                 return new Issued(asked, command, CommandAnswer.Read(await writer.DoAsync(command, call.Cancel)));

@@ -13,6 +13,7 @@ internal sealed partial class LedgerTurn
     private readonly HashSet<OpaqueId> told = [];
     private readonly HashSet<OpaqueId> forgotten = [];
     private readonly List<byte[]> waysGone = [];
+    private readonly Dictionary<OpaqueId, StandingRow> standings = [];
 
     /// <summary>Persons of whom something was written that tells whether they may be contacted, with whoever holds their records. Complete once <see cref="Writes"/> was asked for.</summary>
     public IReadOnlyCollection<OpaqueId> Told => told;
@@ -22,6 +23,9 @@ internal sealed partial class LedgerTurn
 
     /// <summary>Which person a number or address leads to; null: none that is known. To be asked for before.</summary>
     public LookupRow? Lookup(byte[] tag) => lookups.GetValueOrDefault(tag);
+
+    /// <summary>Whether what is told of a person, by just this name, goes no further than it went then. To be asked for before.</summary>
+    public bool IsAsIn(StandingRow then) => new OpaqueId(then.Sid) is var sid && !told.Contains(sid) && standings.TryGetValue(sid, out var now) && (now.Count, now.Newest) == (then.Count, then.Newest);
 
     /// <summary>The person as they stand, whoever they were merged into. To be asked for before, by sid or by a tag that leads there. Their idle records are there only where they were asked for.</summary>
     public Person Person(OpaqueId sid)
@@ -115,6 +119,7 @@ internal sealed partial class LedgerTurn
         {
             permits.Remove(row.Id);
             writes.Permits.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
+            writes.PermitsChanged.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
         }
 
         // In which records they stand is no secret of theirs, the records say it; replay and a later export need it.

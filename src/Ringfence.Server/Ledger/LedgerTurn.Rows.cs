@@ -18,6 +18,10 @@ internal sealed partial class LedgerTurn
     private readonly Dictionary<string, WebhookRow> webhooks = [];
     private readonly Dictionary<byte[], RightsRequestRow> rightsRequests = new(ByteArrays.Equal);
     private readonly Dictionary<string, RuleChangeRow> ruleChanges = new(StringComparer.Ordinal);
+    private short leastChain;
+
+    /// <summary>Whether every suppression is found under its newest tag. Not while a key is being added. To be asked for before, with any suppression.</summary>
+    public bool IsAllUnderNewest => leastChain == 0 || leastChain == SuppressionChain;
 
     /// <summary>A record by its place; null where it was not asked for, or is not there.</summary>
     public LedgerRecord? Record(long seq) => records.GetValueOrDefault(seq);
@@ -112,8 +116,13 @@ internal sealed partial class LedgerTurn
     public void Put(PermitRow row)
     {
         changes++;
-        // Of a row that stands here twice the last word is written.
-        writes.Permits.Add(row);
+        if (!permits.ContainsKey(row.Id))
+            writes.Permits.Add(row);
+        // One that came in this turn is not there yet to be changed.
+        else if (writes.Permits.FindIndex(other => other.Id.AsSpan().SequenceEqual(row.Id)) is >= 0 and var at)
+            writes.Permits[at] = row;
+        else
+            writes.PermitsChanged.Add(row);
         Keep(row);
     }
 
@@ -176,6 +185,10 @@ internal sealed partial class LedgerTurn
     {
         foreach (var row in rows.Lookups)
             lookups.TryAdd(row.Tag, row);
+        foreach (var row in rows.Standings)
+            standings.TryAdd(new OpaqueId(row.Sid), row);
+        if (rows.SuppressionLeast > 0)
+            leastChain = rows.SuppressionLeast;
         foreach (var row in rows.Subjects)
             subjects.TryAdd(new OpaqueId(row.Sid), row);
         foreach (var (seq, row) in rows.Records)

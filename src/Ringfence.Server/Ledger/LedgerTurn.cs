@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using NodaTime;
 using Ringfence.Ledger;
@@ -18,6 +19,7 @@ internal sealed partial class LedgerTurn
     private readonly LedgerWrites writes;
     private Instant lastAt;
     private int changes;
+    private long? neighbours;
 
     public LedgerTurn(LedgerRow ledger, ILedgerTransaction transaction, StoredRows rows, Keyring keyring, DateTimeOffset time, Digest controller, SuppressionKeys suppressionKeys)
     {
@@ -90,6 +92,9 @@ internal sealed partial class LedgerTurn
 
         return answer;
     }
+
+    /// <summary>A name that nobody can guess, for what comes in this turn: such names lie beside each other in the store, which then has few pages to write.</summary>
+    public OpaqueId NewName() => Fresh.IdAt(neighbours ??= BinaryPrimitives.ReadInt64BigEndian(Fresh.Id().ToArray()));
 
     /// <summary>Reads more, in the same order of things.</summary>
     public void Load(RowsWanted wanted) => Take(transaction.LoadAsync(wanted, CancellationToken.None).GetAwaiter().GetResult());

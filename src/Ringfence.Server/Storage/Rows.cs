@@ -102,6 +102,11 @@ public sealed record IdempotencyRow(string Client, string Key, byte[] Fingerprin
 /// <param name="Idle">Whether it tells nothing of how the person stands.</param>
 public sealed record SubjectRecordRow(byte[] Sid, long Seq, bool Idle = false);
 
+/// <summary>How far what is told of a person by this name goes. Records are only ever added, and so nothing was told since as long as it is the same.</summary>
+/// <param name="Count">How many records are not idle.</param>
+/// <param name="Newest">The place of the newest such.</param>
+public sealed record StandingRow(byte[] Sid, long Count, long Newest);
+
 /// <summary>How far an import has come: written with the rows it stands for, so that a killed one goes on where it was.</summary>
 /// <param name="Batch">16 bytes.</param>
 /// <param name="Done">Rows of the list that are settled, from the first on.</param>
@@ -178,6 +183,12 @@ public sealed class RowsWanted
     /// <summary>Persons: the answer holds their records, with those of persons merged with them.</summary>
     public HashSet<byte[]> Subjects { get; } = new(ByteArrays.Equal);
 
+    /// <summary>Lookup tags: the answer holds the lookup rows alone, and nothing of the persons they lead to.</summary>
+    public HashSet<byte[]> Ways { get; } = new(ByteArrays.Equal);
+
+    /// <summary>Persons: the answer holds how far what is told of each goes, and no record.</summary>
+    public HashSet<byte[]> Standings { get; } = new(ByteArrays.Equal);
+
     /// <summary>Suppression tags, each of the whole chain of keys.</summary>
     public HashSet<byte[]> Suppressions { get; } = new(ByteArrays.Equal);
 
@@ -240,6 +251,9 @@ public sealed class StoredRows
     /// <summary>Which records are about whom.</summary>
     public List<SubjectRecordRow> SubjectRecords { get; } = [];
 
+    /// <summary>How far what is told of persons goes; none of one of whom nothing is told.</summary>
+    public List<StandingRow> Standings { get; } = [];
+
     /// <summary>By place, none twice.</summary>
     public SortedDictionary<long, RecordRow> Records { get; } = [];
 
@@ -247,6 +261,9 @@ public sealed class StoredRows
 
     /// <summary>The most keys that the tag of any suppression of the ledger went through, where suppressions were asked for by tag; 0: there is none, or nobody asked.</summary>
     public short SuppressionChain { get; set; }
+
+    /// <summary>The fewest keys that the tag of any went through, also of one that was lifted; as above.</summary>
+    public short SuppressionLeast { get; set; }
 
     public List<IdempotencyRow> Idempotency { get; } = [];
 
@@ -362,8 +379,11 @@ public sealed class LedgerWrites
     /// <summary>New requests, and such that something became of.</summary>
     public List<RightsRequestRow> RightsRequests { get; } = [];
 
-    /// <summary>New permits, and such that something became of.</summary>
+    /// <summary>New permits.</summary>
     public List<PermitRow> Permits { get; } = [];
+
+    /// <summary>Permits that something became of; of one that stands here twice the last word is written.</summary>
+    public List<PermitRow> PermitsChanged { get; } = [];
 }
 
 /// <summary>Byte arrays as keys.</summary>

@@ -52,6 +52,25 @@ public abstract partial class LedgerStoreContract
             await using var transaction = await Store.BeginAsync(1, Cancel);
             Assert.Equal(found.SubjectRecords.Count, (await transaction.LoadAsync(new RowsWanted { Subjects = { Sample.Sid(1) }, WithIdle = withIdle }, Cancel)).SubjectRecords.Count);
         }
+
+        // How far it goes is told of each name by itself; who has idle records alone, or none, is not among them.
+        await using var turn = await Store.BeginAsync(1, Cancel);
+        var standings = await turn.LoadAsync(new RowsWanted { Standings = { Sample.Sid(1), Sample.Sid(2), Sample.Sid(3) } }, Cancel);
+        Assert.Equal([(1, 2L, 3L), (2, 1L, 3L)], standings.Standings.Select(static row => (Array.FindIndex([Sample.Sid(0), Sample.Sid(1), Sample.Sid(2)], sid => sid.AsSpan().SequenceEqual(row.Sid)), row.Count, row.Newest)).Order());
+        Assert.True(standings is { Records.Count: 0, SubjectRecords.Count: 0, Subjects.Count: 0 });
+    }
+
+    [Fact]
+    public async Task A_way_is_told_without_whoever_it_leads_to()
+    {
+        await PeopleAsync();
+        var found = await Store.LoadAsync(1, new RowsWanted { Ways = { Sample.Tag(1), Sample.Tag(77) } }, Cancel);
+        Assert.Equal(Sample.Sid(1), Assert.Single(found.Lookups).Sid);
+        Assert.True(found is { Records.Count: 0, SubjectRecords.Count: 0, Subjects.Count: 0 });
+        // Asked for both ways it stands there once, with the records.
+        found = await Store.LoadAsync(1, new RowsWanted { Ways = { Sample.Tag(1) }, Points = { Sample.Tag(1) } }, Cancel);
+        Assert.Single(found.Lookups);
+        Assert.Equal([1L, 2L, 3L, 4L], found.Records.Keys);
     }
 
     [Fact]

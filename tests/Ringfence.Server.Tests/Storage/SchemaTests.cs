@@ -90,7 +90,7 @@ public sealed partial class SchemaTests
         using var session = SqliteSession.Open(home.File, write: false, layer: null);
         var wanted = new RowsWanted
         {
-            Points = { Sample.Tag(1) }, Subjects = { Sample.Sid(1) }, Suppressions = { Sample.Tag(1) }, SuppressionsBySeq = { 1 }, Idempotency = { ("a", "b") }, Documents = { Sample.Tag(1) },
+            Points = { Sample.Tag(1) }, Ways = { Sample.Tag(2) }, Standings = { Sample.Sid(1) }, Subjects = { Sample.Sid(1) }, Suppressions = { Sample.Tag(1) }, SuppressionsBySeq = { 1 }, Idempotency = { ("a", "b") }, Documents = { Sample.Tag(1) },
             Batches = { Sample.Sid(1) }, Sealed = { 1 }, Records = { 1 }, SubjectsOfBatches = { Sample.Sid(1) }, WithPoints = true,
         };
         _ = SqliteLoading.Load(session, 1, wanted, Cancel);

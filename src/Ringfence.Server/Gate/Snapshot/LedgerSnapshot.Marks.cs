@@ -27,7 +27,7 @@ internal sealed partial class LedgerSnapshot
         MarkOrRestart(() =>
         {
             MarkFound(writes.Suppressions.Concat(writes.SuppressionsChanged), writes.Lookups);
-            foreach (var row in writes.Permits)
+            foreach (var row in writes.Permits.Concat(writes.PermitsChanged))
                 MarkOne(new SnapshotSubject(SnapshotKind.Permits, row.Tag));
             foreach (var sid in turn.Told)
                 MarkOne(new SnapshotSubject(SnapshotKind.Person, sid.ToArray()));
@@ -51,8 +51,8 @@ internal sealed partial class LedgerSnapshot
         MarkOrRestart(() =>
         {
             MarkFound(found.Suppressions, found.Lookups);
-            MarkAll(asked.Points.Select(static tag => new SnapshotSubject(SnapshotKind.Point, tag)));
-            MarkAll(found.Subjects.Select(static row => row.Sid).Concat(asked.Subjects).Select(static sid => new SnapshotSubject(SnapshotKind.Person, sid)));
+            MarkAll(asked.Points.Concat(asked.Ways).Select(static tag => new SnapshotSubject(SnapshotKind.Point, tag)));
+            MarkAll(found.Subjects.Select(static row => row.Sid).Concat(asked.Subjects).Concat(asked.Standings).Select(static sid => new SnapshotSubject(SnapshotKind.Person, sid)));
         });
     }
 

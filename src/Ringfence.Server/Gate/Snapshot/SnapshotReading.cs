@@ -114,18 +114,18 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
     /// <summary>People as they stand, with what could be opened of them. Of an erased one there is nothing: nothing of them is to be known here, and no number leads to them.</summary>
     public async Task<List<OpenedPerson>> OpenAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel)
     {
-        var people = await HistoriesAsync(sids, cancel);
+        var (people, histories) = await HistoriesAsync(sids, cancel);
         var opened = await OpeningsAsync(people.Where(static person => person.MergedInto is null), cancel);
         var all = new List<OpenedPerson>(people.Length);
         foreach (var person in people)
-            all.Add(person.MergedInto is { } holder ? new OpenedPerson(person, new PersonalData(), new PersonValue(holder, [], null)) : await OpenAsync(person, opened, cancel));
+            all.Add(person.MergedInto is { } holder ? new OpenedPerson(person, new PersonalData(), new PersonValue(holder, [], null)) : await OpenAsync(person, histories.StandingOf(person.Sid), opened, cancel));
         return all;
     }
 
     /// <summary>Those who are nobody else by now, with their names, numbers and addresses alone: what their consents were given by stays sealed.</summary>
     public async Task<List<(Person Person, PersonalData Data)>> OpenNamesAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel)
     {
-        Person[] people = [.. (await HistoriesAsync(sids, cancel)).Where(static person => person.MergedInto is null)];
+        Person[] people = [.. (await HistoriesAsync(sids, cancel)).People.Where(static person => person.MergedInto is null)];
         var rows = await OpeningsAsync(people, cancel);
         var all = new List<(Person, PersonalData)>(people.Length);
         foreach (var person in people)
@@ -133,12 +133,12 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
         return all;
     }
 
-    private async Task<Person[]> HistoriesAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel)
+    private async Task<(Person[] People, Histories Histories)> HistoriesAsync(IReadOnlyCollection<byte[]> sids, CancellationToken cancel)
     {
         var wanted = new RowsWanted { WithIdle = false };
         wanted.Subjects.UnionWith(sids);
         var histories = new Histories(await installation.Store.LoadAsync(ledger.Ledger, wanted, cancel));
-        return [.. sids.Select(sid => histories.Of(new OpaqueId(sid))).Where(static person => person.Records.Count > 0 && person.Status != PersonStatus.Erased)];
+        return ([.. sids.Select(sid => histories.Of(new OpaqueId(sid))).Where(static person => person.Records.Count > 0 && person.Status != PersonStatus.Erased)], histories);
     }
 
     private async ValueTask<PersonalData> NamesAsync(Person person, ILookup<long, SealedRow> rows, CancellationToken cancel)
@@ -164,7 +164,7 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
         return rows.ToLookup(static row => row.Seq);
     }
 
-    private async Task<OpenedPerson> OpenAsync(Person person, ILookup<long, SealedRow> rows, CancellationToken cancel)
+    private async Task<OpenedPerson> OpenAsync(Person person, (long Count, long Newest) standing, ILookup<long, SealedRow> rows, CancellationToken cancel)
     {
         var data = new PersonalData();
         var shown = new Dictionary<long, ShownEvidence>();
@@ -190,7 +190,10 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
             return AskStore();
         }
 
-        return new OpenedPerson(person, data, new PersonValue(null, TagsOf(person, data), KnownPerson.Of(person, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null)));
+        return new OpenedPerson(person, data, new PersonValue(null, TagsOf(person, data), KnownPerson.Of(person, seq => shown.TryGetValue(seq, out var evidence) ? evidence : null))
+        {
+            Standing = standing,
+        });
 
         OpenedPerson AskStore() => new(person, data, PersonValue.AskStore(TagsOf(person, data)));
     }
@@ -225,6 +228,10 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
                     history.Add(record);
             }
         }
+
+        /// <summary>How far what is told of a person goes; nothing of whoever was ever merged with somebody.</summary>
+        public (long Count, long Newest) StandingOf(OpaqueId sid) =>
+            own.TryGetValue(sid, out var history) && history.Count > 0 && !history.Exists(static record => record.Type is RecordType.ContactMerged or RecordType.ContactUnmerged) ? (history.Count, history.Max(static record => record.Seq)) : default;
 
         public Person Of(OpaqueId sid)
         {

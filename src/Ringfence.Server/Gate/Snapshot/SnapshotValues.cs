@@ -24,6 +24,9 @@ internal readonly record struct KnownTags(byte[] Lookup, byte[] Suppress);
 /// <param name="Known">What the gate asks; null: it has to be read from the store each time.</param>
 internal sealed record PersonValue(OpaqueId? Into, IReadOnlyList<KnownTags> Tags, KnownPerson? Known)
 {
+    /// <summary>How many records it is the sum of, and which is the newest; none where they are not all of this one name.</summary>
+    public (long Count, long Newest) Standing { get; init; }
+
     private const byte OfStore = 0;
     private const byte Merged = 1;
     private const byte Whole = 2;
@@ -42,7 +45,13 @@ internal sealed record PersonValue(OpaqueId? Into, IReadOnlyList<KnownTags> Tags
             to.Bytes(tags.Lookup);
             to.Bytes(tags.Suppress);
         });
-        Known?.Write(to);
+        if (Known is not null)
+        {
+            to.Number(Standing.Count);
+            to.Number(Standing.Newest);
+            Known.Write(to);
+        }
+
         return to.Written.ToArray();
     }
 
@@ -54,7 +63,8 @@ internal sealed record PersonValue(OpaqueId? Into, IReadOnlyList<KnownTags> Tags
         var tags = new KnownTags[from.Count()];
         for (var i = 0; i < tags.Length; i++)
             tags[i] = new KnownTags(from.Bytes(ContactTag.Size).ToArray(), from.Bytes(ContactTag.Size).ToArray());
-        return new PersonValue(into, tags, kind == Whole ? KnownPerson.Read(ref from) : null);
+        var standing = kind == Whole ? (from.Number(), from.Number()) : default;
+        return new PersonValue(into, tags, kind == Whole ? KnownPerson.Read(ref from) : null) { Standing = standing };
     }
 }
 

@@ -27,6 +27,12 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         order by q.sid, s.seq
         """;
 
+    private const string Standings = """
+        select q.sid, s.told, s.newest from unnest($2) q(sid)
+        cross join lateral (select count(*) as told, max(seq) as newest from subject_record where ledger = $1 and sid = q.sid and idle = 0 offset 0) s
+        where s.told > 0
+        """;
+
     private readonly List<(NpgsqlBatchCommand Command, Action<PostgresCells> Take)> questions = [];
 
     /// <summary>Everything that is asked for.</summary>
@@ -35,9 +41,16 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         var found = new StoredRows();
         var people = new List<byte[]>();
         Ask(found.Lookups, Tables.Lookup, "tag", wanted.Points);
+        Ask(found.Lookups, Tables.Lookup, "tag", wanted.Ways);
         Ask(found.Suppressions, Tables.Suppression, "tag", wanted.Suppressions);
         if (wanted.Suppressions.Count > 0)
+        {
+            Ask("select chain from suppression where ledger = $1 order by chain limit 1", cells => found.SuppressionLeast = (short)cells.Long(0));
             Ask("select chain from suppression where ledger = $1 order by chain desc limit 1", cells => found.SuppressionChain = (short)cells.Long(0));
+        }
+
+        if (wanted.Standings.Count > 0)
+            Ask(Standings, cells => found.Standings.Add(new StandingRow(cells.Bytes(0), cells.Long(1), cells.Long(2))), Of(wanted.Standings.ToArray()));
         Ask(found.Suppressions, Tables.Suppression, "seq", wanted.SuppressionsBySeq);
         Ask(found.Documents, Tables.Document, "digest", wanted.Documents);
         Ask(found.Batches, Tables.Batch, "batch", wanted.Batches);

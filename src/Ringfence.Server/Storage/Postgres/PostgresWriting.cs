@@ -41,7 +41,7 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
         Upsert(Tables.Consent, Last(writes.Consents, static row => (byte[])[.. row.Sid, .. row.Point, .. BitConverter.GetBytes(row.Channel), .. Encoding.UTF8.GetBytes(row.Purpose)], ByteArrays.Equal));
         await InsertAsync(Tables.Idempotency, writes.Idempotency, cancel);
         Upsert(Tables.Batch, Last(writes.Batches, static row => row.Batch, ByteArrays.Equal));
-        Upsert(Tables.Permit, Last(writes.Permits, static row => row.Id, ByteArrays.Equal));
+        Upsert(Tables.Permit, Last([.. writes.Permits, .. writes.PermitsChanged], static row => row.Id, ByteArrays.Equal));
         Upsert(Tables.ApiKey, Last(writes.ApiKeys, static row => row.Id, StringComparer.Ordinal));
         Upsert(Tables.RuleChange, Last(writes.RuleChanges, static row => row.Id, StringComparer.Ordinal));
         Upsert(Tables.RightsRequest, Last(writes.RightsRequests, static row => row.Id, ByteArrays.Equal));

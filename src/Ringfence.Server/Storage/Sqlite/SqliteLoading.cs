@@ -57,9 +57,10 @@ internal static class SqliteLoading
         var found = new StoredRows();
         var asking = new Asking(session, ledger);
         asking.AllOf(found.Lookups, Tables.Lookup, "where ledger = ?1 and tag = ?2", wanted.Points);
+        asking.AllOf(found.Lookups, Tables.Lookup, "where ledger = ?1 and tag = ?2", wanted.Ways);
         asking.AllOf(found.Suppressions, Tables.Suppression, "indexed by suppression_tag where ledger = ?1 and tag = ?2", wanted.Suppressions);
         if (wanted.Suppressions.Count > 0)
-            found.SuppressionChain = Most(session, ledger);
+            (found.SuppressionLeast, found.SuppressionChain) = (Chain(session, ledger, "select chain from suppression indexed by suppression_chain where ledger = ?1 order by chain limit 1"), Most(session, ledger));
         foreach (var seq in wanted.SuppressionsBySeq)
             asking.All(found.Suppressions, Tables.Suppression, "indexed by suppression_seq where ledger = ?1 and seq = ?2", seq);
         foreach (var (client, key) in wanted.Idempotency)
@@ -88,6 +89,8 @@ internal static class SqliteLoading
         foreach (var record in records)
             found.Records[record.Seq] = record;
 
+        foreach (var sid in wanted.Standings)
+            asking.Standing(sid, found);
         var people = People(asking, wanted, found, cancel);
         foreach (var sid in wanted.WithRecords ? people : [])
         {
@@ -136,7 +139,7 @@ internal static class SqliteLoading
         foreach (var batch in wanted.SubjectsOfBatches)
             asking.All(subjects, Tables.Subject, "indexed by subject_batch where ledger = ?1 and batch = ?2", batch);
         var people = new HashSet<byte[]>(ByteArrays.Equal);
-        var open = new Queue<byte[]>([.. found.Lookups.Select(row => row.Sid), .. wanted.Subjects, .. subjects.Select(row => row.Sid)]);
+        var open = new Queue<byte[]>([.. found.Lookups.Where(row => wanted.Points.Contains(row.Tag)).Select(static row => row.Sid), .. wanted.Subjects, .. subjects.Select(row => row.Sid)]);
         while (open.TryDequeue(out var sid))
         {
             if (!people.Add(sid))
@@ -215,6 +218,18 @@ internal static class SqliteLoading
                 found.SubjectRecords.Add(new SubjectRecordRow(sid, seq, rows.Long(1) != 0));
                 if (!found.Records.ContainsKey(seq))
                     found.Records.Add(seq, new RecordRow(seq, rows.BytesOrNull(2) ?? throw StoreException.RecordMissing(ledger, seq), rows.Bytes(3)));
+            }
+        }
+
+        public void Standing(byte[] sid, StoredRows found)
+        {
+            var rows = session.Prepare("select count(*), max(seq) from subject_record where ledger = ?1 and sid = ?2 and idle = 0");
+            rows.Bind(1, ledger);
+            rows.Bind(2, sid);
+            while (rows.Read())
+            {
+                if (rows.Long(0) is > 0 and var count)
+                    found.Standings.Add(new StandingRow(sid, count, rows.Long(1)));
             }
         }
 

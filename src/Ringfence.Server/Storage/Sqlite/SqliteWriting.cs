@@ -37,7 +37,9 @@ internal static class SqliteWriting
         Run(session, ledger, Tables.RuleChange, Tables.RuleChange.SqliteUpsert, writes.RuleChanges, cancel);
         Run(session, ledger, Tables.RightsRequest, Tables.RightsRequest.SqliteUpsert, writes.RightsRequests, cancel);
         Run(session, ledger, WebhookTables.Webhook, WebhookTables.Webhook.SqliteUpsert, writes.Webhooks, cancel);
-        Run(session, ledger, Tables.Permit, Tables.Permit.SqliteUpsert, writes.Permits, cancel);
+        // What may change a row under a trigger keeps the pages as they were beside, for the case that it fails: a plain insert need not.
+        Insert(session, ledger, Tables.Permit, writes.Permits, cancel);
+        Run(session, ledger, Tables.Permit, Tables.Permit.SqliteUpsert, writes.PermitsChanged, cancel);
         MoveHead(session, ledger, before, writes.Head);
         cancel.ThrowIfCancellationRequested();
     }
