@@ -14,14 +14,9 @@ namespace Ringfence.Server.Gate;
 /// <param name="by">Judges; its rules are kept already.</param>
 /// <param name="asked">What is stated from outside.</param>
 /// <param name="facts">What was opened of the person.</param>
-/// <param name="time">The clock.</param>
-internal sealed class IssuePermitCommand(Actor actor, GateInForce by, Situation asked, TurnFacts facts, TimeProvider time) : LedgerCommand
+internal sealed class IssuePermitCommand(Actor actor, GateInForce by, Situation asked, TurnFacts facts) : LedgerCommand
 {
-    // Whoever waited for the serial order for longer is judged anew in it.
-    private static readonly Duration ForeseenFor = Duration.FromSeconds(1);
-
     private readonly Digest rules = by.Rules.Digest;
-    private (Situation Situation, RecordedDecision Decision)? foreseen;
 
     /// <summary>How long a permit can be redeemed.</summary>
     public static readonly Duration Lifetime = Duration.FromSeconds(60);
@@ -36,13 +31,6 @@ internal sealed class IssuePermitCommand(Actor actor, GateInForce by, Situation 
     public Instant? Expires { get; private set; }
 
     public override bool ReadsIdle => false;
-
-    // Nearly always nothing happens to somebody between the question and its turn, and then the answer is there already.
-    public override void MakeReady()
-    {
-        if (facts.Foresee(asked with { At = LedgerTime.Cut(Instant.FromDateTimeOffset(time.GetUtcNow())) }) is { } situation)
-            foreseen = (situation, Decide(situation, 0));
-    }
 
     public override void Ask(RowsWanted wanted)
     {
@@ -60,15 +48,16 @@ internal sealed class IssuePermitCommand(Actor actor, GateInForce by, Situation 
             throw new CommandRefusedException("rules-not-kept");
         // What is permitted now is judged by this clock, whatever the asker's says.
         var now = turn.Now;
-        Subject? subject;
-        if (foreseen is var (before, decision) && IsNear(before.At, now) && facts.IsAsForeseen(turn, out subject) && (decision.Until is not { } over || now < over))
+        var (situation, subject) = facts.SituationIn(turn, asked with { At = now });
+        Judged = situation;
+        try
         {
-            (Judged, Decision) = (before, decision.KnownFrom(turn.Size));
+            Decision = RecordedDecision.Decide(by.Gate, rules, situation, turn.Size);
         }
-        else
+        catch (ArgumentException e)
         {
-            (Judged, subject) = facts.SituationIn(turn, asked with { At = now });
-            Decision = Decide(Judged, turn.Size);
+            // Its message names a fact, never what it says.
+            throw new CommandRefusedException("not-recordable", e.Message);
         }
 
         var pack = new PackInForce("rules", RecordedDecision.EngineNow, rules);
@@ -91,27 +80,12 @@ internal sealed class IssuePermitCommand(Actor actor, GateInForce by, Situation 
             Pack = pack,
             Detail = LeafValue.Map.Of(("permit", id), ("expires", Micros.Of(expires))),
         }));
-        var ask = Judged.Ask;
+        var ask = situation.Ask;
         turn.Put(new PermitRow(
             id.ToArray(), facts.Asked.Lookup, turn.TagOf(facts.Asked), turn.SuppressionChain, subject?.Sid.ToArray(), (short)ask.Channel!.Value, ask.Purpose, ask.Agent?.Id, ask.Subject,
             ask.Campaign?.Id, record.Seq, Micros.Of(now), Micros.Of(expires), null, null, null, null, null));
         Expires = expires;
         return new CommandAnswer(record.Seq, subject?.Sid.ToString(), Permit: id.ToString()).ToBytes();
-    }
-
-    private static bool IsNear(Instant before, Instant now) => before <= now && now - before < ForeseenFor;
-
-    private RecordedDecision Decide(Situation situation, long asOf)
-    {
-        try
-        {
-            return RecordedDecision.Decide(by.Gate, rules, situation, asOf);
-        }
-        catch (ArgumentException e)
-        {
-            // Its message names a fact, never what it says.
-            throw new CommandRefusedException("not-recordable", e.Message);
-        }
     }
 }
 

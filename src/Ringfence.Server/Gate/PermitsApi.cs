@@ -149,7 +149,7 @@ internal static class PermitsApi
         for (var tries = 1; ; tries++)
         {
             var by = call.Served.JudgedBy(call.Ledger);
-            var command = new IssuePermitCommand(call.Caller.Actor, by, asked.Situation, facts, call.Installation.Time) { ClientKey = key };
+            var command = new IssuePermitCommand(call.Caller.Actor, by, asked.Situation, facts) { ClientKey = key };
             try
             {
                 return new Issued(asked, command, CommandAnswer.Read(await writer.DoAsync(command, call.Cancel)));

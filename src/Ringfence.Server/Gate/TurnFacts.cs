@@ -22,19 +22,6 @@ internal abstract class TurnFacts(PointTags asked)
     /// <summary>Names the rows that <see cref="SituationIn"/> needs.</summary>
     public abstract void Ask(RowsWanted wanted);
 
-    /// <summary>The situation as it will be in the serial order if nothing happens until then; null: that can't be told before.</summary>
-    public virtual Situation? Foresee(Situation asked) => null;
-
-    /// <summary>Whether nothing happened since <see cref="Foresee"/>.</summary>
-    /// <param name="turn">The turn.</param>
-    /// <param name="subject">Who it is; null: nobody known.</param>
-    /// <exception cref="CommandRefusedException">As <see cref="SituationIn"/>.</exception>
-    public virtual bool IsAsForeseen(LedgerTurn turn, out Subject? subject)
-    {
-        subject = null;
-        return false;
-    }
-
     /// <summary>The situation as it stands at the head of the ledger.</summary>
     /// <exception cref="CommandRefusedException"><c>changed-meanwhile</c>: something was written about the person since this was read.</exception>
     public abstract (Situation Situation, Subject? Subject) SituationIn(LedgerTurn turn, Situation asked);

@@ -25,7 +25,7 @@ internal sealed partial class LedgerTurn
     public LookupRow? Lookup(byte[] tag) => lookups.GetValueOrDefault(tag);
 
     /// <summary>Whether what is told of a person, by just this name, goes no further than it went then. To be asked for before.</summary>
-    public bool IsAsIn(StandingRow then) => new OpaqueId(then.Sid) is var sid && !told.Contains(sid) && standings.TryGetValue(sid, out var now) && (now.Count, now.Newest) == (then.Count, then.Newest);
+    public bool IsAsIn(StandingRow then) => new OpaqueId(then.Sid) is var sid && !told.Contains(sid) && standings.TryGetValue(sid, out var now) && (now.Count, now.Newest) == (then.Count, then.Newest) && now.Leaf.AsSpan().SequenceEqual(then.Leaf);
 
     /// <summary>The person as they stand, whoever they were merged into. To be asked for before, by sid or by a tag that leads there. Their idle records are there only where they were asked for.</summary>
     public Person Person(OpaqueId sid)

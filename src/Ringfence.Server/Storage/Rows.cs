@@ -105,7 +105,8 @@ public sealed record SubjectRecordRow(byte[] Sid, long Seq, bool Idle = false);
 /// <summary>How far what is told of a person by this name goes. Records are only ever added, and so nothing was told since as long as it is the same.</summary>
 /// <param name="Count">How many records are not idle.</param>
 /// <param name="Newest">The place of the newest such.</param>
-public sealed record StandingRow(byte[] Sid, long Count, long Newest);
+/// <param name="Leaf">Its hash: a store that was put back gives a place out a second time.</param>
+public sealed record StandingRow(byte[] Sid, long Count, long Newest, byte[] Leaf);
 
 /// <summary>How far an import has come: written with the rows it stands for, so that a killed one goes on where it was.</summary>
 /// <param name="Batch">16 bytes.</param>

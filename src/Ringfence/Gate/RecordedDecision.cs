@@ -31,9 +31,6 @@ public sealed class RecordedDecision
     /// <summary>The answer, where it was computed here.</summary>
     public Verdict? Verdict { get; }
 
-    /// <summary>The first instant at which the answer may be another one; null: none is known, or it was not computed here.</summary>
-    public Instant? Until => Verdict is null ? null : UntilOf(Verdict);
-
     /// <summary>How many records were known.</summary>
     public long AsOf { get; }
 
@@ -64,10 +61,6 @@ public sealed class RecordedDecision
         var coarse = CoarseFacts.Of(situation, gate.Rules);
         return Fitting(gate, coarse, facts => Of(gate, rules, facts.Situation, facts.LeftOut, asOf, EngineNow, TzNow));
     }
-
-    /// <summary>The same decision where nothing of what it was made from changed until so many records were known.</summary>
-    public RecordedDecision KnownFrom(long asOf) =>
-        new(LeafValue.Map.Of([.. Whole.Members.Select(member => (member.Key, member.Key == "as_of" ? asOf : member.Value))]), Situation, Verdict, asOf, Rules, Engine, Tz);
 
     /// <summary>Computes a recorded decision anew from its own facts.</summary>
     public RecordedDecision Again(ContactGate gate) => Of(gate, Rules, Situation, (int)(Whole["left_out"]?.AsNumber ?? 0), AsOf, Engine, Tz);
@@ -120,7 +113,7 @@ public sealed class RecordedDecision
             ("tz", tz),
             ("facts", LeafValue.Map.Of([.. FactsTree.Flatten(SituationWriter.Write(coarse).Without("at"))])),
         };
-        if (UntilOf(verdict) is { } until)
+        if (verdict.Match(static allowed => allowed.Until, static deferred => deferred.Until, static _ => (Instant?)null) is { } until)
             members.Add(("until", InstantPattern.ExtendedIso.Format(until)));
         if (leftOut > 0)
             members.Add(("left_out", leftOut));
@@ -159,8 +152,6 @@ public sealed class RecordedDecision
         if (seqs.Length > 0)
             members.Add(("consents", LeafValue.ListOf(seqs)));
     }
-
-    private static Instant? UntilOf(Verdict verdict) => verdict.Match(static allowed => allowed.Until, static deferred => deferred.Until, static _ => (Instant?)null);
 
     private static string Named(Rule? rule, string code) => rule is null ? code : $"{rule.Id}:{code}";
 

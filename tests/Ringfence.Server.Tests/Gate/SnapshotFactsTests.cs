@@ -75,7 +75,6 @@ public sealed class SnapshotFactsTests
             // A permit more is no reason to read anything anew; it counts.
             await both;
             Assert.Single(second.Situation!.History!);
-            Assert.Null(second.Foreseen);
             return;
         }
 
@@ -89,7 +88,7 @@ public sealed class SnapshotFactsTests
     private static async Task LiveAsync(SnapshotHouse house, Random random)
     {
         var kept = new List<(string Point, SnapshotFacts Facts)>();
-        var (stood, refused, byHeart, foresaw) = (0, 0, 0, 0);
+        var (stood, refused, byHeart) = (0, 0, 0);
         for (var step = 0; step < Steps; step++)
         {
             house.LetOthersWrite(random.Next(3) == 0);
@@ -118,7 +117,7 @@ public sealed class SnapshotFactsTests
             }
         }
 
-        Assert.True(stood > 5 && refused > 5 && byHeart > 10 && foresaw > 10, $"{stood} stood, {refused} were refused, {byHeart} were known, {foresaw} were foreseen.");
+        Assert.True(stood > 5 && refused > 5 && byHeart > 10, $"{stood} stood, {refused} were refused, {byHeart} were known.");
 
         // One that was lifted keeps its old tag until the next snapshot of suppressions, and until then people are read.
         async Task<bool> IsUnderOldKeysAsync()
@@ -143,36 +142,21 @@ public sealed class SnapshotFactsTests
             var (store, told) = (SnapshotHouse.Told(await house.StoreAsync(point, asked)), SnapshotHouse.Told(command.Situation!));
             Assert.True(store == told, $"{when}, {point}:\n{store}\n{told}");
             Assert.Equal((await house.House.FindAsync(point))?.Person.Sid, command.Subject?.Sid);
-            if (command.Foreseen is { } foreseen)
-            {
-                foresaw++;
-                Assert.True(told == SnapshotHouse.Told(foreseen), $"{when}, {point}:\n{told}\n{SnapshotHouse.Told(foreseen)}");
-            }
-
             return true;
         }
     }
 
     private sealed class SituationCommand(TurnFacts facts, Situation asked) : LedgerCommand
     {
-        private Situation? foreseen;
-
         public Situation? Situation { get; private set; }
 
         public Subject? Subject { get; private set; }
-
-        /// <summary>What was foreseen before the turn, where it was so in it.</summary>
-        public Situation? Foreseen { get; private set; }
-
-        public override void MakeReady() => foreseen = facts.Foresee(asked);
 
         public override void Ask(RowsWanted wanted) => facts.Ask(wanted);
 
         public override byte[] Run(LedgerTurn turn)
         {
-            Foreseen = facts.IsAsForeseen(turn, out var subject) ? foreseen : null;
             (Situation, Subject) = facts.SituationIn(turn, asked);
-            Assert.True(Foreseen is null || subject == Subject);
             return [];
         }
     }

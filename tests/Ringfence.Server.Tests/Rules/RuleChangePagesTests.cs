@@ -77,7 +77,7 @@ public abstract class RuleChangePagesTests
         Assert.Contains(elsewhere.GateOf(ledger).Rules.Rules, static rule => rule.Id == "house-mornings");
         // Nobody is permitted by what was in force before, not even by a server that does not know yet.
         var facts = await LedgerFacts.ReadAsync(house.House.Installation, ledger, house.House.Tags("+447400123456"), CancellationToken.None);
-        var late = new IssuePermitCommand(House.Staff, stale, AskedFile.Read(new ContactQuestion(NodaTime.Instant.FromUtc(2027, 6, 9, 8, 0), "acme", Channel.Voice, "offers"), "facts.json", null), facts, TimeProvider.System);
+        var late = new IssuePermitCommand(House.Staff, stale, AskedFile.Read(new ContactQuestion(NodaTime.Instant.FromUtc(2027, 6, 9, 8, 0), "acme", Channel.Voice, "offers"), "facts.json", null), facts);
         Assert.Equal("rules-changed", (await Assert.ThrowsAsync<CommandRefusedException>(() => house.House.Writer.DoAsync(late, CancellationToken.None))).Code);
         Assert.Empty(await house.House.FaultsAsync());
 

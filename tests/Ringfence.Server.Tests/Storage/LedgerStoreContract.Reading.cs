@@ -57,6 +57,8 @@ public abstract partial class LedgerStoreContract
         await using var turn = await Store.BeginAsync(1, Cancel);
         var standings = await turn.LoadAsync(new RowsWanted { Standings = { Sample.Sid(1), Sample.Sid(2), Sample.Sid(3) } }, Cancel);
         Assert.Equal([(1, 2L, 3L), (2, 1L, 3L)], standings.Standings.Select(static row => (Array.FindIndex([Sample.Sid(0), Sample.Sid(1), Sample.Sid(2)], sid => sid.AsSpan().SequenceEqual(row.Sid)), row.Count, row.Newest)).Order());
+        var third = (await turn.LoadAsync(new RowsWanted { Records = { 3 } }, Cancel)).Records[3];
+        Assert.All(standings.Standings, row => Assert.Equal(third.Leaf, row.Leaf));
         Assert.True(standings is { Records.Count: 0, SubjectRecords.Count: 0, Subjects.Count: 0 });
     }
 

@@ -46,6 +46,8 @@ internal sealed partial class LedgerSnapshot
     /// <param name="size">How many records there were.</param>
     public void Answering(RowsWanted asked, StoredRows found, long size)
     {
+        if (asked.Suppressions.Count > 0)
+            isUnderOldKeys = found.SuppressionLeast < found.SuppressionChain;
         if (IsVoid || size <= Position)
             return;
         MarkOrRestart(() =>

@@ -39,6 +39,7 @@ internal sealed partial class LedgerSnapshot
     private volatile SuppressionKeys? keys;
     private volatile bool isWhole;
     private volatile bool isCatchingUp;
+    private volatile bool isUnderOldKeys;
     private volatile Look? last;
     private long position;
 
@@ -120,7 +121,8 @@ internal sealed partial class LedgerSnapshot
     /// <summary>Whom a number or address leads to, for whoever looks in the serial order whether that is still so; null: something of it is marked, or blocked, or can't be told without their records.</summary>
     public SnapshotFacts? FactsOf(PointTags asked)
     {
-        if (!isWhole || isCatchingUp || keys is not { } by || installation.SuppressionKeys.Current != by)
+        var reading = Reading;
+        if (!isWhole || isCatchingUp || isUnderOldKeys || keys is not { } by || installation.SuppressionKeys.Current != by)
             return null;
         try
         {
@@ -128,14 +130,13 @@ internal sealed partial class LedgerSnapshot
             if (!TryFind(new SnapshotKey(SnapshotKind.Point, own.Lookup), out var lead) || !IsOpen(own))
                 return null;
             if (lead is null)
-                return new SnapshotFacts(asked, (short)by.Versions, [own], null) { Permits = PermitsOf([own]) };
-            var (sid, point) = PointValue.Read(lead);
-            if (!TryFind(SnapshotKey.Person(sid), out var found) || found is null || PersonValue.Read(found) is not { Into: null, Known: { } known, Standing: { Count: > 0 } standing } person)
+                return new SnapshotFacts(asked, (short)by.Versions, [own], null, null);
+            var sid = PointValue.Read(lead).Sid;
+            if (!TryFind(SnapshotKey.Person(sid), out var found) || found is null || PersonValue.Read(found) is not { Into: null, Known: { } known, Standing: { } standing } person || new OpaqueId(standing.Sid) != sid)
                 return null;
             KnownTags[] all = [.. person.Tags.Where(theirs => !theirs.Lookup.AsSpan().SequenceEqual(own.Lookup)), own];
-            return Array.TrueForAll(all, IsOpen)
-                ? new SnapshotFacts(asked, (short)by.Versions, all, new StandingRow(sid.ToArray(), standing.Count, standing.Newest)) { Known = known, Point = point, Permits = PermitsOf(all) }
-                : null;
+            // Thrown away meanwhile, it may have been of other keys.
+            return Array.TrueForAll(all, IsOpen) && reading == Reading ? new SnapshotFacts(asked, (short)by.Versions, all, standing, known) : null;
         }
         catch (Exception e) when (e is SnapshotFileException or InvalidDataException)
         {
@@ -145,19 +146,6 @@ internal sealed partial class LedgerSnapshot
     }
 
     private bool IsOpen(KnownTags tags) => TryFind(new SnapshotKey(SnapshotKind.Suppressed, tags.Suppress), out var entries) && entries is null;
-
-    // Null: something of it is marked.
-    private byte[]?[]? PermitsOf(KnownTags[] all)
-    {
-        var permits = new byte[]?[all.Length];
-        for (var i = 0; i < all.Length; i++)
-        {
-            if (!TryFind(new SnapshotKey(SnapshotKind.Permits, all[i].Lookup), out permits[i]))
-                return null;
-        }
-
-        return permits;
-    }
 
     private KnownContact? ContactOf(OpaqueId sid, IReadOnlyList<KnownTags> theirs, KnownPerson known)
     {

@@ -164,7 +164,7 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
         return rows.ToLookup(static row => row.Seq);
     }
 
-    private async Task<OpenedPerson> OpenAsync(Person person, (long Count, long Newest) standing, ILookup<long, SealedRow> rows, CancellationToken cancel)
+    private async Task<OpenedPerson> OpenAsync(Person person, StandingRow? standing, ILookup<long, SealedRow> rows, CancellationToken cancel)
     {
         var data = new PersonalData();
         var shown = new Dictionary<long, ShownEvidence>();
@@ -215,9 +215,11 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
     private sealed class Histories
     {
         private readonly Dictionary<OpaqueId, List<LedgerRecord>> own = [];
+        private readonly SortedDictionary<long, RecordRow> leaves;
 
         public Histories(StoredRows rows)
         {
+            leaves = rows.Records;
             var records = rows.Records.Values.Select(StoredRecord.Read).ToDictionary(static record => record.Seq);
             foreach (var row in rows.SubjectRecords)
             {
@@ -229,9 +231,10 @@ internal sealed class SnapshotReading(Installation installation, LedgerRow ledge
             }
         }
 
-        /// <summary>How far what is told of a person goes; nothing of whoever was ever merged with somebody.</summary>
-        public (long Count, long Newest) StandingOf(OpaqueId sid) =>
-            own.TryGetValue(sid, out var history) && history.Count > 0 && !history.Exists(static record => record.Type is RecordType.ContactMerged or RecordType.ContactUnmerged) ? (history.Count, history.Max(static record => record.Seq)) : default;
+        /// <summary>How far what is told of a person goes; null of whoever was ever merged with somebody.</summary>
+        public StandingRow? StandingOf(OpaqueId sid) =>
+            own.TryGetValue(sid, out var history) && history.Count > 0 && !history.Exists(static record => record.Type is RecordType.ContactMerged or RecordType.ContactUnmerged) && history.Max(static record => record.Seq) is var newest
+                ? new StandingRow(sid.ToArray(), history.Count, newest, leaves[newest].Leaf) : null;
 
         public Person Of(OpaqueId sid)
         {

@@ -24,8 +24,8 @@ internal readonly record struct KnownTags(byte[] Lookup, byte[] Suppress);
 /// <param name="Known">What the gate asks; null: it has to be read from the store each time.</param>
 internal sealed record PersonValue(OpaqueId? Into, IReadOnlyList<KnownTags> Tags, KnownPerson? Known)
 {
-    /// <summary>How many records it is the sum of, and which is the newest; none where they are not all of this one name.</summary>
-    public (long Count, long Newest) Standing { get; init; }
+    /// <summary>The records it is the sum of; null where they are not all of this one name.</summary>
+    public StandingRow? Standing { get; init; }
 
     private const byte OfStore = 0;
     private const byte Merged = 1;
@@ -47,8 +47,15 @@ internal sealed record PersonValue(OpaqueId? Into, IReadOnlyList<KnownTags> Tags
         });
         if (Known is not null)
         {
-            to.Number(Standing.Count);
-            to.Number(Standing.Newest);
+            to.Flag(Standing is not null);
+            if (Standing is not null)
+            {
+                to.Id(new OpaqueId(Standing.Sid));
+                to.Number(Standing.Count);
+                to.Number(Standing.Newest);
+                to.Bytes(Standing.Leaf);
+            }
+
             Known.Write(to);
         }
 
@@ -63,7 +70,7 @@ internal sealed record PersonValue(OpaqueId? Into, IReadOnlyList<KnownTags> Tags
         var tags = new KnownTags[from.Count()];
         for (var i = 0; i < tags.Length; i++)
             tags[i] = new KnownTags(from.Bytes(ContactTag.Size).ToArray(), from.Bytes(ContactTag.Size).ToArray());
-        var standing = kind == Whole ? (from.Number(), from.Number()) : default;
+        var standing = kind == Whole && from.Flag() ? new StandingRow(from.Id().ToArray(), from.Number(), from.Number(), from.Bytes(Digest.Size).ToArray()) : null;
         return new PersonValue(into, tags, kind == Whole ? KnownPerson.Read(ref from) : null) { Standing = standing };
     }
 }

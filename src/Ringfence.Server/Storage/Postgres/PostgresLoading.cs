@@ -28,8 +28,9 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         """;
 
     private const string Standings = """
-        select q.sid, s.told, s.newest from unnest($2) q(sid)
+        select q.sid, s.told, s.newest, r.leaf from unnest($2) q(sid)
         cross join lateral (select count(*) as told, max(seq) as newest from subject_record where ledger = $1 and sid = q.sid and idle = 0 offset 0) s
+        left join lateral (select leaf from ledger_record where ledger = $1 and seq = s.newest offset 0) r on true
         where s.told > 0
         """;
 
@@ -50,7 +51,7 @@ internal sealed class PostgresLoading(NpgsqlConnection connection, long ledger)
         }
 
         if (wanted.Standings.Count > 0)
-            Ask(Standings, cells => found.Standings.Add(new StandingRow(cells.Bytes(0), cells.Long(1), cells.Long(2))), Of(wanted.Standings.ToArray()));
+            Ask(Standings, cells => found.Standings.Add(new StandingRow(cells.Bytes(0), cells.Long(1), cells.Long(2), cells.BytesOrNull(3) ?? throw StoreException.RecordMissing(ledger, cells.Long(2)))), Of(wanted.Standings.ToArray()));
         Ask(found.Suppressions, Tables.Suppression, "seq", wanted.SuppressionsBySeq);
         Ask(found.Documents, Tables.Document, "digest", wanted.Documents);
         Ask(found.Batches, Tables.Batch, "batch", wanted.Batches);

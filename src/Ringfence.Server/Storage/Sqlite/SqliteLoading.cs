@@ -226,11 +226,10 @@ internal static class SqliteLoading
             var rows = session.Prepare("select count(*), max(seq) from subject_record where ledger = ?1 and sid = ?2 and idle = 0");
             rows.Bind(1, ledger);
             rows.Bind(2, sid);
-            while (rows.Read())
-            {
-                if (rows.Long(0) is > 0 and var count)
-                    found.Standings.Add(new StandingRow(sid, count, rows.Long(1)));
-            }
+            var (count, newest) = rows.Read() && rows.Long(0) > 0 ? (rows.Long(0), rows.Long(1)) : default;
+            rows.Reset();
+            if (count > 0)
+                found.Standings.Add(new StandingRow(sid, count, newest, First(session, Tables.Record, "where ledger = ?1 and seq = ?2", ledger, newest)?.Leaf ?? throw StoreException.RecordMissing(ledger, newest)));
         }
 
         private static void Take<T>(SqliteStatement rows, List<T> into, Table<T> table)
