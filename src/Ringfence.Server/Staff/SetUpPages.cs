@@ -25,8 +25,8 @@ internal static class SetUpPages
         var controllers = await ControllersAsync(call);
         var form = await call.FormAsync();
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        string[] asked = [.. controllers.Count == 0 ? NewController.Fields : [], "name", "email", "language"];
-        foreach (var name in asked)
+        // The page may have been shown before there was a controller: somebody else, or the same before the program died, has founded it since.
+        foreach (var name in (string[])[.. NewController.Fields, "name", "email", "language"])
             fields[name] = form.TextOrNull(name) ?? "";
         var password = form.Exact("password") ?? "";
         form.Done();

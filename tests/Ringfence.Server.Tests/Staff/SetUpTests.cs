@@ -81,6 +81,19 @@ public abstract class SetUpContract(bool isPostgres) : StoreContract(isPostgres)
     }
 
     [Fact]
+    public async Task A_page_that_was_shown_before_the_controller_was_founded_makes_the_account_all_the_same()
+    {
+        await using var first = await FirstRun.BuildAsync(Store);
+        var token = await first.Served.Entrance.SetUp.OfferAsync(Cancel);
+        using var browser = new StaffBrowser(first.Url);
+        var form = (await browser.GetAsync("set-up/" + token)).FormToken;
+        await first.Installation.AddControllerAsync("sonne", "sonne.example/log", House.Acme, Cancel);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("set-up/" + token, form, Filled)).Status);
+        Assert.Equal("sonne", Assert.Single(await first.Installation.LedgersAsync(Cancel)).Controller);
+        Assert.Single(await first.Served.Entrance.Accounts.AllAsync(Cancel));
+    }
+
+    [Fact]
     public async Task Where_there_are_controllers_already_the_first_account_looks_after_them()
     {
         await using var house = await StaffHouse.BuildAsync(Store);
