@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Enumeration;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -11,27 +12,17 @@ internal static class Arrival
     private const int Pause = 50;
 
     /// <summary>Waits until the browser is at an address, such as <c>**/overview</c>, and all of the page is there.</summary>
-    public static async Task ArriveAsync(this IPage page, string address, int patience = Patience)
-    {
-        await page.WaitForURLAsync(address, new() { WaitUntil = WaitUntilState.Commit, Timeout = patience });
-        await WholeAsync(page, patience);
-    }
+    public static Task ArriveAsync(this IPage page, string address, int patience = Patience) => page.ArriveAsync(url => FileSystemName.MatchesSimpleExpression(address, url), patience);
 
     /// <summary>The same for an address that is one of some.</summary>
+    /// <remarks>The page itself is asked: where a machine has much to do, word of where it went, and that it has loaded, gets lost on its way.</remarks>
     public static async Task ArriveAsync(this IPage page, Func<string, bool> isIt, int patience = Patience)
-    {
-        await page.WaitForURLAsync(isIt, new() { WaitUntil = WaitUntilState.Commit, Timeout = patience });
-        await WholeAsync(page, patience);
-    }
-
-    // The page itself is asked: where a machine has much to do, word that it has loaded gets lost on its way.
-    private static async Task WholeAsync(IPage page, int patience)
     {
         for (var began = Stopwatch.StartNew(); began.ElapsedMilliseconds < patience; await Task.Delay(Pause, TestContext.Current.CancellationToken))
         {
             try
             {
-                if (await page.EvaluateAsync<string>("document.readyState") == "complete")
+                if (await page.EvaluateAsync<string?>("document.readyState === 'complete' ? location.href : null") is { } url && isIt(url))
                     return;
             }
             catch (PlaywrightException) when (!page.IsClosed)
@@ -40,6 +31,6 @@ internal static class Arrival
             }
         }
 
-        throw new TimeoutException(page.Url + " is not all there");
+        throw new TimeoutException(page.Url + " is not it, or not all there");
     }
 }

@@ -119,7 +119,7 @@ internal sealed partial class WaryBrowser : IAsyncDisposable
     {
         await Page.EvaluateAsync(Send, new object?[] { path, fields.Select(static field => new[] { field.Name, field.Value }).ToArray(), file is { } one ? new[] { one.Field, one.Name, one.Text } : null });
         await Page.WaitForSelectorAsync("html:not([data-left])", new() { State = WaitForSelectorState.Attached });
-        await Page.WaitForLoadStateAsync();
+        await Page.ArriveAsync(static _ => true);
         Assert.True(isRefused == status is >= 400 and < 500, $"{path}: {status} {await Page.InnerTextAsync("main")}");
         await LookAsync();
     }
@@ -130,7 +130,7 @@ internal sealed partial class WaryBrowser : IAsyncDisposable
         await Page.EvaluateAsync("document.documentElement.dataset.left = 'yes'");
         await Page.ClickAsync(selector);
         await Page.WaitForSelectorAsync("html:not([data-left])", new() { State = WaitForSelectorState.Attached });
-        await Page.WaitForLoadStateAsync();
+        await Page.ArriveAsync(static _ => true);
         await LookAsync();
     }
 
