@@ -179,7 +179,7 @@ public sealed class RecordedDecision
         whole = make((left, leftOut));
         return Size(whole) <= MostBytes ? whole : throw new ArgumentException("The answer depends on more facts than a record can hold.", nameof(coarse));
 
-        static int Size(RecordedDecision decision) => decision.ToBytes().Length;
+        static int Size(RecordedDecision decision) => LeafJson.LengthOf(decision.Whole);
     }
 
     private static IEnumerable<Situation> Fewer(ContactGate gate, Situation coarse)

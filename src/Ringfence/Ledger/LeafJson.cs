@@ -15,6 +15,31 @@ public static class LeafJson
         return Encoding.ASCII.GetBytes(json.ToString());
     }
 
+    /// <summary>How many bytes that is, without writing them.</summary>
+    internal static int LengthOf(LeafValue value)
+    {
+        switch (value)
+        {
+            case LeafValue.Word word:
+                return word.Text.Length + "\"\"".Length;
+            case LeafValue.Number number:
+                Span<char> digits = stackalloc char[20];
+                return number.Value.TryFormat(digits, out var written, provider: CultureInfo.InvariantCulture) ? written : throw new InvalidOperationException("An integer has 20 digits at most.");
+            case LeafValue.List list:
+                var items = "[]".Length + Math.Max(0, list.Items.Count - 1);
+                for (var i = 0; i < list.Items.Count; i++)
+                    items += LengthOf(list.Items[i]);
+                return items;
+            case LeafValue.Map map:
+                var members = "{}".Length + Math.Max(0, map.Members.Length - 1);
+                foreach (var (name, member) in map.Members)
+                    members += name.Length + "\"\":".Length + LengthOf(member);
+                return members;
+            default:
+                throw new InvalidOperationException("A leaf is one of four.");
+        }
+    }
+
     // Words are of an alphabet in which nothing needs escaping.
     private static void Write(StringBuilder json, LeafValue value)
     {

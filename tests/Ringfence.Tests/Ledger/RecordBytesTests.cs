@@ -32,6 +32,16 @@ public class RecordBytesTests
     }
 
     [Fact]
+    public void A_value_is_as_long_as_it_is_said_to_be_before_it_is_written()
+    {
+        var random = new Random(7);
+        var values = Enumerable.Range(0, 1_000).Select(_ => SampleRecords.Any(random)).Append(SampleRecords.Full)
+            .SelectMany(record => new[] { record.Decision, record.Detail }).OfType<LeafValue>().Append((1L << 53) - 1).Append(1 - (1L << 53)).ToArray();
+        Assert.True(values.Length > 500);
+        Assert.All(values, value => Assert.Equal(LeafJson.Write(value).Length, LeafJson.LengthOf(value)));
+    }
+
+    [Fact]
     public void What_is_written_is_canonical_json_and_a_record_to_whoever_reads_the_page()
     {
         var random = new Random(2);
