@@ -30,7 +30,7 @@ public sealed class PublicHouse : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // All of them come from one machine, and their numbers are neighbours.
+        // All of them come from one machine, and their numbers are neighbours. One code goes to a browser that did no work for it: the walk without script.
         await server.WriteAsync("channels.yaml", """
             format: ringfence/channels/v1
             gateways:
@@ -43,7 +43,7 @@ public sealed class PublicHouse : IAsyncLifetime
                   - { form: news-en@1, language: en, lead-forms: ["1"], fields: { phone: PHONE_NUMBER }, boxes: { offers-sms: { question: may_we_text_you, yes: ["Yes"] } } }
                   - { form: news-zh-hans@1, language: zh-Hans, lead-forms: ["2"], fields: { phone: PHONE_NUMBER }, boxes: { offers-sms: { question: may_we_text_you, yes: ["Yes"] } } }
                   - { form: news-zh-hant@1, language: zh-Hant, lead-forms: ["3"], fields: { phone: PHONE_NUMBER }, boxes: { offers-sms: { question: may_we_text_you, yes: ["Yes"] } } }
-            codes: { places: [GB], per-source-and-hour: 1000, per-prefix-and-hour: 1000 }
+            codes: { places: [GB], per-source-and-hour: 1000, per-prefix-and-hour: 1000, work: 4, without-work: 1 }
             """);
         await server.WriteAsync("google.secret", Secret);
         var settings = await server.WriteAsync("ringfence.yaml", "channels: channels.yaml\n");

@@ -10,7 +10,7 @@ using Ringfence.Server.Storage;
 namespace Ringfence.Server.Codes;
 
 /// <summary>One limit that a code counts against.</summary>
-/// <param name="Kind">Which: <c>day</c>, <c>point</c>, <c>prefix</c>, <c>source</c>, <c>lead-form</c>.</param>
+/// <param name="Kind">Which: <c>day</c>, <c>point</c>, <c>prefix</c>, <c>source</c>, <c>lead-form</c>, <c>work</c>, <c>without-work</c>.</param>
 /// <param name="Bucket">Of whom, as a keyed hash.</param>
 /// <param name="Most">So many.</param>
 /// <param name="Window">In so long, in steps of the clock.</param>
@@ -25,6 +25,9 @@ internal static class CodeCounts
     // Of those who ask for a code themselves more than half tell it; of programs that ask for others nobody does.
     private const int TellAtLeastOneIn = 10;
 
+    // Whoever goes back and sends a form again has worked once.
+    private const int MostOfOneWork = 3;
+
     private static readonly Duration Day = Duration.FromDays(1);
     private static readonly Duration Hour = Duration.FromHours(1);
 
@@ -36,6 +39,9 @@ internal static class CodeCounts
         if (point.Kind == PointKind.Phone)
             counts.Add(new CodeCount("prefix", hash(CodePlaces.PrefixOf(point)), limits.PerPrefix, Hour));
         counts.Add(how.LeadForm is { } form ? new CodeCount("lead-form", hash(form), limits.PerLeadForm, Hour) : new CodeCount("source", hash(NetworkOf(how.Source)), limits.PerSource, Hour));
+        // A mail costs next to nothing, and is asked no work.
+        if (how.Work is { } work && point.Kind == PointKind.Phone)
+            counts.Add(work.Seed is { } seed ? new CodeCount("work", hash(seed), MostOfOneWork, Day) : new CodeCount("without-work", [], limits.WithoutWork, Day));
         return counts;
     }
 

@@ -36,10 +36,13 @@ internal sealed record CodeSending(Channel Via, string Sender, string Language, 
 
     /// <summary>The form of a social network that it is for: counted in the place of <see cref="Source"/>, which is the network's; null: none.</summary>
     public string? LeadForm { get; init; }
+
+    /// <summary>What the browser worked for it; null: nothing was asked of it.</summary>
+    public CodeWork? Work { get; init; }
 }
 
 /// <summary>What became of a code that was asked for. Whoever asked is told the same of all of them.</summary>
-/// <param name="Word"><c>sent</c>; or why not: <c>place</c>, <c>point</c>, <c>prefix</c>, <c>source</c>, <c>lead-form</c>, <c>day</c>, <c>alarm</c>, <c>no-gateway</c>, <c>later</c>, <c>refused-...</c>.</param>
+/// <param name="Word"><c>sent</c>; or why not: <c>place</c>, <c>point</c>, <c>prefix</c>, <c>source</c>, <c>lead-form</c>, <c>day</c>, <c>work</c>, <c>without-work</c>, <c>alarm</c>, <c>no-gateway</c>, <c>later</c>, <c>refused-...</c>.</param>
 internal sealed record CodeSent(string Word)
 {
     public bool IsSent => Word == "sent";

@@ -16,6 +16,7 @@ internal static class PageFiles
         ["report.css"] = "text/css; charset=utf-8",
         ["staff.js"] = "text/javascript; charset=utf-8",
         ["passkey.js"] = "text/javascript; charset=utf-8",
+        ["work.js"] = "text/javascript; charset=utf-8",
         ["mark.svg"] = "image/svg+xml",
     }.ToFrozenDictionary(static file => file.Key, static file =>
     {

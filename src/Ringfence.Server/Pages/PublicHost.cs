@@ -12,13 +12,19 @@ namespace Ringfence.Server.Pages;
 internal static class PublicHost
 {
     // Nothing runs, nothing is loaded but our style sheets.
-    private const string Rules = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors ";
+    private const string Rules = "default-src 'none'; " + Loads;
+
+    // One page runs one script of ours, where the operator wants work for a code.
+    private const string RulesWithScript = "default-src 'none'; script-src 'self'; " + Loads;
+
+    private const string Loads = "style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors ";
 
     private const string Policy = Rules + "'none'";
 
     /// <summary>The policy of a page that some sites may show inside theirs.</summary>
     /// <param name="sites">Origins; empty: none may.</param>
-    public static string PolicyFor(IReadOnlyList<string> sites) => sites.Count == 0 ? Policy : Rules + string.Join(' ', sites);
+    /// <param name="hasScript">Whether it runs a script of ours.</param>
+    public static string PolicyFor(IReadOnlyList<string> sites, bool hasScript = false) => (hasScript ? RulesWithScript : Rules) + (sites.Count == 0 ? "'none'" : string.Join(' ', sites));
 
     // Whoever runs the server does not wait for a mail server that hangs.
     private static readonly TimeSpan AfterAnswers = TimeSpan.FromSeconds(5);

@@ -82,6 +82,7 @@ internal static class RequestPages
         var about = state.Keep("reason", form.TextOrNull("reason"));
         var text = state.Keep("text", form.TextOrNull("text")) ?? "";
         var isWrong = form.Has("wrong");
+        var work = form.TextOrNull("work");
         state.Keep("wrong", isWrong ? "1" : null);
         form.Done();
         if (!Words<RightsKind>.TryParse(what ?? "", out var kind))
@@ -111,7 +112,7 @@ internal static class RequestPages
                 : await call.PageAsync<RequestTakenPage>(call.T("Rights.Taken.Title"), new Taken(kind, null, null, "", true, null, "", false, kind.Stops(isWrong)));
         }
 
-        return await ReceivedAsync(call, point, kind, kind == RightsKind.Complaint ? reason : null, text, place, kind.Stops(isWrong));
+        return await ReceivedAsync(call, point, kind, kind == RightsKind.Complaint ? reason : null, text, place, kind.Stops(isWrong), work);
     }
 
     /// <summary><c>POST r/{controller}/identify</c>: the code that went to the number or address; or, without one, asks for another.</summary>
@@ -157,7 +158,7 @@ internal static class RequestPages
     public static string StatusPath(PageCall call, OpaqueId request) =>
         Root(call) + "/status/" + call.Installation.Links.Make(call.Controller, LinkAct.Request, new PersonLink(request, default));
 
-    private static async Task<PageAnswer> ReceivedAsync(PageCall call, ContactPoint point, RightsKind kind, ComplaintReason? reason, string text, string? place, RightsStop stops)
+    private static async Task<PageAnswer> ReceivedAsync(PageCall call, ContactPoint point, RightsKind kind, ComplaintReason? reason, string text, string? place, RightsStop stops, string? work)
     {
         var country = (await call.Installation.PartyDocumentAsync(call.Ledger, call.Cancel)).Country;
         // Of a mere no nothing is left to be answered: it is done, and the page says so.
@@ -177,14 +178,19 @@ internal static class RequestPages
         if (kind.NeedsIdentity() && CodeWay.Of(call, point) is { } how)
         {
             var session = Staff.Token.New();
-            await call.Served.Codes.SendAsync(Target(call, session, point, id), how, call.Cancel);
+            await call.Served.Codes.SendAsync(Target(call, session, point, id), how with { Work = await CodeWork.OfAsync(call, work) }, call.Cancel);
             taken = taken with { Code = [("request", token), ("to", point.Value), ("session", session)], ByHand = false };
         }
 
         return await call.PageAsync<RequestTakenPage>(call.T("Rights.Taken.Title"), taken);
     }
 
-    private static Task<PageAnswer> ShowAsync(PageCall call, FormState state, int status) => call.PageAsync<RequestPage>(call.T("Rights.Title"), state, status);
+    private static async Task<PageAnswer> ShowAsync(PageCall call, FormState state, int status)
+    {
+        var script = await CodeWork.ScriptAsync(call);
+        call.Http.Response.Headers.ContentSecurityPolicy = PublicHost.PolicyFor([], hasScript: script.Length > 0);
+        return await call.PageAsync<RequestPage>(call.T("Rights.Title"), new RequestPage.Asked(state, script), status);
+    }
 
     private static async Task<PageAnswer> StandingAsync(PageCall call, StoredRequest request, string token, int status, bool isBad = false)
     {

@@ -134,6 +134,12 @@ public sealed record CodeLimits
 
     /// <summary>So many to a place in a day of which less than a tenth were confirmed, and no more go there until some are.</summary>
     public int AlarmAfter { get; init; } = 50;
+
+    /// <summary>How long a browser works for a code by telephone: until it finds one of 2 to that power. 0: nothing is asked of it.</summary>
+    public int Work { get; init; }
+
+    /// <summary>Of <see cref="PerDay"/> so many go to browsers that did no work: without scripts, or on old telephones.</summary>
+    public int WithoutWork { get; init; } = 250;
 }
 
 /// <summary>What a server sends and receives messages by: YAML, read strictly. It holds no secret.</summary>
@@ -150,6 +156,9 @@ public sealed record ChannelsFile
     private const int MostPort = 65_535;
     private const int LongestCode = 20;
     private const int MostCodes = 10_000_000;
+
+    // A telephone takes minutes for it.
+    private const int MostWork = 16;
 
     public IReadOnlyList<GatewaySetting> Gateways { get; init; } = [];
 
@@ -291,7 +300,11 @@ public sealed record ChannelsFile
             PerLeadForm = CountOf("per-lead-form-and-hour", standard.PerLeadForm),
             PerDay = CountOf("per-day", standard.PerDay),
             AlarmAfter = CountOf("alarm-after", standard.AlarmAfter),
+            Work = map.Has("work") ? map.Count("work", 1, MostWork) : 0,
+            WithoutWork = CountOf("without-work", standard.PerDay / 4),
         };
+        if (map.Has("without-work") && limits.Work == 0)
+            throw map.Wrong("without-work", "says something only beside 'work'");
         map.Done();
         return limits;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using NodaTime;
 using Ringfence.Gateways;
 using Ringfence.Numbers;
 using Ringfence.People;
@@ -138,6 +139,32 @@ public abstract class CodeDeskContract
         Assert.Equal("sent", await AskAsync(Ann, "192.0.2.9"));
         // What has ended is gone.
         Assert.InRange(await RowsAsync(house, "code_count"), 1, 6);
+    }
+
+    [Fact]
+    public async Task Browsers_that_do_no_work_get_their_share_and_take_nothing_from_those_that_do()
+    {
+        var (house, time, folder, desk) = await BuildAsync(GatewayFolder.Files + "codes: { places: [GB], work: 3, without-work: 2 }\n");
+        await using var _ = house;
+        using var __ = folder;
+        var (key, now, ledger, i) = (await house.Installation.Keyring.TokenKeyAsync(Cancel), Instant.FromDateTimeOffset(time.GetUtcNow()), house.Ledger.Ledger, 0);
+        async Task<string> AskAsync(CodeWork? work, string? to = null) => (await desk.SendAsync(Target(house, to ?? $"+44740{++i:D2}23456"), BySms with { Source = new IPAddress([10, 0, 0, (byte)i]), Work = work }, Cancel)).Word;
+        CodeWork Read(string? sent, Instant? at = null, int bits = 3, long? of = null) => CodeWork.Read(key, of ?? ledger, bits, sent, at ?? now);
+
+        var (none, seed) = (Read(null), CodeWork.NewSeed(key, ledger, now));
+        var done = $"{seed}.{Enumerable.Range(0, int.MaxValue).First(number => CodeWork.IsFound(seed, $"{number}", 3))}";
+        Assert.Equal(["sent", "sent", "without-work"], [await AskAsync(none), await AskAsync(none), await AskAsync(none)]);
+        // Whoever worked once may send the same form again, and not more; whoever is asked for nothing counts against neither.
+        Assert.Equal(["sent", "sent", "sent", "work", "sent"], [await AskAsync(Read(done)), await AskAsync(Read(done)), await AskAsync(Read(done)), await AskAsync(Read(done)), await AskAsync(null)]);
+        Assert.Equal("sent", (await desk.SendAsync(Target(house, "ann@example.org"), BySms with { Via = Channel.Email, Work = none }, Cancel)).Word);
+
+        // What is made up, unfinished, another controller's, from tomorrow, or four hours old is no work.
+        var last = seed[^1] == 'A' ? 'B' : 'A';
+        var idle = $"{seed}.{Enumerable.Range(0, int.MaxValue).First(number => !CodeWork.IsFound(seed, $"{number}", 3))}";
+        foreach (var forged in (string[])["", ".", seed, seed + ".", idle, $"{seed[..^1]}{last}.{done.Split('.')[1]}", done + ".1", done + "x", new string('A', 32) + ".1", new string('.', 5000), $"{seed}.{new string('1', 17)}", $"{seed}.-1"])
+            Assert.Null(Read(forged).Seed);
+        Assert.Equal(seed, Read(done, now + Duration.FromHours(2)).Seed);
+        Assert.All([Read(done, now + Duration.FromHours(4)), Read(done, now - Duration.FromDays(1)), Read(done, of: ledger + 1)], static one => Assert.Null(one.Seed));
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Rules;
+using Ringfence.Server.Codes;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Consent.Forms;
 using Ringfence.Server.Gate;
@@ -216,6 +217,26 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.Equal((HttpStatusCode.OK, size), (far.Status, await house.SizeAsync()));
         // They said yes all the same: which layout reads better does not go by where codes may go.
         Assert.Equal((3, 0), (await FormCounts.OfAsync(house.House.Installation.Store, house.House.Ledger, form, Cancel))[0] is var count ? (count.Yes, count.Nothing) : default);
+    }
+
+    [Fact]
+    public async Task A_form_that_wants_work_for_a_code_brings_the_script_for_it_and_is_taken_without_as_often_as_was_allowed()
+    {
+        using var folder = new GatewayFolder();
+        await using var house = await PageHouse.BuildAsync(Store, gateways: folder.Open(GatewayFolder.Files + "codes: { places: [GB], work: 2, without-work: 1 }\n"));
+        var form = await PublishAsync(house, static form => form with { OfferedIn = ["GB"], Layouts = [] });
+        var path = $"f/{house.House.Ledger.Controller}/{form.Id}";
+        var page = await house.GetAsync(path, null);
+        Assert.Contains("script-src 'self';", page.Response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        var script = Regex.Match(page.Text, "<script src=\"([^\"]+)\" data-seed=\"([^\"]+)\" data-bits=\"2\" defer></script>");
+        Assert.Contains("PBKDF2", (await house.GetAsync(script.Groups[1].Value[1..], null)).Text, StringComparison.Ordinal);
+        var seed = script.Groups[2].Value;
+        // Neither the answer that nothing is known by, nor the page for the code, tells which of them got one.
+        var answers = new List<string>();
+        foreach (var (phone, work) in new[] { ("+447400123411", ""), ("+447400123412", "1.2"), ("+447400123413", $"{seed}.{Enumerable.Range(0, int.MaxValue).First(number => CodeWork.IsFound(seed, $"{number}", 2))}") })
+            answers.Add(Regex.Replace((await house.PostAsync(path, null, ("form", form.Digest.ToString()), ("lang", "en"), ("layout", "a"), ("phone", phone), ("yes", "offers-sms"), ("work", work))).Text, "name=\"(session|at)\" value=\"[^\"]+\"|\\+?4474001234(11|12|13)|•+(11|12|13)", ""));
+        Assert.Single(answers.Distinct());
+        Assert.Equal(["+447400123411", "+447400123413"], folder.Messages().Select(static message => message.GetProperty("to").GetString()!).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -76,6 +76,8 @@ public sealed class GatewayTests
     [InlineData("codes: { per-lead-form-and-hour: 0 }", "per-lead-form-and-hour")]
     [InlineData("codes: { places: [DEU] }", "DEU")]
     [InlineData("codes: { per-day: 0 }", "per-day")]
+    [InlineData("codes: { work: 17 }", "work")]
+    [InlineData("codes: { without-work: 10 }", "without-work")]
     public void A_file_that_is_not_in_order_is_refused_where_it_is_not(string yaml, string named) =>
         Assert.Contains(named, Assert.Throws<RuleFileException>(() => ChannelsFile.Read("channels.yaml", "format: ringfence/channels/v1\n" + yaml)).Message, StringComparison.Ordinal);
 

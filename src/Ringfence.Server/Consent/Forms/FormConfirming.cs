@@ -61,12 +61,12 @@ internal sealed record FormConfirming(FormDocument Form, string Session, Instant
 
     /// <summary>Sends a code to each.</summary>
     /// <returns>The yeses that are written down: those that one went out for, and those to which there is no way, which somebody confirms otherwise. Whoever answered is told nothing of it.</returns>
-    public async Task<IReadOnlyList<(FormBox Box, ContactPoint Point)>> SendAsync(PageCall call, FormAnswer answer, string language)
+    public async Task<IReadOnlyList<(FormBox Box, ContactPoint Point)>> SendAsync(PageCall call, FormAnswer answer, string language, CodeWork? work)
     {
         var limited = new HashSet<ContactPoint>();
         foreach (var (point, boxes) in Points)
         {
-            var how = CodeWay.Of(call, point)! with { Sender = Form.Sender ?? call.Controllers[call.Controller], Language = language };
+            var how = CodeWay.Of(call, point)! with { Sender = Form.Sender ?? call.Controllers[call.Controller], Language = language, Work = work };
             if (!(await call.Served.Codes.SendAsync(Target(call, point, boxes), how, call.Cancel)).IsSent)
                 limited.Add(point);
         }

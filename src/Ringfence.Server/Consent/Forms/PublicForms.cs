@@ -10,7 +10,7 @@ using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Consent.Forms;
 
-/// <summary>The page by which people say yes: shown by GET, which writes nothing, and taken by POST. No cookie, no script; known and unknown people get the same answer.</summary>
+/// <summary>The page by which people say yes: shown by GET, which writes nothing, and taken by POST. No cookie, and no script that it needs; known and unknown people get the same answer.</summary>
 internal static class PublicForms
 {
     // A form has forty fields at most, and none is longer than an address.
@@ -22,7 +22,7 @@ internal static class PublicForms
         var forms = await FormsAsync(call);
         var form = forms[^1];
         var language = LanguageOf(call, form, call.Query("lang"));
-        return Html(call, form, LayoutFor(call, form), language, FormTyped.Nothing, StatusCodes.Status200OK);
+        return await HtmlAsync(call, form, LayoutFor(call, form), language, FormTyped.Nothing, StatusCodes.Status200OK);
     }
 
     /// <summary><c>POST f/{controller}/{form}</c>.</summary>
@@ -40,7 +40,7 @@ internal static class PublicForms
             throw PublicShare.TooOften(call);
         var answer = FormAnswer.Read(form, name => sent[name] is [var text] ? text : null, [.. sent[FormPage.Yes].OfType<string>()], declined: sent.ContainsKey(FormPage.Answer), FormLint.NamedBoxes(form, call.Served.Gate.Rules, call.Now.InUtc().Date));
         if (!answer.IsSound)
-            return Html(call, form, layout, language, answer.Typed, StatusCodes.Status422UnprocessableEntity);
+            return await HtmlAsync(call, form, layout, language, answer.Typed, StatusCodes.Status422UnprocessableEntity);
         var request = call.Http.Request;
         var at = LedgerTime.Cut(call.Now);
         var came = new FormCame(language, layout)
@@ -53,7 +53,7 @@ internal static class PublicForms
         // Where codes can go, a question is written down for whom one went; else whoever confirms it otherwise finds it written.
         var confirming = form.OptIn == FormOptIn.Double ? FormConfirming.Of(call, form, answer, at) : null;
         if (confirming is not null)
-            answer = answer with { Yeses = await confirming.SendAsync(call, answer, language) };
+            answer = answer with { Yeses = await confirming.SendAsync(call, answer, language, await CodeWork.OfAsync(call, sent["work"])) };
 
         var taken = await FormTaking.TakeAsync(call.Installation, ledger, form, answer, came, FormConfirming.ActorOf(form), call.Cancel);
         // What was published is lawful as it is: what is refused here was broken since, and nobody is told that it was taken.
@@ -107,8 +107,8 @@ internal static class PublicForms
     private static FormLayout LayoutFor(PageCall call, FormDocument form) =>
         form.LayoutsShown[SHA256.HashData(Encoding.UTF8.GetBytes($"{CodeCounts.NetworkOf(call.Http.Connection.RemoteIpAddress)} {form.Digest}"))[0] % form.LayoutsShown.Count];
 
-    private static PageAnswer.Html Html(PageCall call, FormDocument form, FormLayout layout, string language, FormTyped typed, int status) =>
-        Whole(call, form, language, FormPage.TitleOf(form, layout, language), FormPage.Write(form, layout, language, typed), status);
+    private static async Task<PageAnswer> HtmlAsync(PageCall call, FormDocument form, FormLayout layout, string language, FormTyped typed, int status) =>
+        Whole(call, form, language, FormPage.TitleOf(form, layout, language), FormPage.Write(form, layout, language, typed), status, form.OptIn == FormOptIn.Double ? await CodeWork.ScriptAsync(call) : "");
 
     // The same whether a code went out or not, and whoever has the number.
     private static PageAnswer.Html Code(PageCall call, FormDocument form, string language, FormConfirming confirming, bool isWrong)
@@ -139,9 +139,9 @@ internal static class PublicForms
         return Whole(call, form, language, title, main, StatusCodes.Status200OK);
     }
 
-    private static PageAnswer.Html Whole(PageCall call, FormDocument form, string language, string title, string main, int status)
+    private static PageAnswer.Html Whole(PageCall call, FormDocument form, string language, string title, string main, int status, string script = "")
     {
-        call.Http.Response.Headers.ContentSecurityPolicy = PublicHost.PolicyFor(form.EmbedIn);
+        call.Http.Response.Headers.ContentSecurityPolicy = PublicHost.PolicyFor(form.EmbedIn, hasScript: script.Length > 0);
         // Of what a form answered the form itself is what can be read in another language.
         var path = $"/f/{Uri.EscapeDataString(call.Controller)}/{form.Id}";
         var languages = string.Concat(form.Languages.Select(one =>
@@ -156,7 +156,7 @@ internal static class PublicForms
             <meta name="robots" content="noindex, nofollow">
             <link rel="icon" href="data:,">
             <link rel="stylesheet" href="{PageFiles.Address("tokens.css")}">
-            <link rel="stylesheet" href="{PageFiles.Address("base.css")}">
+            <link rel="stylesheet" href="{PageFiles.Address("base.css")}">{script}
             </head>
             <body class="pub">
             <a class="skip" href="#main">{Encode(FormWords.Say("skip", language))}</a>
