@@ -26,6 +26,9 @@ internal static class PublicHost
     /// <param name="hasScript">Whether it runs a script of ours.</param>
     public static string PolicyFor(IReadOnlyList<string> sites, bool hasScript = false) => (hasScript ? RulesWithScript : Rules) + (sites.Count == 0 ? "'none'" : string.Join(' ', sites));
 
+    // The parts of an address that are no secret, and that somebody may type by hand.
+    private static readonly string[] Typed = ["controller", "form", "hash"];
+
     // Whoever runs the server does not wait for a mail server that hangs.
     private static readonly TimeSpan AfterAnswers = TimeSpan.FromSeconds(5);
 
@@ -36,6 +39,9 @@ internal static class PublicHost
         var (busy, late) = (new BusyPages(served), new LateNoes());
         foreach (var route in PublicRoutes.All)
             app.MapMethods("/" + route.Path, HttpMethods.IsGet(route.Method) ? [route.Method, HttpMethods.Head] : [route.Method], http => LetInAsync(http, served, route, busy, late, (link, isBeyond) => ServeAsync(http, served, controllers, route, link, isBeyond))).WithMetadata(route);
+        // Whatever else stands below them, by any method, is an address that somebody got wrong.
+        foreach (var route in PublicRoutes.Elsewhere)
+            app.Map("/" + route.Path, http => LetInAsync(http, served, route, busy, late, (link, isBeyond) => ServeAsync(http, served, controllers, route, link, isBeyond))).WithMetadata(route);
         app.Lifetime.ApplicationStopping.Register(() => served.Afterwards.EndAsync(AfterAnswers).GetAwaiter().GetResult());
         app.Lifetime.ApplicationStopped.Register(late.Dispose);
     }
@@ -43,6 +49,7 @@ internal static class PublicHost
     // Before anything is read, looked up or drawn: whoever comes too often costs next to nothing.
     private static Task LetInAsync(HttpContext http, Served served, PageRoute route, BusyPages busy, LateNoes late, Func<PersonLink?, bool, Task> serve)
     {
+        Fold(http.Request.RouteValues);
         var link = LinkOf(http, served, route);
         // Behind one address there may be thousands, each with a link of their own: whoever looks, or says no, by one that was made here is counted by it. The next one counts for where it comes from.
         if (link is { } theirs && (route.IsNo || HttpMethods.IsGet(route.Method)) && served.Sources.Take(theirs))
@@ -54,6 +61,24 @@ internal static class PublicHost
             return late.HearAsync(() => serve(link, true), http.RequestAborted);
         Head(http);
         return busy.SendAsync(http, LanguageOf(http));
+    }
+
+    // A phone begins with a capital, and what ends a sentence is taken for a part of it. Words are small letters wherever they are kept; what stands in a link is as it was made.
+    private static void Fold(RouteValueDictionary values)
+    {
+        foreach (var name in Typed)
+        {
+            if (values.TryGetValue(name, out var word))
+                values[name] = Fold((string)word!);
+        }
+    }
+
+    private static string Fold(string word)
+    {
+        var end = word.Length;
+        while (end > 0 && word.Length - end < PersonLinks.MostBehind && !char.IsAsciiLetterOrDigit(word[end - 1]) && word[end - 1] != '-')
+            end--;
+        return word[..end].ToLowerInvariant();
     }
 
     // By what stands in it alone: whether it leads to anybody is asked later, and looks the same from here.
@@ -87,7 +112,7 @@ internal static class PublicHost
         {
             try
             {
-                var ledger = await controllers.FindAsync(call.Path("controller"), call.Cancel) ?? throw new PageFault(StatusCodes.Status404NotFound, "nobody-here");
+                var ledger = (http.Request.RouteValues["controller"] is string controller ? await controllers.FindAsync(controller, call.Cancel) : null) ?? throw PageFault.Missing;
                 call = call with { LedgerOrNull = ledger, Controllers = await served.Names.OfAsync([ledger.Controller], call.Cancel) };
                 answer = await route.Do(call);
             }
@@ -99,6 +124,16 @@ internal static class PublicHost
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             return;
+        }
+        catch (PageFault fault) when (fault.Status == StatusCodes.Status404NotFound)
+        {
+            if (IsProgram(http))
+            {
+                await ApiProblem.SendAsync(http, ApiProblem.Of(new ApiFault(StatusCodes.Status404NotFound, "no-such-path"), call.Language));
+                return;
+            }
+
+            answer = await call.PageAsync<MistypedPage>(MistypedPage.TitleOf(call, fault), fault, fault.Status);
         }
         catch (ApiFault told) when (told.Code is SayingNo.Kept or SayingNo.NotKept)
         {
@@ -122,8 +157,18 @@ internal static class PublicHost
     }
 
     // What the page's address says, else the browser. Nothing is kept.
-    private static string LanguageOf(HttpContext http) =>
-        http.Request.Query["lang"].ToString() is { Length: > 0 } said && LanguageTexts.Tags.Contains(said) ? said : LanguageTexts.TagOf(ApiHost.LanguageOf(http));
+    private static string LanguageOf(HttpContext http)
+    {
+        var said = http.Request.Query["lang"].ToString();
+        return LanguageTexts.Tags.FirstOrDefault(tag => string.Equals(tag, said, StringComparison.OrdinalIgnoreCase)) ?? LanguageTexts.TagOf(ApiHost.LanguageOf(http));
+    }
+
+    // Whoever asks for JSON, and not for a page, reads no page. Browsers, old ones and those within other programs too, ask for a page or for anything.
+    private static bool IsProgram(HttpContext http)
+    {
+        var accept = http.Request.Headers.Accept.ToString();
+        return accept.Contains("json", StringComparison.OrdinalIgnoreCase) && !accept.Contains("text/html", StringComparison.OrdinalIgnoreCase);
+    }
 }
 
 /// <summary>The ledgers of controllers by their words, as of the last seconds: whoever asks for many pages does not ask the store each time. While it is away they are as they were read last, whoever read them.</summary>

@@ -49,6 +49,12 @@ internal static class PublicRoutes
         By(LinkAct.Request, Shows("r/{controller}/status/{token}", RequestPages.StatusAsync)),
     ];
 
+    /// <summary>What else may stand below them: nothing, at any address.</summary>
+    public static IReadOnlyList<PageRoute> Elsewhere { get; } =
+        [.. All.Select(static route => route.Path[..route.Path.IndexOf('/', StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal).SelectMany(static place => (PageRoute[])[Nothing(place), Nothing(place + "/{controller}/{**rest}")])];
+
+    private static PageRoute Nothing(string path) => Shows(path, static _ => throw PageFault.Missing);
+
     private static PageRoute Shows(string path, Func<PageCall, Task<PageAnswer>> show) => new("GET", path, Access.Anyone, show) { IsPublic = true };
 
     private static PageRoute Does(string path, Func<PageCall, Task<PageAnswer>> act) => new("POST", path, Access.Anyone, act) { IsPublic = true };

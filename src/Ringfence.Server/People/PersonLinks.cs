@@ -40,8 +40,8 @@ internal sealed class PersonLinks(SecretKey key) : IDisposable
     private const int MacBytes = 16;
     private const int Bytes = (2 * OpaqueId.Size) + MacBytes;
 
-    // Programs that find addresses in a text take what ends its sentence for a part of them: a full stop, a bracket, a 。
-    private const int MostBehind = 4;
+    /// <summary>Signs behind one that count for nothing: programs that find addresses in a text take what ends its sentence for a part of them, such as a full stop, a bracket, a 。</summary>
+    public const int MostBehind = 4;
 
     private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 

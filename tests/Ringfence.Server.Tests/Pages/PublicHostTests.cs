@@ -36,7 +36,7 @@ public sealed class PublicHostTests
     public async Task A_page_of_nobody_says_so_in_three_languages()
     {
         await using var house = await PageHouse.BuildAsync();
-        foreach (var (tag, said) in new[] { ("en", "There is no such page"), ("zh-Hans", "没有这个页面"), ("zh-Hant", "沒有這個頁面") })
+        foreach (var (tag, said) in new[] { ("en", "This address is not quite right"), ("zh-Hans", "此网址不太对"), ("zh-Hant", "這個網址不太對") })
         {
             var seen = await house.GetAsync("p/nobody/" + new string('A', 64), null, tag);
             Assert.Equal(HttpStatusCode.NotFound, seen.Status);
