@@ -150,7 +150,7 @@ internal static class RequestRoom
         var target = await (await ActTarget.OfAsync(call, words.Point)).ToShowAsync(call);
         // What is known of them may bring it forward; only staff see that.
         var today = call.Now.InUtc().Date;
-        LocalDate? earlier = target.Found?.Person.Residence is { } lives && RightsClocks.RegimeOf(lives[..2]) is { } regime && !request.Told.Regimes.Contains(regime)
+        LocalDate? earlier = target.Found?.Person.Residence is { } lives && RightsClocks.RegimeOf(lives) is { } regime && !request.Told.Regimes.Contains(regime)
             && (request.Told with { Regimes = [.. request.Told.Regimes, regime] }).Due(today) is var due && due < request.Told.Due(today) ? due : null;
         IReadOnlyList<ProofDuty> keeps = request.Told.Kind == RightsKind.Erasure && target.Found is { } known ? KeptProofs.Duties(known, call.Now) : [];
         return await call.PageAsync<RequestCasePage>(call.T("Requests.Title", request.Number), new Case(request, words, target, earlier, RequestHandling.CanTell(call.Served.Gateways, call.Ledger, request, words), keeps, state), status);

@@ -188,6 +188,8 @@ internal static class RequestsCliCommand
         Row("Requests.State", say.Say("Requests.State." + Words<RightsState>.Of(told.State)));
         Row("Rights.ReceivedOn", LocalDatePattern.Iso.Format(told.ReceivedOn));
         Row("Requests.Due", LocalDatePattern.Iso.Format(told.IsOpen ? told.Due(today) : told.DueSaid ?? told.Due(today)));
+        if (told is { IsOpen: true, ConfirmBy: { } confirmBy })
+            Row("Requests.ConfirmDue", LocalDatePattern.Iso.Format(confirmBy));
         Row("Requests.Identity", say.Say("Requests.Identity." + (told.AwaitsIdentity ? "Wanted" : told.IdentifiedBy ?? "None")));
         Row("Requests.Laws", say.Join(told.Regimes.Select(regime => say.Say("Rights.In." + regime))));
         sheet.Heading(say["Requests.Wrote"]);

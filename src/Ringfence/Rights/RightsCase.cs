@@ -43,6 +43,9 @@ public sealed record RightsCase
 {
     private const string NoIdentity = "none";
 
+    // The way by which whoever asks is told at once.
+    private const string OnPage = "page";
+
     public required OpaqueId Id { get; init; }
 
     public required RightsKind Kind { get; init; }
@@ -57,6 +60,9 @@ public sealed record RightsCase
     public ComplaintReason? Reason { get; init; }
 
     public required Instant ReceivedAt { get; init; }
+
+    /// <summary>Whether the page told them at once that it was received.</summary>
+    public bool IsConfirmed { get; init; }
 
     /// <summary>Whether they still have to show that it is them.</summary>
     public bool AwaitsIdentity { get; init; }
@@ -106,6 +112,9 @@ public sealed record RightsCase
 
     /// <summary>The last day on which an answer is in time, as of a day.</summary>
     public LocalDate Due(LocalDate today) => RightsDeadline.Of(Clocks, ReceivedOn, PausedDays(today), IsExtended, RightsDeadline.HolidaysOf(Country));
+
+    /// <summary>The last day on which they have to be told that it was received; null: the page told them, or no law fixes one.</summary>
+    public LocalDate? ConfirmBy => IsConfirmed ? null : RightsDeadline.ConfirmBy(Clocks, ReceivedOn);
 
     /// <summary>Whether it may be put off now.</summary>
     public bool MayExtend(LocalDate today) => IsOpen && !IsExtended && RightsDeadline.MayExtend(today, Clocks, ReceivedOn, PausedDays(today), RightsDeadline.HolidaysOf(Country));
@@ -157,6 +166,7 @@ public sealed record RightsCase
             Country = detail["country"]?.AsText,
             Reason = Words<ComplaintReason>.TryParse(detail["reason"]?.AsText ?? "", out var reason) ? reason : null,
             ReceivedAt = first.EventAt ?? first.At,
+            IsConfirmed = detail["way"]?.AsText == OnPage,
             AwaitsIdentity = detail["identity"]?.AsText != NoIdentity,
             Language = detail["language"]?.AsText,
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using Ringfence.Files;
@@ -6,19 +7,41 @@ using Ringfence.Gate;
 namespace Ringfence.Rights;
 
 /// <summary>How long one regime gives for the answer to one kind of request.</summary>
-/// <param name="Regime">Its word: <c>eu</c>, <c>uk</c>, <c>ch</c>, <c>cn</c>, <c>tw</c>, <c>mo</c>.</param>
+/// <param name="Regime">Its word: <c>eu</c>, <c>uk</c>, <c>ch</c>, <c>cn</c>, <c>tw</c>, <c>mo</c>, <c>us-ca</c>.</param>
 /// <param name="Kind">The kind of request.</param>
-/// <param name="First">From the day of receipt on: months or days.</param>
+/// <param name="Confirm">Within which they are told that it was received; null: no law fixes that.</param>
+/// <param name="First">Within which it is answered.</param>
 /// <param name="Extension">What may be added, where the person is told why within the first period; null: nothing.</param>
 /// <param name="Pauses">Whether days count for nothing in which something is awaited that only the person can give.</param>
 /// <param name="EndsOnWorkingDay">Whether an end on a Saturday, Sunday or public holiday moves to the next working day.</param>
 /// <param name="Unverified">What of the three nobody has verified: it may be so, and moves no date.</param>
 /// <param name="Certainty"><c>verified</c>, <c>secondary</c>, <c>to-verify</c>; <c>house</c>: no law fixes a time.</param>
 /// <param name="Source">The provision.</param>
-public sealed record RightsClock(string Regime, RightsKind Kind, Period First, Period? Extension, bool Pauses, bool EndsOnWorkingDay, RightsDelay Unverified, string Certainty, string Source)
+public sealed record RightsClock(string Regime, RightsKind Kind, RightsSpan? Confirm, RightsSpan First, Period? Extension, bool Pauses, bool EndsOnWorkingDay, RightsDelay Unverified, string Certainty, string Source)
 {
     /// <summary>Whether something that moves an end back is so for certain.</summary>
     public bool IsSure(RightsDelay delay) => (Unverified & delay) == 0;
+}
+
+/// <summary>A time from the day of receipt on, which itself is not counted: months and days, or business days.</summary>
+/// <param name="Period">Months and days; none of business days.</param>
+/// <param name="BusinessDays">How many; 0: it is not counted in them.</param>
+/// <remarks>Our reading: every day but Sunday is a business day, for the law that is known here names neither Saturdays nor a calendar; so the end comes early rather than late.</remarks>
+public sealed record RightsSpan(Period Period, int BusinessDays)
+{
+    /// <summary>The last day of it.</summary>
+    /// <param name="received">The day of receipt.</param>
+    public LocalDate After(LocalDate received)
+    {
+        var day = received + Period;
+        for (var left = BusinessDays; left > 0;)
+        {
+            day = day.PlusDays(1);
+            left -= day.DayOfWeek == IsoDayOfWeek.Sunday ? 0 : 1;
+        }
+
+        return day;
+    }
 }
 
 /// <summary>What moves the end of a clock back.</summary>
@@ -34,7 +57,10 @@ public enum RightsDelay : byte
 /// <summary>The clocks there are, read from <c>rights-clocks.tsv</c>.</summary>
 public static class RightsClocks
 {
-    private const int Columns = 9;
+    private const int Columns = 10;
+
+    // Behind a number that is one of business days.
+    private const char BusinessDays = 'B';
 
     private static readonly Lazy<(IReadOnlyList<RightsClock> Clocks, IReadOnlyDictionary<string, string> Places)> Read = new(static () => Parse(EmbeddedFiles.Text("rights-clocks.tsv")));
 
@@ -44,9 +70,9 @@ public static class RightsClocks
     /// <summary>The words of the regimes, in the order of the file.</summary>
     public static IReadOnlyList<string> Regimes { get; } = [.. Read.Value.Clocks.Select(static clock => clock.Regime).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>The regime of a country; null: none that has a clock here.</summary>
-    /// <param name="country">ISO 3166-1; null: not known.</param>
-    public static string? RegimeOf(string? country) => country is null ? null : Read.Value.Places.GetValueOrDefault(country);
+    /// <summary>The regime of a place; null: none that has a clock here.</summary>
+    /// <param name="place">ISO 3166-1, or ISO 3166-2, which has that of its country where it has none of its own; null: not known.</param>
+    public static string? RegimeOf(string? place) => place is null ? null : Read.Value.Places.GetValueOrDefault(place) ?? Read.Value.Places.GetValueOrDefault(place.Split('-')[0]);
 
     /// <summary>The clocks that hold for a request.</summary>
     /// <param name="regimes">Words of the regimes that may apply. Empty, or one that nobody knows among them: nobody knows, and every clock there is holds, so that the shortest counts.</param>
@@ -73,13 +99,18 @@ public static class RightsClocks
             {
                 if (!Words<RightsKind>.TryParse(word, out var kind) || clocks.Exists(clock => clock.Regime == cells[0] && clock.Kind == kind))
                     throw new FormatException($"{cells[0]} {word}: no kind of request, or a second clock of it.");
-                var unverified = (IsUnsure(cells[4]) ? RightsDelay.Extension : 0) | (IsUnsure(cells[5]) ? RightsDelay.Pause : 0) | (IsUnsure(cells[6]) ? RightsDelay.WorkingDay : 0);
-                clocks.Add(new RightsClock(cells[0], kind, PeriodOf(cells[3]), cells[4] == "-" ? null : PeriodOf(cells[4].TrimEnd('?')), IsYes(cells[5].TrimEnd('?')), IsYes(cells[6].TrimEnd('?')), unverified, cells[7], cells[8]));
+                var unverified = (IsUnsure(cells[5]) ? RightsDelay.Extension : 0) | (IsUnsure(cells[6]) ? RightsDelay.Pause : 0) | (IsUnsure(cells[7]) ? RightsDelay.WorkingDay : 0);
+                clocks.Add(new RightsClock(
+                    cells[0], kind, cells[3] == "-" ? null : SpanOf(cells[3]), SpanOf(cells[4]), cells[5] == "-" ? null : PeriodOf(cells[5].TrimEnd('?')), IsYes(cells[6].TrimEnd('?')), IsYes(cells[7].TrimEnd('?')), unverified,
+                    cells[8], cells[9]));
             }
         }
 
         return (clocks, places);
     }
+
+    private static RightsSpan SpanOf(string text) =>
+        text.EndsWith(BusinessDays) && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? new RightsSpan(Period.Zero, days) : new RightsSpan(PeriodOf(text), 0);
 
     private static Period PeriodOf(string text) => PeriodPattern.NormalizingIso.Parse(text).Value;
 

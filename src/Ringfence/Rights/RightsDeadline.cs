@@ -27,6 +27,13 @@ public static class RightsDeadline
         return clocks.Min(clock => One(clock, received, paused, isExtended, isHoliday));
     }
 
+    /// <summary>The last day on which they have to be told that it was received; null: none of the laws fixes one.</summary>
+    public static LocalDate? ConfirmBy(IReadOnlyCollection<RightsClock> clocks, LocalDate received)
+    {
+        ArgumentNullException.ThrowIfNull(clocks);
+        return clocks.Where(static clock => clock.Confirm is not null).Select(clock => (LocalDate?)clock.Confirm!.After(received)).Min();
+    }
+
     /// <summary>Whether it may be put off now: the first period still runs, and being put off moves the end.</summary>
     /// <param name="today">The day of the question.</param>
     /// <param name="clocks">As above.</param>
@@ -53,7 +60,7 @@ public static class RightsDeadline
 
     private static LocalDate One(RightsClock clock, LocalDate received, int paused, bool isExtended, Func<LocalDate, bool> isHoliday)
     {
-        var end = received + clock.First;
+        var end = clock.First.After(received);
         if (isExtended && clock.IsSure(RightsDelay.Extension) && clock.Extension is { } more)
             end += more;
         if (clock.Pauses && clock.IsSure(RightsDelay.Pause))

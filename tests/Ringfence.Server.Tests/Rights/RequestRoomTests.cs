@@ -16,6 +16,39 @@ public sealed class RequestRoomTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Theory]
+    // Where nobody says that California is theirs, the number does not tell; whatever may apply, the shortest counts.
+    [InlineData("+14155550123", null, "US", "unknown")]
+    [InlineData("+14155550123", "us-ca", "US", "us-ca")]
+    [InlineData("someone@example.org", "us-ca", "US", "us-ca")]
+    [InlineData("someone@example.org", null, "US", "unknown")]
+    [InlineData("+14155550123", "us-ca", "DE", "eu,us-ca")]
+    [InlineData("+442079460018", "us-ca", "US", "uk,us-ca")]
+    [InlineData("+14165550123", null, "CA", "unknown")]
+    public void The_laws_that_may_apply_are_told_by_what_anybody_can_see(string to, string? said, string country, string regimes)
+    {
+        Assert.True(Ringfence.People.ContactPoint.TryRead(to, Ringfence.Numbers.Region.None, out var point));
+        Assert.Equal(regimes.Split(','), RequestIntake.RegimesOf(point, said, country));
+    }
+
+    [Fact]
+    public async Task Staff_see_by_when_a_Californian_has_to_be_told_that_a_letter_was_received()
+    {
+        await using var house = await PageHouse.BuildAsync();
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(house.Controller + "requests/new", Role.PrivacyOfficer, ("what", "access"), ("to", "someone@example.org"), ("place", "us-ca"))).Status);
+        var told = (await OnlyAsync(house, "access")).Told;
+        // The house is in London.
+        Assert.Equal(["uk", "us-ca"], told.Regimes);
+        var seen = await house.GetAsync(Case(house, told.Id), Role.PrivacyOfficer);
+        Assert.Contains("They have to be told by", seen.Text, StringComparison.Ordinal);
+        Assert.Contains("11 CCR 7021", seen.Text, StringComparison.Ordinal);
+        // On the page they are told at once, and choose where they live among the others.
+        _ = await PostedAsync(house, "another@example.org", "copy", ("place", "us-ca"));
+        var posted = (await OnlyAsync(house, "copy")).Told;
+        Assert.Equal((null, posted.ReceivedOn.PlusMonths(1)), (posted.ConfirmBy, posted.Due(posted.ReceivedOn)));
+        Assert.DoesNotContain("They have to be told by", (await house.GetAsync(Case(house, posted.Id), Role.PrivacyOfficer)).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_request_is_read_identified_put_off_and_answered_and_the_person_is_told()
     {

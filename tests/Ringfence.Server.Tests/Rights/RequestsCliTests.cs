@@ -34,7 +34,7 @@ public sealed class RequestsCliTests : IAsyncLifetime
     [Fact]
     public async Task One_that_came_by_letter_is_entered_listed_shown_identified_and_answered()
     {
-        var (exit, output, error) = await RunAsync("enter", Ann, "--kind", "access", "--text", File("What do you know?"), "--json");
+        var (exit, output, error) = await RunAsync("enter", Ann, "--kind", "access", "--place", "us-ca", "--text", File("What do you know?"), "--json");
         Assert.True(exit == 0, error);
         var entered = Json(output);
         var number = entered.GetProperty("number").GetString()!;
@@ -47,7 +47,7 @@ public sealed class RequestsCliTests : IAsyncLifetime
 
         (exit, output, error) = await RunAsync("show", number.ToLowerInvariant());
         Assert.True(exit == 0, error);
-        foreach (var text in (string[])[number, Ann, "What do you know?", "Not shown yet"])
+        foreach (var text in (string[])[number, Ann, "What do you know?", "Not shown yet", "Confirm by", "California"])
             Assert.Contains(text, output, StringComparison.Ordinal);
         Assert.Equal("What do you know?", Json((await RunAsync("show", number, "--json")).Output).GetProperty("text").GetString());
 

@@ -29,6 +29,17 @@ public sealed class RightsCaseTests
     }
 
     [Fact]
+    public void What_did_not_come_by_the_page_is_confirmed_in_time_where_a_law_wants_it()
+    {
+        LedgerRecord Came(string regime, string way) => Record("2026-03-03T10:00:00Z", RecordType.RequestReceived) with { Detail = RightsCase.Received(Id, RightsKind.Access, [regime], "US", null, true, way, default, "en") };
+        Assert.Equal(Day(3, 14), Told([Came("us-ca", "staff")]).ConfirmBy);
+        Assert.Equal(Day(3, 14), Told([Came("unknown", "staff")]).ConfirmBy);
+        Assert.Null(Told([Came("us-ca", "page")]).ConfirmBy);
+        Assert.Null(Told([Came("eu", "staff")]).ConfirmBy);
+        Assert.Equal(Day(4, 17), Told([Came("us-ca", "staff")]).Due(Day(3, 5)));
+    }
+
+    [Fact]
     public void What_ends_before_anybody_showed_who_they_are_waits_for_nobody_any_more()
     {
         var told = Told([Received("2026-03-03T10:00:00Z", RightsKind.Erasure, "uk", needsIdentity: true), Record("2026-03-05T10:00:00Z", RecordType.RequestClosed, ("outcome", "taken-back"))]);

@@ -27,6 +27,18 @@ public sealed class RightsDeadlineTests
     [InlineData("tw", "rectification", null, "2026-03-03", "2026-04-02", "2026-04-02")]
     [InlineData("mo", "objection", null, "2026-03-03", "2026-03-03", "2026-03-03")]
     [InlineData("uk", "complaint", "GB", "2026-07-02", "2026-08-01", "2026-08-01")]
+    // California: 45 days, 90 in all; a no to advertising within 15 business days, of which every day but Sunday is one.
+    [InlineData("us-ca", "access", "US", "2026-03-03", "2026-04-17", "2026-06-01")]
+    [InlineData("us-ca", "copy", "US", "2026-11-22", "2027-01-06", "2027-02-20")]
+    [InlineData("us-ca", "rectification", null, "2028-02-01", "2028-03-17", "2028-05-01")]
+    [InlineData("us-ca", "erasure", null, "2026-03-03", "2026-04-17", "2026-06-01")]
+    [InlineData("us-ca", "objection", "US", "2026-03-03", "2026-03-20", "2026-03-20")]
+    [InlineData("us-ca", "withdrawal", "US", "2026-03-07", "2026-03-25", "2026-03-25")]
+    [InlineData("us-ca", "restriction", "US", "2026-12-20", "2027-01-06", "2027-01-06")]
+    [InlineData("us-ca", "complaint", "US", "2026-03-03", "2026-04-17", "2026-04-17")]
+    [InlineData("eu,us-ca", "access", "DE", "2026-03-03", "2026-04-03", "2026-06-01")]
+    [InlineData("unknown,us-ca", "access", "US", "2026-03-03", "2026-03-18", "2026-03-18")]
+    [InlineData("mo,us-ca", "objection", null, "2026-03-03", "2026-03-03", "2026-03-03")]
     // Of several the first to run out; where nobody knows, of all.
     [InlineData("eu,tw", "access", null, "2026-03-03", "2026-03-18", "2026-03-18")]
     [InlineData("eu,ch", "access", null, "2026-03-03", "2026-04-02", "2026-04-02")]
@@ -82,27 +94,45 @@ public sealed class RightsDeadlineTests
         Assert.False(May("cn", "2026-03-04"));
         Assert.False(May("unknown", "2026-03-04"));
         Assert.False(May("tw", "2026-03-18"));
+        Assert.True(May("us-ca", "2026-04-17"));
+        Assert.False(May("us-ca", "2026-04-18"));
+        Assert.False(May("cn,us-ca", "2026-03-04"));
 
         static bool May(string regimes, string today) => RightsDeadline.MayExtend(Day(today), RightsClocks.Of(regimes.Split(','), RightsKind.Access), Day("2026-03-03"), 0, static _ => false);
     }
 
+    // Ten business days, of which every day but Sunday is one, where California may be theirs.
+    [Theory]
+    [InlineData("us-ca", "access", "2026-03-03", "2026-03-14")]
+    [InlineData("us-ca", "erasure", "2026-03-07", "2026-03-19")]
+    [InlineData("eu,us-ca", "copy", "2026-12-20", "2026-12-31")]
+    [InlineData("unknown", "rectification", "2026-03-03", "2026-03-14")]
+    [InlineData("us-ca", "objection", "2026-03-03", null)]
+    [InlineData("eu,uk,ch,cn,tw,mo", "access", "2026-03-03", null)]
+    public void Whoever_asks_is_told_in_time_that_it_was_received(string regimes, string kind, string received, string? by) =>
+        Assert.Equal(by is null ? null : Day(by), RightsDeadline.ConfirmBy(RightsClocks.Of(regimes.Split(','), KindOf(kind)), Day(received)));
+
     [Fact]
     public void Every_regime_has_one_clock_for_every_kind_and_each_says_where_it_comes_from()
     {
-        Assert.Equal(["eu", "uk", "ch", "cn", "tw", "mo"], RightsClocks.Regimes);
+        Assert.Equal(["eu", "uk", "ch", "cn", "tw", "mo", "us-ca"], RightsClocks.Regimes);
         Assert.All(RightsClocks.Regimes, static regime => Assert.All(Enum.GetValues<RightsKind>(), kind => Assert.Single(RightsClocks.Of([regime], kind))));
         Assert.All(RightsClocks.All, static clock => Assert.True(clock.Source.Length > 10 && clock.Certainty is "verified" or "secondary" or "to-verify" or "house", clock.Source));
         Assert.Equal(("eu", "uk", "ch", "cn", "tw", "mo"), (RightsClocks.RegimeOf("NO"), RightsClocks.RegimeOf("GB"), RightsClocks.RegimeOf("CH"), RightsClocks.RegimeOf("CN"), RightsClocks.RegimeOf("TW"), RightsClocks.RegimeOf("MO")));
+        // Of a country that has one, each part has it; of one that has none, those parts that have one of their own.
+        Assert.Equal(("us-ca", "eu"), (RightsClocks.RegimeOf("US-CA"), RightsClocks.RegimeOf("DE-BY")));
+        Assert.Null(RightsClocks.RegimeOf("US-TX"));
+        Assert.Null(RightsClocks.RegimeOf("CA"));
         Assert.Null(RightsClocks.RegimeOf("US"));
         Assert.Null(RightsClocks.RegimeOf(null));
     }
 
     [Theory]
     [InlineData("a\tb\n")]
-    [InlineData("eu\tDE\tnothing\tP1M\t-\tno\tno\thouse\tx\n")]
-    [InlineData("eu\tDE\taccess\tP1M\t-\tmaybe\tno\thouse\tx\n")]
-    [InlineData("eu\tDE\taccess\tP1M\t-\tno\tno\thouse\tx\nuk\tDE\taccess\tP1M\t-\tno\tno\thouse\tx\n")]
-    [InlineData("eu\tDE\taccess,access\tP1M\t-\tno\tno\thouse\tx\n")]
+    [InlineData("eu\tDE\tnothing\t-\tP1M\t-\tno\tno\thouse\tx\n")]
+    [InlineData("eu\tDE\taccess\t-\tP1M\t-\tmaybe\tno\thouse\tx\n")]
+    [InlineData("eu\tDE\taccess\t-\tP1M\t-\tno\tno\thouse\tx\nuk\tDE\taccess\t-\tP1M\t-\tno\tno\thouse\tx\n")]
+    [InlineData("eu\tDE\taccess,access\t-\tP1M\t-\tno\tno\thouse\tx\n")]
     public void A_table_of_clocks_that_is_not_in_order_is_refused(string lines) => Assert.Throws<FormatException>(() => RightsClocks.Parse("head\n" + lines));
 
     private static RightsClock[] Verified(string regime) => [.. RightsClocks.Of([regime], RightsKind.Access).Select(static clock => clock with { Unverified = RightsDelay.None })];
@@ -136,8 +166,8 @@ public sealed class RightsDeadlineTests
         Assert.True(Due(some, waited, false) >= due);
         Assert.True(Due(some, 0, true) >= due);
         Assert.True(due >= received);
-        // The longest first period, from the last day before a long week-end on.
-        Assert.InRange(Period.DaysBetween(received, due), 0, 33);
+        // The longest first period.
+        Assert.InRange(Period.DaysBetween(received, due), 0, 45);
 
         LocalDate Due(IReadOnlyCollection<string> regimes, int paused, bool isExtended) => RightsDeadline.Of(RightsClocks.Of(regimes, asked), received, paused, isExtended, static _ => false);
     }
