@@ -75,7 +75,9 @@ internal static class WordingLaw
 
     private static Rule[] Applying(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day)
     {
-        var packs = rulebook.Packs.Where(pack => pack.Everywhere || pack.Covers.Overlaps(places)).Select(static pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        // The law of a country holds in each of its states, as at the gate.
+        var covered = places.Concat(places.Select(Whereabouts.CountryOf)).ToHashSet(StringComparer.Ordinal);
+        var packs = rulebook.Packs.Where(pack => pack.Everywhere || pack.Covers.Overlaps(covered)).Select(static pack => pack.Name).ToHashSet(StringComparer.Ordinal);
         return [.. rulebook.Rules.Where(rule => packs.Contains(rule.Pack) && rule.State == RuleState.InForce && rule.HoldsOn(day) && Concerns(rule, document))];
     }
 

@@ -217,6 +217,19 @@ public sealed class FormLintTests
         Assert.DoesNotContain(FormLint.Check(form, Rulebook.Shipped, new LocalDate(2026, 8, 10)), finding => finding.Code == "term-too-long");
     }
 
+    [Theory]
+    [InlineData("US")]
+    [InlineData("US-FL")]
+    [InlineData("US-TX")]
+    public void The_law_of_a_country_is_held_against_a_form_for_one_of_its_states(string place)
+    {
+        // The first edition's words for networks tell nothing of a signature.
+        var form = FormDocument.Read("form-offers.yaml", Good) with { Edition = 1, OfferedIn = [place] };
+        var words = FormWords.WordingOf(form, form.Boxes.First(static box => box.Channels == ChannelSet.Sms), ChoiceKind.LeadForm);
+        Assert.Contains(WordingLint.Check(words, Rulebook.Shipped, [place], Day), static finding => finding.Rule?.Id == "us-fed-pewc");
+        Assert.NotEmpty(FormLint.Check(form, Rulebook.Shipped, Day));
+    }
+
     [Fact]
     public void What_is_no_condition_is_goods_and_services_and_a_link_stands_in_messages_of_every_kind()
     {
