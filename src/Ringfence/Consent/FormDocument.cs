@@ -50,6 +50,9 @@ public sealed record FormDocument
     /// <summary>Fields and clicks that stopping takes on <see cref="WordingStop.Page"/>; null: nobody has counted them.</summary>
     public int? StopSteps { get; init; }
 
+    /// <summary>How the sender is reached; null where the words don't say.</summary>
+    public WordingContact? Contact { get; init; }
+
     /// <summary>The privacy notice; null where there is none.</summary>
     public WordingNotice? Notice { get; init; }
 

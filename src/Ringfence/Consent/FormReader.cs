@@ -33,6 +33,7 @@ internal static class FormReader
             Purposes = Unique(map, "purposes", [.. map.Maps("purposes").Select(PurposeOf)], static purpose => purpose.Name),
             Stop = map.OptionalMap("stop") is { } stop ? WordingReader.StopOf(stop) : new WordingStop(),
             StopSteps = map.Has("stopSteps") ? map.Count("stopSteps", 1, MostSteps) : null,
+            Contact = map.OptionalMap("contact") is { } contact ? WordingReader.ContactOf(contact) : null,
             Notice = map.OptionalMap("notice") is { } notice ? WordingReader.NoticeOf(notice) : null,
             EmbedIn = Origins(map),
             ConditionOf = WordingReader.Names(map, "conditionOf"),
@@ -123,7 +124,7 @@ internal static class FormJson
         ("format", FormDocument.Format), ("id", form.Id), ("version", form.Version), ("edition", form.Edition > 1 ? form.Edition : null), ("sender", form.Sender), ("callers", WordingJson.List(form.Callers)),
         ("languages", CanonicalValue.Texts(form.Languages)), ("offeredIn", WordingJson.List(form.OfferedIn)), ("forChildren", Flag(form.ForChildren)),
         ("optIn", form.OptIn == FormOptIn.Double ? null : Gate.Words<FormOptIn>.Of(form.OptIn)), ("purposes", List(form.Purposes, PurposeOf)),
-        ("stop", form.Stop.IsNone ? null : WordingJson.StopOf(form.Stop)), ("stopSteps", form.StopSteps is { } steps ? steps : null),
+        ("stop", form.Stop.IsNone ? null : WordingJson.StopOf(form.Stop)), ("stopSteps", form.StopSteps is { } steps ? steps : null), ("contact", WordingJson.ContactOf(form.Contact)),
         ("notice", form.Notice is { } notice ? CanonicalValue.Mapping(("page", notice.Page), ("version", notice.Version)) : null),
         ("embedIn", WordingJson.List(form.EmbedIn)), ("conditionOf", WordingJson.List(form.ConditionOf)), ("processing", WordingJson.Processing(form.Processing)), ("blocks", List(form.Blocks, BlockOf)), ("layouts", List(form.Layouts, LayoutOf)));
 

@@ -81,6 +81,7 @@ public static class FormWords
             Frequency = FrequencyOf(form, box),
             Term = promise?.Term,
             Stop = form.Stop,
+            Contact = form.Contact,
             Notice = form.Notice,
             ConditionOf = form.ConditionOf,
             Choice = new WordingChoice(choice, box.Preset, ChoiceStands.Apart, box.AlsoCovers),
@@ -136,6 +137,8 @@ public static class FormWords
         text.Append(blank).Append(Say(form, "proof", language));
         if (SignsIn(form) && (choice == ChoiceKind.Box || (choice == ChoiceKind.LeadForm && form.Edition > 1)))
             text.Append(blank).Append(Say(form, "sign", language));
+        if (form.Contact is { } contact)
+            text.Append(blank).Append(Say("contact", language, ("sender", form.Sender ?? ""), ("ways", string.Join(isHan ? "、" : ", ", new[] { contact.Post, contact.Phone, contact.Email, contact.Page }.OfType<string>()))));
         if (form.Notice is { } notice)
             text.Append(blank).Append(Say("notice", language, ("page", notice.Page)));
         // Where nothing stands above, the number is the one that the person gave.

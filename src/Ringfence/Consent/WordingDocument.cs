@@ -66,6 +66,9 @@ public sealed record WordingDocument
     /// <summary>The ways to take it back.</summary>
     public WordingStop Stop { get; init; } = new();
 
+    /// <summary>How the sender is reached, as the words say it; null where they don't.</summary>
+    public WordingContact? Contact { get; init; }
+
     /// <summary>The privacy notice that the words point to; null where there is none.</summary>
     public WordingNotice? Notice { get; init; }
 
@@ -135,6 +138,17 @@ public sealed record WordingFrequency(int Most, Period Within, ChannelSet Channe
 /// <param name="Page">An https address.</param>
 /// <param name="Version">Which version of it.</param>
 public sealed record WordingNotice(string Page, string Version);
+
+/// <summary>How a sender is reached; one way at least.</summary>
+/// <param name="Post">A postal address.</param>
+/// <param name="Phone">E.164.</param>
+/// <param name="Email">An e-mail address.</param>
+/// <param name="Page">An https address.</param>
+public sealed record WordingContact(string? Post, string? Phone, string? Email, string? Page)
+{
+    /// <summary>What of it a request for consent tells.</summary>
+    public RequestItems Tells => (Post is null ? RequestItems.None : RequestItems.Post) | (this is { Phone: null, Email: null, Page: null } ? RequestItems.None : RequestItems.Reach);
+}
 
 /// <summary>Where a yes can be taken back beside the ways that have an address.</summary>
 [Flags]

@@ -18,6 +18,9 @@ public enum WordingFault : byte
     HardToStop,
     NoNotice,
 
+    /// <summary>A rule wants whoever asks to say where they are reached by post, and how else.</summary>
+    ContactMissing,
+
     /// <summary>It is not said that the yes is no condition of buying.</summary>
     ConditionUnsaid,
     PreTicked,

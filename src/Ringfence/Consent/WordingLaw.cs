@@ -19,6 +19,13 @@ internal static class WordingLaw
         if (document.Kind != WordingKind.Contact)
             yield break;
         var rules = Applying(document, rulebook, places, day);
+        // The words are held against the field, as everywhere.
+        foreach (var rule in rules)
+        {
+            if (Untold(rule, document) is not RequestItems.None and var untold)
+                yield return new WordingFinding(WordingFault.ContactMissing, "contact", string.Join(", ", ItemsOf(untold)), Rule: rule);
+        }
+
         foreach (var language in document.Texts.Keys.Where(language => WordingReader.Languages.Contains(language, StringComparer.Ordinal)).Order(StringComparer.Ordinal))
         {
             var proven = WordingText.Read(document, language).Proven(document);
@@ -47,6 +54,18 @@ internal static class WordingLaw
 
         return nearest;
     }
+
+    /// <summary>What a rule wants whoever asks to tell of themselves, and the wording has no field for; nothing where an alternative wants none of it, or none rests on consent.</summary>
+    private static RequestItems Untold(Rule rule, WordingDocument document)
+    {
+        var told = document.Contact?.Tells ?? RequestItems.None;
+        var untold = ConsentsOf(rule).Where(consent => consent.Methods is not { } methods || methods.Overlaps(MethodsOf(document.Choice.Kind))).Select(consent => consent.Request & ~told).ToArray();
+        return untold.Contains(RequestItems.None) ? RequestItems.None : untold.FirstOrDefault();
+    }
+
+    // As the file calls them.
+    private static IEnumerable<string> ItemsOf(RequestItems items) =>
+        [.. items.HasFlag(RequestItems.Post) ? ["post"] : Array.Empty<string>(), .. items.HasFlag(RequestItems.Reach) ? ["phone / email / page"] : Array.Empty<string>()];
 
     /// <summary>The rules of some places by which a yes counts only where it was confirmed from the number or address itself.</summary>
     public static IEnumerable<Rule> WantConfirmation(WordingDocument document, Rulebook rulebook, IReadOnlyCollection<string> places, LocalDate day) =>

@@ -116,6 +116,7 @@ public static class WordingLint
         if (!text.Says("stop"))
             Add(WordingFault.NoWayToStop);
         CheckWaysToStop(document.Stop, text, Contradicts);
+        CheckContactOf(document.Contact, text, Contradicts);
         if (document.Notice is { } notice && !text.Says("notice") && !text.HoldsAddress(notice.Page))
             Add(WordingFault.NoNotice);
         if (text.Says("condition"))
@@ -155,6 +156,18 @@ public static class WordingLint
             || (stop.In.HasFlag(StopPlaces.EveryCall) && !text.Says("in-call"))
             || (stop.In.HasFlag(StopPlaces.Account) && !text.Says("in-account")))
             contradicts("stop.in");
+    }
+
+    private static void CheckContactOf(WordingContact? contact, WordingText text, Action<string> contradicts)
+    {
+        if (contact?.Post is { } post && !text.Holds(post))
+            contradicts("contact.post");
+        if (contact?.Phone is { } phone && !text.HoldsNumber(phone))
+            contradicts("contact.phone");
+        if (contact?.Email is { } email && !text.Holds(email))
+            contradicts("contact.email");
+        if (contact?.Page is { } page && !text.HoldsAddress(page))
+            contradicts("contact.page");
     }
 
     private static void CheckQuotes(WordingDocument document, WordingText text, Action<string> contradicts)

@@ -35,6 +35,7 @@ internal static class WordingReader
             Frequency = map.OptionalMap("frequency") is { } frequency ? FrequencyOf(frequency) : null,
             Term = map.OptionalDays("term"),
             Stop = map.OptionalMap("stop") is { } stop ? StopOf(stop) : new WordingStop(),
+            Contact = map.OptionalMap("contact") is { } contact ? ContactOf(contact) : null,
             Notice = map.OptionalMap("notice") is { } notice ? NoticeOf(notice) : null,
             ConditionOf = Names(map, "conditionOf"),
             Choice = ChoiceOf(map.Map("choice")),
@@ -70,6 +71,13 @@ internal static class WordingReader
         };
         map.Done();
         return stop;
+    }
+
+    internal static WordingContact ContactOf(RuleMap map)
+    {
+        var contact = new WordingContact(map.OptionalLine("post"), map.OptionalPhone("phone"), map.OptionalEmail("email"), map.OptionalAddress("page"));
+        map.Done();
+        return contact.Tells == RequestItems.None ? throw map.Missing("post") : contact;
     }
 
     internal static WordingNotice NoticeOf(RuleMap map)
@@ -167,7 +175,7 @@ internal static class WordingJson
         ("frequency", document.Frequency is { } frequency
             ? CanonicalValue.Mapping(("most", frequency.Most), ("within", Iso(frequency.Within)), ("channels", Channels(frequency.Channels)))
             : null),
-        ("term", Iso(document.Term)), ("stop", document.Stop.IsNone ? null : StopOf(document.Stop)),
+        ("term", Iso(document.Term)), ("stop", document.Stop.IsNone ? null : StopOf(document.Stop)), ("contact", ContactOf(document.Contact)),
         ("notice", document.Notice is { } notice ? CanonicalValue.Mapping(("page", notice.Page), ("version", notice.Version)) : null),
         ("conditionOf", List(document.ConditionOf)), ("choice", Choice(document.Choice)), ("thirdParties", List(document.ThirdParties)),
         ("publishedIn", document.PublishedIn), ("processing", Processing(document.Processing)),
@@ -181,6 +189,10 @@ internal static class WordingJson
     public static CanonicalValue StopOf(WordingStop stop) => CanonicalValue.Mapping(
         ("reply", stop.Reply), ("page", stop.Page), ("email", stop.Email), ("phone", stop.Phone), ("post", stop.Post),
         ("in", stop.In == StopPlaces.None ? null : CanonicalValue.Texts(Words<StopPlaces>.All.Where(word => Words<StopPlaces>.TryParse(word, out var place) && stop.In.HasFlag(place)))));
+
+    /// <summary>How a sender is reached; null where nobody says.</summary>
+    public static CanonicalValue? ContactOf(WordingContact? contact) =>
+        contact is null ? null : CanonicalValue.Mapping(("post", contact.Post), ("phone", contact.Phone), ("email", contact.Email), ("page", contact.Page));
 
     private static CanonicalValue Choice(WordingChoice choice) => CanonicalValue.Mapping(
         ("kind", Words<ChoiceKind>.Of(choice.Kind)), ("preset", choice.Preset == ChoicePreset.Nothing ? null : Words<ChoicePreset>.Of(choice.Preset)),

@@ -143,6 +143,22 @@ public sealed partial record ConsentCondition : Condition
 
     /// <summary>Whether it has to stand in a public register.</summary>
     public bool OnRegister { get; init; }
+
+    /// <summary>What whoever asks for it has to tell. The lint of wordings holds it; a consent that was given is judged without.</summary>
+    public RequestItems Request { get; init; }
+}
+
+/// <summary>What a request for consent tells of whoever asks.</summary>
+[Flags]
+public enum RequestItems : byte
+{
+    None = 0,
+
+    /// <summary>Their postal address.</summary>
+    Post = 1,
+
+    /// <summary>How else they are reached: a telephone number, an e-mail address or a web address, one at least.</summary>
+    Reach = 2,
 }
 
 /// <summary>From when the age of a consent counts.</summary>

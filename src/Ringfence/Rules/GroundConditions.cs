@@ -36,6 +36,7 @@ internal static class GroundConditions
             TimeScope = map.Has("timeScope") ? Hours(map.OneOf("timeScope", "slot", "hours", "night")) : HoursAgreed.Any,
             Methods = map.Has("methods") ? map.Words<ConsentMethod>("methods").ToHashSet() : null,
             OnRegister = map.True("onRegister"),
+            Request = map.Has("request") ? map.AnyFlags<RequestItems>("request") : RequestItems.None,
         };
         map.Done();
         if (consent.Age is null && map.Has("counts"))

@@ -122,6 +122,35 @@ public abstract class FormPagesContract(bool isPostgres) : StoreContract(isPostg
         Assert.Equal(size, await house.SizeAsync());
     }
 
+    [Theory]
+    [InlineData("contact-phone", "+14165550123")]
+    [InlineData("contact-email", "hello@ringmuster.example")]
+    [InlineData("contact-page", "https://ringmuster.example/contact")]
+    public async Task A_form_for_Canada_is_published_once_it_says_where_whoever_asks_is_reached(string way, string reached)
+    {
+        await using var house = await PageHouse.BuildAsync(Store);
+        var make = house.Controller + "forms/new";
+        (string, string)[] canadian = [.. Sound.Where(static field => field.Item1 != "offered-in"), ("offered-in", "ca, tw")];
+        Task<Seen> LookAsync(params (string, string)[] more) => house.PostAsync(make, Role.PrivacyOfficer, [.. canadian, .. more, ("do", "look")]);
+        foreach (var lacking in new (string, string)[][] { [], [("contact-post", "12 Example St, Toronto ON M5V 2T6")], [(way, reached)] })
+        {
+            var refused = await LookAsync(lacking);
+            Assert.Contains("<code>contact-missing</code>", refused.Text, StringComparison.Ordinal);
+            Assert.Contains("ca-casl-consent", refused.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("name=\"seen\"", refused.Text, StringComparison.Ordinal);
+        }
+
+        (string, string)[] told = [("contact-post", "12 Example St, Toronto ON M5V 2T6"), (way, reached)];
+        var seen = Regex.Match((await LookAsync(told)).Text, "name=\"seen\" value=\"([0-9a-f]{64})\"").Groups[1].Value;
+        Assert.Equal(HttpStatusCode.SeeOther, (await house.PostAsync(make, Role.PrivacyOfficer, [.. canadian, .. told, ("do", "publish"), ("seen", seen)])).Status);
+        var form = Assert.Single(await PublishedForms.AllAsync(house.House.Installation.Store, house.House.Ledger, Cancel));
+        var page = WebUtility.HtmlDecode((await house.GetAsync($"f/{house.House.Ledger.Controller}/{form.Id}?lang=en", null)).Text);
+        Assert.Contains($"Ringmuster Ltd can be reached at: 12 Example St, Toronto ON M5V 2T6, {reached}.", page, StringComparison.Ordinal);
+        // A new version begins with it.
+        var next = WebUtility.HtmlDecode((await house.GetAsync($"{make}?from={form.Digest}", Role.PrivacyOfficer)).Text);
+        Assert.Contains($"value=\"{reached}\"", next, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Parts_are_added_moved_and_taken_out_by_buttons_and_what_was_typed_stays()
     {

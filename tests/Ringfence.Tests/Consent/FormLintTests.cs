@@ -97,6 +97,7 @@ public sealed class FormLintTests
                         OfferedIn = ["US"],
                         Purposes = [new FormPurpose("offers", about, new WordingFrequency(most, within, together ? ChannelSet.All : ChannelSet.None), term)],
                         Stop = new WordingStop { Reply = "STOP", Page = "https://ringmuster.example/stop", Email = "stop@ringmuster.example", Phone = "+442079460000", In = StopPlaces.EveryCall | StopPlaces.EveryMessage | StopPlaces.Account },
+                        Contact = together ? new WordingContact("400-12 Example St, Toronto ON M5V 2T6", "+14165550123", "hello@ringmuster.example", "https://ringmuster.example/") : null,
                         Blocks = [new FormBox("x") { Channels = channel.Only(), Purposes = ["offers"] }],
                     };
                     foreach (var choice in FormWords.Choices)
@@ -218,6 +219,28 @@ public sealed class FormLintTests
     }
 
     [Theory]
+    // Canada wants the postal address and one more of whoever asks for a yes to messages.
+    [InlineData("CA", "", "post, phone / email / page")]
+    [InlineData("CA-ON", "", "post, phone / email / page")]
+    [InlineData("CA", "phone: \"+14165550123\", email: hello@ringmuster.example, page: \"https://ringmuster.example/\"", "post")]
+    [InlineData("CA", "post: 12 Example St Toronto", "phone / email / page")]
+    [InlineData("CA", "post: 12 Example St Toronto, phone: \"+14165550123\"", null)]
+    [InlineData("CA", "post: 12 Example St Toronto, email: hello@ringmuster.example", null)]
+    [InlineData("CA", "post: 12 Example St Toronto, page: \"https://ringmuster.example/\"", null)]
+    // Nobody else does.
+    [InlineData("GB", "", null)]
+    [InlineData("US", "", null)]
+    [InlineData("AU", "", null)]
+    public void Where_the_law_wants_it_whoever_asks_says_where_they_are_reached(string place, string contact, string? lacks)
+    {
+        var form = FormDocument.Read("form.yaml", contact.Length == 0 ? Good : Good.Replace("stopSteps: 2", $"stopSteps: 2\ncontact: {{ {contact} }}", StringComparison.Ordinal)) with { OfferedIn = [place] };
+        var found = FormLint.Check(form, Rulebook.Shipped, Day);
+        Assert.Equal(lacks is null ? [] : [("contact-missing", "contact", lacks, "ca-casl-consent")], found.Select(finding => (finding.Code, finding.Where, finding.Detail, finding.Rule?.Id)));
+        // The words say it: all ways of saying yes have them.
+        Assert.All(form.Boxes, box => Assert.Equal(contact.Contains("12 Example St Toronto", StringComparison.Ordinal), FormWords.WordingOf(form, box, ChoiceKind.Spoken).Texts["en"].Text.Contains("12 Example St Toronto", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("US")]
     [InlineData("US-FL")]
     [InlineData("US-TX")]
@@ -228,6 +251,23 @@ public sealed class FormLintTests
         var words = FormWords.WordingOf(form, form.Boxes.First(static box => box.Channels == ChannelSet.Sms), ChoiceKind.LeadForm);
         Assert.Contains(WordingLint.Check(words, Rulebook.Shipped, [place], Day), static finding => finding.Rule?.Id == "us-fed-pewc");
         Assert.NotEmpty(FormLint.Check(form, Rulebook.Shipped, Day));
+    }
+
+    [Fact]
+    public void Calls_by_people_are_no_messages_and_words_of_ones_own_say_what_the_field_says()
+    {
+        var form = FormDocument.Read("form.yaml", Good) with { OfferedIn = ["CA"], Layouts = [] };
+        Assert.DoesNotContain(FormLint.Check(form with { Blocks = [.. form.Blocks.Where(static block => block is not FormBox { Channels: not ChannelSet.Voice })] }, Rulebook.Shipped, Day), static finding => finding.Code == "contact-missing");
+        // Before the law was in force nobody wanted it.
+        Assert.DoesNotContain(FormLint.Check(form, Rulebook.Shipped, new LocalDate(2014, 6, 30)), static finding => finding.Code == "contact-missing");
+        var told = form with { Contact = new WordingContact("12 Example St Toronto", null, "hello@ringmuster.example", null) };
+        Assert.Empty(FormLint.Check(told, Rulebook.Shipped, Day));
+        var box = told.Boxes.First(static box => box.Channels == ChannelSet.Email);
+        var own = FormWords.Made(told, box, "en");
+        FormDocument With(string text) => told with { Blocks = [.. told.Blocks.Select(block => block == box ? box with { Words = new Dictionary<string, WordingWords> { ["en"] = own with { Text = text } } } : block)] };
+        Assert.Empty(FormLint.Check(With(own.Text), Rulebook.Shipped, Day));
+        var silent = FormLint.Check(With(own.Text.Replace("12 Example St Toronto, ", "", StringComparison.Ordinal)), Rulebook.Shipped, Day);
+        Assert.Contains(silent, static finding => (finding.Code, finding.Where, finding.Detail) == ("text-contradicts-fields", "blocks.offers-email.words.en", "contact.post"));
     }
 
     [Fact]

@@ -94,6 +94,8 @@ public sealed class WordingDocumentTests
     [InlineData("sender: Acme Ltd", "sender: Acme Ltd\nfrequency: { most: 0, within: P1M }", "is no whole number")]
     [InlineData("sender: Acme Ltd", "sender: Acme Ltd\nfrequency: { most: 1, within: PT1H }", "has hours")]
     [InlineData("sender: Acme Ltd", "sender: Acme Ltd\nprocessing: { storage: [Germany] }", "is no code of ISO 3166")]
+    [InlineData("sender: Acme Ltd", "sender: Acme Ltd\ncontact: {}", "'post' is missing|post")]
+    [InlineData("sender: Acme Ltd", "sender: Acme Ltd\ncontact: { fax: \"+442079460000\" }", "fax")]
     public void What_is_not_in_order_is_refused_with_its_place(string from, string to, string message)
     {
         Assert.Contains(from, Small, StringComparison.Ordinal);
@@ -118,6 +120,7 @@ public sealed class WordingDocumentTests
         frequency: { most: 3, within: P1W, channels: [voice] }
         term: P18M
         stop: { reply: STOP, page: "https://acme.example/stop", email: stop@acme.example, phone: "+442079460000", post: "1 Street, Town", in: [account, every-call] }
+        contact: { page: "https://acme.example/", post: "1 Street, Town", email: hello@acme.example, phone: "+442079460001" }
         notice: { page: "https://acme.example/privacy", version: "3" }
         conditionOf: [purchase]
         choice: { kind: yes-no, preset: no, stands: among-others, alsoCovers: [terms] }

@@ -58,6 +58,10 @@ public sealed class WordingLintTests
         { "text-contradicts-fields", "texts.en", good => good with { Sender = "Hammerklang AG" } },
         { "text-contradicts-fields", "texts.en", good => good with { Frequency = good.Frequency! with { Most = 40 } } },
         { "text-contradicts-fields", "texts.en", good => good with { Term = null } },
+        { "text-contradicts-fields", "texts.en", good => good with { Contact = new WordingContact("12 Example St, Toronto", null, null, null) } },
+        { "text-contradicts-fields", "texts.en", good => good with { Contact = new WordingContact(null, "+14165550123", null, null) } },
+        { "text-contradicts-fields", "texts.en", good => good with { Contact = new WordingContact(null, null, "hello@ringmuster.example", null) } },
+        { "text-contradicts-fields", "texts.en", good => good with { Contact = new WordingContact(null, null, null, "https://ringmuster.example/contact") } },
         { "text-contradicts-fields", "texts.en", good => good with { Callers = ["Rufdienst GmbH"] } },
         { "text-contradicts-fields", "texts.en", good => good with { Techniques = [Technique.AiVoice] } },
         { "text-contradicts-fields", "texts.en", good => good with { Stop = good.Stop with { Reply = "QUIT" } } },
@@ -85,7 +89,7 @@ public sealed class WordingLintTests
     [Fact]
     public void Every_fault_is_put_somewhere()
     {
-        var put = Spoilt().Select(row => row.Data.Item1).Append("law-wants").Distinct().Order(StringComparer.Ordinal);
+        var put = Spoilt().Select(row => row.Data.Item1).Append("law-wants").Append("contact-missing").Distinct().Order(StringComparer.Ordinal);
         Assert.Equal(Words<WordingFault>.All.Order(StringComparer.Ordinal), put);
     }
 
@@ -101,6 +105,32 @@ public sealed class WordingLintTests
     {
         var finding = Assert.Single(WordingLint.Check(Reworded(Sample(), "Ringmuster Ltd may", "Ringmuster Ltd and its partners may")));
         Assert.Equal("its partners", finding.Quote);
+    }
+
+    [Theory]
+    [InlineData(null, null, null, null, "post, phone / email / page")]
+    [InlineData("12 Example St, Toronto ON M5V 2T6", null, null, null, "phone / email / page")]
+    [InlineData(null, "+14165550123", "hello@ringmuster.example", "https://ringmuster.example/", "post")]
+    [InlineData("12 Example St, Toronto ON M5V 2T6", "+14165550123", null, null, "")]
+    [InlineData("12 Example St, Toronto ON M5V 2T6", null, "hello@ringmuster.example", null, "")]
+    [InlineData("12 Example St, Toronto ON M5V 2T6", null, null, "https://ringmuster.example/contact", "")]
+    public void A_wording_for_Canada_says_at_which_postal_address_and_how_else_whoever_asks_is_reached(string? post, string? phone, string? email, string? page, string lacks)
+    {
+        var day = new NodaTime.LocalDate(2026, 11, 22);
+        var contact = new WordingContact(post, phone, email, page);
+        // Numbers as people write them, addresses as browsers show them.
+        var says = $" Ringmuster Ltd can be reached at: {post}, {(phone is null ? "" : "(416) 555-0123")}, {email}, {page?.Replace("https://", "", StringComparison.Ordinal)}.";
+        var asked = With(Sample(), "en", Sample().Texts["en"] with { Text = Sample().Texts["en"].Text + says }) with { Contact = contact.Tells == RequestItems.None ? null : contact };
+        asked = asked with { Texts = new Dictionary<string, WordingWords> { ["en"] = asked.Texts["en"] } };
+        var canadian = WordingLint.Check(asked, Rulebook.Shipped, ["CA"], day);
+        Assert.Equal(lacks.Length == 0 ? [] : [("contact-missing", "contact", lacks, "ca-casl-consent", WordingSeverity.Refuse)], canadian.Select(finding => (finding.Code, finding.Where, finding.Detail!, finding.Rule!.Id, finding.Severity)));
+        Assert.Equal(lacks.Length == 0, WordingLint.Passes(canadian));
+        // Elsewhere nobody wants it, and a wording for calls alone needs none there either.
+        Assert.All(["GB", "DE", "US", "AU"], place => Assert.DoesNotContain(WordingLint.Check(asked, Rulebook.Shipped, [place], day), static finding => finding.Code == "contact-missing"));
+        Assert.DoesNotContain(WordingLint.Check(asked with { Channels = ChannelSet.Voice }, Rulebook.Shipped, ["CA"], day), static finding => finding.Code == "contact-missing");
+        // That it can be taken back, and who asks, is wanted everywhere.
+        Assert.Contains(WordingLint.Check(Reworded(asked, "I can withdraw my consent at any time: by replying STOP, at ringmuster.example/stop, or in any call.", ""), Rulebook.Shipped, ["CA"], day), static finding => finding.Code == "no-way-to-stop");
+        Assert.Contains(WordingLint.Check(Reworded(Reworded(asked, "Ringmuster Ltd may", "you may"), "Ringmuster Ltd can", "It can"), Rulebook.Shipped, ["CA"], day), static finding => finding.Code == "no-identity");
     }
 
     private const string Handing = """

@@ -71,6 +71,7 @@ internal sealed record FormDraft(FormDocument Form, string? Fault)
         var blocks = Rows(fields.Under("b.")).Select(row => (Row: row, Was: from?.Blocks.FirstOrDefault(was => was.Name == row.GetValueOrDefault("was")))).ToArray();
         // Each field is asked for, whatever stands in another: what nobody asked for is refused.
         var (notice, noticeVersion) = (fields.TextOrNull("notice-page"), fields.TextOrNull("notice-version"));
+        var contact = new WordingContact(fields.TextOrNull("contact-post"), fields.TextOrNull("contact-phone"), fields.TextOrNull("contact-email"), fields.TextOrNull("contact-page"));
         var (languages, isSplit) = (fields.All("language"), fields.Has("split"));
         var form = (from ?? new FormDocument { Id = "", Version = "" }) with
         {
@@ -94,6 +95,7 @@ internal sealed record FormDraft(FormDocument Form, string? Fault)
             },
             StopSteps = int.TryParse(fields.TextOrNull("stop-steps"), NumberStyles.None, CultureInfo.InvariantCulture, out var steps) ? steps : null,
             EmbedIn = [.. (fields.TextOrNull("embed-in") ?? "").Split([',', ' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(static origin => origin.TrimEnd('/')).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Contact = contact.Tells == RequestItems.None ? null : contact,
             Notice = notice is null ? null : new WordingNotice(notice, noticeVersion ?? "1"),
             Purposes = [.. purposes.Select(static purpose => PurposeOf(purpose.Row, purpose.Was))],
             Blocks = [.. blocks.Select(static block => BlockOf(block.Row, block.Was))],

@@ -81,10 +81,12 @@ internal static class FormPages
     private static async Task<FormDocument> InPathAsync(PageCall call) =>
         Digest.TryParse(call.Path("digest"), out var digest) && await PublishedForms.FindAsync(call.Installation.Store, call.Ledger, digest, call.Cancel) is { } form ? form : throw PageFault.Missing;
 
-    private static Task<PageAnswer> ShowAsync(PageCall call, FormDraft draft, bool isLookedAt, string? fault, int status)
+    private static async Task<PageAnswer> ShowAsync(PageCall call, FormDraft draft, bool isLookedAt, string? fault, int status)
     {
         var findings = isLookedAt ? FormLint.Check(draft.Form, call.Served.Gate.Rules, call.Now.InUtc().Date, call.Served.Address) : [];
-        return call.PageAsync<FormMakerPage>(call.T("Form.New"), new FormMaking(draft, findings, isLookedAt, fault ?? (draft.Fault is { } why ? call.T("Form.Unread", why) : null)), status);
+        var party = await call.Installation.PartyDocumentAsync(call.Ledger, call.Cancel);
+        string[] reached = [.. new[] { party.Address, party.Contact.Phone, party.Contact.Email, party.Contact.Page }.OfType<string>()];
+        return await call.PageAsync<FormMakerPage>(call.T("Form.New"), new FormMaking(draft, findings, isLookedAt, fault ?? (draft.Fault is { } why ? call.T("Form.Unread", why) : null), reached), status);
     }
 }
 
@@ -106,7 +108,8 @@ internal sealed record FormPaper(FormDocument Form, string Language);
 /// <param name="Findings">What is wrong with it.</param>
 /// <param name="IsLookedAt">Whether it was looked at: an empty one is not blamed for being empty.</param>
 /// <param name="Fault">Why it can't be kept at all; null: it can.</param>
-internal sealed record FormMaking(FormDraft Draft, IReadOnlyList<FormFinding> Findings, bool IsLookedAt, string? Fault)
+/// <param name="Reached">Where the controller is reached, as its own document says.</param>
+internal sealed record FormMaking(FormDraft Draft, IReadOnlyList<FormFinding> Findings, bool IsLookedAt, string? Fault, IReadOnlyList<string> Reached)
 {
     public FormDocument Form => Draft.Form;
 
