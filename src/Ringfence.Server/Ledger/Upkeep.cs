@@ -34,6 +34,12 @@ internal sealed record UpkeepOutcome(
 /// <summary>What has to be done now and then. Whatever is not due is left, so that it may be run as often as one likes, from several places; once an hour is meant.</summary>
 internal sealed class Upkeep(Installation installation)
 {
+    // So many in one transaction: who writes meanwhile waits for no longer.
+    private const int AnswersAtOnce = 5_000;
+
+    // Whoever asks again does so within minutes; programs that were off, when somebody is back from leave.
+    private static readonly Duration AnswersKept = Duration.FromDays(30);
+
     private readonly List<UpkeepFault> faults = [];
 
     /// <summary>Does what is due.</summary>
@@ -57,6 +63,7 @@ internal sealed class Upkeep(Installation installation)
                 ended += await Erasure.ResumeFromRecordsAsync(installation, ledger, cancel);
                 proofs += await new KeptProofs(installation).EndDueAsync(ledger, actor, cancel);
                 requests += months is { } kept ? await RequestKeeping.RunAsync(installation, ledger, actor, kept, cancel) : 0;
+                await ForgetAnswersAsync(ledger, cancel);
                 if (await SnapshotAsync(ledger, actor, cancel) is { } count)
                     snapshots.Add((ledger.Origin, count));
                 if (await SignAsync(ledger, cancel) is { } size)
@@ -69,6 +76,21 @@ internal sealed class Upkeep(Installation installation)
         }
 
         return new UpkeepOutcome(installation.GoneOnWith.Withdrawals, installation.GoneOnWith.Erasures + ended, requests, kek, rotation, keks, snapshots, signed, faults) { Proofs = proofs };
+    }
+
+    // What programs and staff were told under a key of theirs. What came in from providers is known for ever: a lead that is told of again, in a year, is no new yes.
+    private async Task ForgetAnswersAsync(LedgerRow ledger, CancellationToken cancel)
+    {
+        var before = Micros.Of(Instant.FromDateTimeOffset(installation.Time.GetUtcNow()) - AnswersKept);
+        while (await installation.Store.Local.RunAsync(
+            """
+            delete from idempotency where ledger = $1 and (client, client_key) in
+                (select client, client_key from idempotency where ledger = $1 and at < $2 and (client like 'key-%' or client like 'staff-%') order by at limit $3)
+            """,
+            cancel, ledger.Ledger, before, (long)AnswersAtOnce) == AnswersAtOnce)
+        {
+            cancel.ThrowIfCancellationRequested();
+        }
     }
 
     private async Task GoOnAsync(CancellationToken cancel)

@@ -1,4 +1,5 @@
 using Ringfence.Ledger;
+using Ringfence.Gate;
 using Ringfence.Rights;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Rights;
@@ -155,6 +156,27 @@ public sealed class UpkeepTests
         var outcome = await RunAsync(house);
         Assert.Equal("suppressions-differ", Assert.Single(outcome.Faults).Code);
         Assert.Single(outcome.Signed);
+    }
+
+    [Fact]
+    public async Task Answers_to_programs_and_staff_are_forgotten_after_thirty_days_and_what_providers_told_never()
+    {
+        var time = new MovedTime();
+        await using var house = await House.BuildAsync(time);
+        async Task<string[]> KeptAsync() => [.. await house.Installation.Store.Local.ReadAsync("select client from idempotency where client <> 'signer' order by client", static cells => cells.Text(0), Cancel)];
+        Task<CommandAnswer> SayAsync(string client, string point) => house.DoAsync(
+            new WithdrawCommand(House.Person, [house.Tags(point)], ScopeArguments.Read(null, null), new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, "link")) { ClientKey = new ClientKey(client, "1", new byte[32]) });
+        await SayAsync("inbound-acme", "+442079460011");
+        await SayAsync("key-1", "+442079460012");
+        await SayAsync("staff-ada", "+442079460013");
+        time.Ahead = TimeSpan.FromDays(1);
+        await SayAsync("key-2", "+442079460014");
+        time.Ahead = TimeSpan.FromDays(30) - TimeSpan.FromMinutes(1);
+        await RunAsync(house);
+        Assert.Equal(["inbound-acme", "key-1", "key-2", "staff-ada"], await KeptAsync());
+        time.Ahead = TimeSpan.FromDays(30) + TimeSpan.FromMinutes(1);
+        await RunAsync(house);
+        Assert.Equal(["inbound-acme", "key-2"], await KeptAsync());
     }
 
     [Fact]
