@@ -114,6 +114,13 @@ public sealed class ConsentState
     /// <summary>Whether the person stands on the controller's own list for a contact. No yes takes them off it.</summary>
     public bool IsSuppressed(OpaqueId point, Channel channel, string purpose) => resolved.Suppressions.Any(entry => entry.Covers(point, channel, purpose));
 
+    /// <summary>Whether a yes stands of which a no in this scope would close anything.</summary>
+    /// <param name="channels">What the no closes.</param>
+    /// <param name="purposes">Null: every one.</param>
+    /// <param name="at">The instant that is asked about.</param>
+    public bool HasYes(ChannelSet channels, IReadOnlyList<string>? purposes, Instant at) => Lines(at).Any(line => line.Answer.IsYes && (line.Channel is not { } channel || channels.Has(channel))
+        && (line.Purpose is not { } purpose || purposes is null || PurposeNames.Cover(purposes, purpose) || purposes.Any(one => PurposeNames.Covers(purpose, one))));
+
     /// <summary>An overview: every consent, question and no that was ever recorded, with how it stands.</summary>
     /// <param name="at">The instant that is asked about.</param>
     public IEnumerable<ConsentLine> Lines(Instant at)

@@ -29,8 +29,11 @@ internal static class ObligationReader
         var since = details.Has("since") ? details.AnyFlags<KeepSince>("since") : KeepSince.None;
         if (since != KeepSince.None && keep is null)
             throw details.Missing("keep");
+        var isOfAnswer = details.Has("of") && details.OneOf("of", "answer") == "answer";
+        if (isOfAnswer && within is null)
+            throw details.Missing("within");
         details.Done();
         var hasDetail = within is not null || keep is not null || blocks != ContentBlocks.None;
-        return new RuleObligation(word, hasDetail ? new ObligationDetail(within, keep, blocks) { Since = since } : null, once);
+        return new RuleObligation(word, hasDetail ? new ObligationDetail(within, keep, blocks) { Since = since, OfAnswer = isOfAnswer } : null, once);
     }
 }

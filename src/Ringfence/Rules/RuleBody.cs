@@ -130,6 +130,9 @@ public sealed record ObligationDetail(Period? Within, Period? Keep, ContentBlock
 {
     /// <summary>From when <see cref="Keep"/> counts; the latest of several. None: the rule does not say.</summary>
     public KeepSince Since { get; init; }
+
+    /// <summary>Whether it is due to whoever gives, refuses or takes back a consent, because they did: they are told what came of it. <see cref="Within"/> counts from then.</summary>
+    public bool OfAnswer { get; init; }
 }
 
 /// <summary>From when the time counts for which the proof of a consent is kept.</summary>
