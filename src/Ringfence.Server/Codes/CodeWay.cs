@@ -1,5 +1,6 @@
 using Ringfence.People;
 using Ringfence.Server.Pages;
+using Ringfence.Server.Rights;
 
 namespace Ringfence.Server.Codes;
 
@@ -10,12 +11,18 @@ internal static class CodeWay
     private static readonly Channel[] ToAddresses = [Channel.Email];
 
     /// <summary>Null: no gateway of the controller reaches it.</summary>
-    public static CodeSending? Of(PageCall call, ContactPoint point)
+    public static CodeSending? Of(PageCall call, ContactPoint point) =>
+        ChannelTo(call, call.Controller, point.Kind) is { } channel ? new CodeSending(channel, call.Controllers[call.Controller], call.Words.Tag, call.Http.Connection.RemoteIpAddress) : null;
+
+    /// <summary>How whoever came by a link, or told a code, is told what came of what they say: where that had gone to. Null: no gateway reaches it.</summary>
+    public static AnswerTo? AnswerOf(PageCall call, PointKind kind) => ChannelTo(call, call.Path("controller"), kind) is { } channel ? new AnswerTo(channel, call.Words.Tag) : null;
+
+    private static Channel? ChannelTo(PageCall call, string controller, PointKind kind)
     {
-        foreach (var channel in point.Kind == PointKind.Phone ? ToPhones : ToAddresses)
+        foreach (var channel in kind == PointKind.Phone ? ToPhones : ToAddresses)
         {
-            if (call.Served.Gateways.Of(call.Controller, channel) is not null)
-                return new CodeSending(channel, call.Controllers[call.Controller], call.Words.Tag, call.Http.Connection.RemoteIpAddress);
+            if (call.Served.Gateways.Of(controller, channel) is not null)
+                return channel;
         }
 
         return null;

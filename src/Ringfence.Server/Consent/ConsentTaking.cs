@@ -6,6 +6,7 @@ using Ringfence.Ledger;
 using Ringfence.Rules;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Consent;
@@ -82,7 +83,7 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
             return Done(given);
         // Until it is confirmed it opens nothing; so nothing is lost where this ends in between.
         var confirmed = await WriteAsync(
-            said with { Type = RecordType.ConsentConfirmed, State = RecordState.Confirmed, EventAt = LedgerTime.Cut(intake.Evidence.Confirmation!.At), Source = asked.TimeFrom, About = given.Seq, Person = null, Residence = null, Scan = null }, cancel);
+            said with { Answer = AnswerOf(RecordType.ConsentConfirmed, intake), Type = RecordType.ConsentConfirmed, State = RecordState.Confirmed, EventAt = LedgerTime.Cut(intake.Evidence.Confirmation!.At), Source = asked.TimeFrom, About = given.Seq, Person = null, Residence = null, Scan = null }, cancel);
         return Done(given, confirmed);
     }
 
@@ -205,7 +206,12 @@ internal sealed class ConsentTaking(Installation installation, LedgerRow ledger,
         // A question that nobody has answered yet says nothing of whoever has the number: anybody may have typed it.
         IsMinor = type != RecordType.ConsentRequested && intake.Evidence.Guardian is not null,
         From = asked.From,
+        Answer = AnswerOf(type, intake),
     };
+
+    // Where a code of ours was told, or where they wrote to us; from a form alone nobody has shown whose number it is.
+    private static AnswerTo? AnswerOf(RecordType type, ConsentIntake intake) => AnswerTo.Of(
+        type == RecordType.ConsentConfirmed ? intake.Evidence.Confirmation?.Via : intake.Evidence is { Method: ConsentMethod.Reply, Message.Via: { } via } ? via : null, intake.Language);
 
     // What happens as it is written down needs nobody to say when.
     private Instant? When(Instant? inEvidence) => asked.At ?? inEvidence;

@@ -4,6 +4,7 @@ using NodaTime.Text;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.Rules;
+using Ringfence.Server.Codes;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
@@ -39,6 +40,9 @@ internal static class PreferencePages
     public static Actor Person { get; } = new(ActorKind.Person, "self");
 
     private static RefusalFacts Facts { get; } = new(SuppressedBy.Person, SuppressionKind.Suppression, Way);
+
+    // The link had gone to their number or address: there they can be told what came of it.
+    private static RefusalFacts FactsOf(PageCall call, PreferenceView view) => Facts with { Answer = CodeWay.AnswerOf(call, view.Point.Kind) };
 
     /// <summary>What stands after a controller's word in the address of somebody's choices.</summary>
     public static string PathOf(PageCall call, PersonLink link) => $"/p/{Uri.EscapeDataString(call.Controller)}/{call.Installation.Links.Make(call.Controller, LinkAct.Preferences, link)}";
@@ -142,7 +146,7 @@ internal static class PreferencePages
     {
         IReadOnlyList<PointTags> tags = [call.Installation.TagsOf(view.Point)];
         return SayingNo.DoAsync(
-            call.Installation, call.Ledger, Person, tags, scope, Facts,
+            call.Installation, call.Ledger, Person, tags, scope, FactsOf(call, view),
             () => Task.FromResult<IReadOnlyList<PointTags>>([.. view.Found.Points().Select(point => call.Installation.TagsOf(point.Point))]), null, call.Cancel);
     }
 

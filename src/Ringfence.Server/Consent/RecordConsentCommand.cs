@@ -5,6 +5,7 @@ using Ringfence.Ledger;
 using Ringfence.People;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Consent;
@@ -62,6 +63,9 @@ internal sealed record ConsentSaid
 
     /// <summary>Where a contact comes from who was not known.</summary>
     public ContactSource From { get; init; } = ContactSource.Form;
+
+    /// <summary>How whoever said it can be answered; null: nobody has shown that the number or address is theirs.</summary>
+    public AnswerTo? Answer { get; init; }
 }
 
 /// <summary>Writes down a yes, a no or a question, of a known person or one met for the first time.</summary>
@@ -134,6 +138,7 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
         var written = turn.Append(draft);
         if (known is null)
             turn.Link(new LookupRow(said.Tags.Lookup, sid.ToArray(), point.ToArray()));
+        NoteResult(turn, written);
         return new CommandAnswer(written.Seq, sid.ToString()).ToBytes();
     }
 
@@ -148,6 +153,16 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
         {
             throw new CommandRefusedException("nothing-to-confirm");
         }
+    }
+
+    // A question is no yes, and neither is one that still has to be confirmed; to pass data on, or to publish, is not to be contacted.
+    private void NoteResult(LedgerTurn turn, LedgerRecord written)
+    {
+        if (said.Scope.Channels is null || !(said.Type == RecordType.ConsentConfirmed || said is { Type: RecordType.ConsentGiven, Method.Ceremony: Ceremony.SingleOptIn }))
+            return;
+        var at = said.EventAt is { } stated && stated < written.At ? stated : written.At;
+        if (turn.Results?.Find(turn, said.Tags, [], Suppression.SuppressionScope.Of(said.Scope), isNo: false, at, said.Residence) is { } due)
+            turn.Results.Note(turn, due with { Language = said.Notice?.Lang ?? due.Language }, written, at, said.Answer);
     }
 
     private PersonalData? Carried(bool isNew, OpaqueId point)

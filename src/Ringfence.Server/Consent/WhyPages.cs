@@ -114,7 +114,8 @@ internal static class WhyPages
         var tags = call.Installation.TagsOf(point);
         // Whoever told the code once may stop it all for ever; only what they see is for a while.
         await SayingNo.DoAsync(
-            call.Installation, call.Ledger, PreferencePages.Person, [tags], SuppressionScope.Everything, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, PreferencePages.Way),
+            call.Installation, call.Ledger, PreferencePages.Person, [tags], SuppressionScope.Everything,
+            new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, PreferencePages.Way) { Answer = CodeWay.AnswerOf(call, point.Kind) },
             () => Contacts.PointsOfAsync(call.Installation, call.Ledger, tags, call.Cancel), null, call.Cancel);
         return call.Now < until ? await TellAsync(call, point, default) : await StopPages.DoneAsync(call, point);
     }

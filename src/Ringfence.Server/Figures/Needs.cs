@@ -39,6 +39,7 @@ internal static class Needs
         await ChannelsAsync(call, needs);
         await SecondPeopleAsync(call, needs);
         await RequestsAsync(call, needs);
+        await ResultsAsync(call, needs);
         await NoticeAsync(call, needs, reach);
         if (reach.Quarantined > 0)
             needs.Add(new Need("quarantine", NeedWeight.Note, [reach.Quarantined], call.WayTo("quarantine")));
@@ -168,6 +169,14 @@ internal static class Needs
         {
             At = due.First.PlusDays(1).AtMidnight().InUtc().ToInstant(),
         });
+    }
+
+    // Who has to be told what came of what they said, and was not reached by a message.
+    private static async Task ResultsAsync(PageCall call, List<Need> needs)
+    {
+        if (await Rights.ResultTasks.DueAsync(call.Installation, call.Ledger, call.Cancel) is not { } due)
+            return;
+        needs.Add(new Need(due.First <= call.Now ? "results-late" : "results", due.First <= call.Now + Duration.FromDays(1) ? NeedWeight.Now : NeedWeight.Soon, [due.Count], call.WayTo("requests")) { At = due.First });
     }
 
     // What would be left, if this machine burnt down or somebody rewrote it.

@@ -9,6 +9,7 @@ using Ringfence.Ledger;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Staff;
 using Ringfence.Server.Storage;
 using Ringfence.Server.Suppression;
@@ -118,7 +119,7 @@ internal sealed class InboundHooks
     // The address that our mail went to, by what it brought back: mail, and nothing else.
     private async Task StopAsync(LedgerRow ledger, PersonLink link, InboundMessage message, CancellationToken cancel)
     {
-        var (actor, scope, facts) = (new Actor(ActorKind.Person, "inbound"), new SuppressionScope(ChannelSet.Email, null), new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, message.Way));
+        var (actor, scope, facts) = (new Actor(ActorKind.Person, "inbound"), new SuppressionScope(ChannelSet.Email, null), new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, message.Way) { Answer = AnswerTo.Of(message.Via, null) });
         FoundContact? found;
         try
         {

@@ -108,7 +108,8 @@ internal static class InboundTaking
             }
         }
 
-        var said = new JsonObject { ["to"] = point.Value, ["way"] = message.Way, ["via"] = message.Via.Word() };
+        // Who wrote from there can be answered there; who stopped it in a program's own settings has had enough of it.
+        var said = new JsonObject { ["to"] = point.Value, ["way"] = message.Way, ["via"] = message.Via.Word(), ["answerable"] = !message.IsNo || message.Via == Channel.Email };
         if (!message.IsNo)
             said["words"] = Shortened(message.Whole);
         else if (message.Closes is { } closes)
@@ -193,6 +194,9 @@ internal static class InboundTaking
         var kind = message.Via switch { Channel.Sms => InboundKind.Kannel, Channel.Whatsapp => InboundKind.Whatsapp, _ => (InboundKind?)null };
         if (message.IsNo || kind is not { } way || served.Gateways.Inbound(way, ledger.Controller) is not { Confirms: true } || served.Gateways.Of(ledger.Controller, message.Via) is null)
             return;
+        // Whom a law wants told the day of it too is told that, and nothing twice.
+        if (!isHelp && await ResultTasks.IsOnItsWayAsync(installation, ledger, point, message.Via, cancel))
+            return;
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(installation.TagsOf(point).Lookup))[..24];
         // What comes again under the same id, or another on the same day, is answered no more.
         if ((await installation.Store.CountAsync(ledger.Ledger, (isHelp ? "helped:" : "confirmed-no:") + hash, installation.Time.GetUtcNow().ToUnixTimeSeconds() / Day, 1, cancel)).Taken > 1)
@@ -204,13 +208,16 @@ internal static class InboundTaking
         _ = served.Afterwards.Do(() => Sending.SendAsync(installation, served.Gateways, ledger, answer, CancellationToken.None), static _ => { });
     }
 
-    // Who writes Chinese reads it; which script is told by neither word nor number for sure, and the one of most is read by most. Words known everywhere tell no language.
-    private static string LanguageOf(InboundMessage message)
+    private static string LanguageOf(InboundMessage message) => LanguageOf(message.Words, message.Via) is { } found && CodeText.Languages.Contains(found) ? found : "en";
+
+    /// <summary>The language in which somebody says no, or asks for help; null: the words tell none.</summary>
+    /// <remarks>Who writes Chinese reads it; which script is told by neither word nor number for sure, and the one of most is read by most. Words known everywhere tell no language.</remarks>
+    public static string? LanguageOf(string words, Channel? via)
     {
-        if (message.Words.Any(static c => c is >= '\u4e00' and <= '\u9fff'))
-            return message.Words.Any(static c => c is '訂' or '請' or '聯' or '絡' or '電' or '擾' or '幫') ? "zh-Hant" : "zh-Hans";
-        var found = OptOut.Read(message.Words, new InboundContext { Via = message.Via }) switch { OptOutReading.OptedOut no => no.By.First.Language, OptOutReading.Help help => help.By.First.Language, _ => "en" };
-        return CodeText.Languages.Contains(found) ? found : "en";
+        if (words.Any(static c => c is >= '\u4e00' and <= '\u9fff'))
+            return words.Any(static c => c is '訂' or '請' or '聯' or '絡' or '電' or '擾' or '幫') ? "zh-Hant" : "zh-Hans";
+        var found = OptOut.Read(words, new InboundContext { Via = via }) switch { OptOutReading.OptedOut no => no.By.First.Language, OptOutReading.Help help => help.By.First.Language, _ => null };
+        return found is "mul" or "und" ? null : found;
     }
 
     private static string Shortened(string words) => words.Length <= SaidNo.LongestWords ? words : words[..SaidNo.LongestWords];

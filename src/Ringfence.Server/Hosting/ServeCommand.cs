@@ -242,6 +242,7 @@ internal static class ServeCommand
         var snapshots = Task.Run(() => new Snapshots(installation, log).RunAsync(background.Token), CancellationToken.None);
         var upkeep = new ServerUpkeep(served, log).RunAsync(background.Token);
         var post = Task.Run(() => new WebhookPost(installation, served.Webhooks, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ringfence.Webhooks").Warn).RunAsync(background.Token), CancellationToken.None);
+        var results = Task.Run(() => new Rights.ResultPost(served, log.Warn).RunAsync(background.Token), CancellationToken.None);
         var imports = Task.Run(() => served.Imports.RunAsync(log, background.Token), CancellationToken.None);
         var lists = Task.Run(() => served.Lists.RunAsync(log, background.Token), CancellationToken.None);
         try
@@ -260,7 +261,7 @@ internal static class ServeCommand
         if (watching is not null)
             await watching.StopAsync(grace.Token);
         await background.CancelAsync();
-        await Task.WhenAll(upkeep, snapshots, post, imports, lists);
+        await Task.WhenAll(upkeep, snapshots, post, results, imports, lists);
         await installation.SignWrittenAsync(CancellationToken.None);
         return Exit.Done;
     }

@@ -39,7 +39,7 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
     public ContactGate Gate { get; } = gate;
 
     /// <summary>The gates that controllers go by.</summary>
-    public RulesInForce InForce { get; } = new(installation, gate);
+    public RulesInForce InForce { get; } = Governing(installation, gate);
 
     /// <summary>Within this time a stream has to bring its next line, and take what it is sent.</summary>
     public TimeSpan StreamPatience { get; init; } = TimeSpan.FromSeconds(60);
@@ -203,6 +203,14 @@ internal sealed class Served(Installation installation, ContactGate gate, Standi
             return "spool";
         var notary = Installation.NotaryOf(ledger);
         return notary.Alarm is not null || faulty.Contains(ledger.Origin) ? "ledger" : notary.Clock.Anomaly is not null ? "clock" : InForce.FaultOf(ledger) is not null ? "rules" : null;
+    }
+
+    // Who has to be told what came of what they said is told by the same rules.
+    private static RulesInForce Governing(Installation installation, ContactGate gate)
+    {
+        var inForce = new RulesInForce(installation, gate);
+        installation.Results.RulesOf = inForce.LastKnown;
+        return inForce;
     }
 
     private sealed record OlderGate(Ringfence.Ledger.Digest Rules, ContactGate Gate);

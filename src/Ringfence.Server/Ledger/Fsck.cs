@@ -121,6 +121,8 @@ internal sealed class Fsck(Installation installation, LedgerRow ledger, bool ful
                 findings.Fault("closed-not-bare");
         }
 
+        await foreach (var row in Rights.ResultTasks.AllAsync(store, ledger, cancel))
+            findings.Fault("closed-not-bare", row.Seq);
         if ((await store.SubjectsAsync(ledger.Ledger, null, 1, cancel)).Count > 0)
             findings.Fault("closed-not-bare");
     }

@@ -48,6 +48,7 @@ internal sealed partial class Installation : IAsyncDisposable
         (this.lookupKey, this.suppressionKeys, this.time) = (lookupKey, new SuppressionKeysInUse(keyring, suppressionKeys), time);
         Links = new PersonLinks(tokenKey);
         Seals = new Gateways.ReportSeals(tokenKey);
+        Results = new Rights.ResultNotes(tokenKey);
         Registers = new RegisterScreen(options.Data, time);
         Signer = options.Signer?.Invoke(keys.Path) ?? new SignerClient(SignerPlace.Of(keys.Path, options.Environment));
         Anchors = options.Anchors ?? AnchorOptions.Of(null, null, null, options.Data, options.Environment);
@@ -71,6 +72,9 @@ internal sealed partial class Installation : IAsyncDisposable
 
     /// <summary>What messages carry so that a report on them can be believed.</summary>
     public Gateways.ReportSeals Seals { get; }
+
+    /// <summary>Notes who has to be told, by law, what came of what they said.</summary>
+    public Rights.ResultNotes Results { get; }
 
     /// <summary>The registers of others that it keeps.</summary>
     public RegisterScreen Registers { get; }
@@ -191,7 +195,7 @@ internal sealed partial class Installation : IAsyncDisposable
 
     /// <summary>A writer that does to another store what this one's would do: what is tried and thrown away. To be disposed of by itself.</summary>
     public async Task<LedgerWriter> WriterOnAsync(LedgerRow ledger, ILedgerStore store, CancellationToken cancel) =>
-        new(store, ledger, Keyring, await PartyAsync(ledger, cancel), suppressionKeys, time);
+        new(store, ledger, Keyring, await PartyAsync(ledger, cancel), suppressionKeys, time) { Results = Results };
 
     /// <summary>The keyed hashes of a number or address.</summary>
     public PointTags TagsOf(ContactPoint point) => new(point, lookupKey.Mac("ringfence/lookup/v1", point.Value), suppressionKeys);
@@ -313,7 +317,10 @@ internal sealed partial class Installation : IAsyncDisposable
             if (named.Count == 0)
                 continue;
             var writer = await WriterAsync(ledger, cancel);
-            var facts = new RefusalFacts((Ringfence.Gate.SuppressedBy)kept.Said, (Ringfence.Gate.SuppressionKind)kept.Kind, kept.Way, Micros.ToInstant(kept.Micros), EventSource.Server);
+            var facts = new RefusalFacts((Ringfence.Gate.SuppressedBy)kept.Said, (Ringfence.Gate.SuppressionKind)kept.Kind, kept.Way, Micros.ToInstant(kept.Micros), EventSource.Server)
+            {
+                Answer = Rights.AnswerTo.Of((Channel?)kept.AnswerVia, kept.AnswerIn),
+            };
             await writer.DoAsync(
                 new WithdrawCommand(new Actor((ActorKind)kept.Taker, kept.By), named, new SuppressionScope((ChannelSet)kept.Channels, kept.Purposes), facts, every)
                 {
@@ -352,7 +359,7 @@ internal sealed partial class Installation : IAsyncDisposable
             return known;
         if (party is null)
             await RequireKnownAsync(ledger, cancel);
-        var writer = new LedgerWriter(Store, ledger, Keyring, party ?? await PartyAsync(ledger, cancel), suppressionKeys, time);
+        var writer = new LedgerWriter(Store, ledger, Keyring, party ?? await PartyAsync(ledger, cancel), suppressionKeys, time) { Results = Results };
         // Two may come at once; there is one writer all the same.
         var one = writers.GetOrAdd(ledger.Ledger, writer);
         if (one != writer)

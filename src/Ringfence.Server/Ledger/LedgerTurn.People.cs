@@ -109,6 +109,7 @@ internal sealed partial class LedgerTurn
         {
             lookups.Remove(row.Tag);
             waysGone.Add(row.Tag);
+            ForgetResults(row.Tag);
         }
 
         // What came in this very turn is not there yet to be taken away.
@@ -122,6 +123,7 @@ internal sealed partial class LedgerTurn
             writes.PermitsChanged.RemoveAll(other => other.Id.AsSpan().SequenceEqual(row.Id));
         }
 
+        writes.ResultTasks.RemoveAll(row => row.Sid.AsSpan().SequenceEqual(bytes));
         // In which records they stand is no secret of theirs, the records say it; replay and a later export need it.
         foreach (var record in HistoryOf(sid).Values.Where(record => record.Seq < transaction.Head.Size))
             writes.SubjectRecords.Add(Projection.StandsIn(sid, record));

@@ -145,6 +145,22 @@ internal sealed partial class LedgerTurn
         rightsRequests[row.Id] = row;
     }
 
+    /// <summary>Adds that somebody has to be told what came of what they said.</summary>
+    public void Put(ResultTaskRow row)
+    {
+        changes++;
+        writes.ResultTasks.Add(row);
+    }
+
+    /// <summary>Of a number or address nothing has to be told any more: whoever has it is forgotten.</summary>
+    public void ForgetResults(byte[] tag)
+    {
+        changes++;
+        writes.ResultTasksGoneOf.Add(tag);
+        // What came in this very turn is not there yet to be taken away.
+        writes.ResultTasks.RemoveAll(row => row.Tag.AsSpan().SequenceEqual(tag));
+    }
+
     private void Put<T>(T row, List<T> written, Dictionary<string, T> now, Func<T, string> idOf)
     {
         changes++;

@@ -33,6 +33,9 @@ internal sealed partial class LedgerTurn
 
     public LedgerRow Ledger { get; }
 
+    /// <summary>Notes who has to be told what came of what they said; null: nobody is, here.</summary>
+    public Rights.ResultNotes? Results { get; init; }
+
     /// <summary>How many keys a tag of a suppression goes through by now.</summary>
     public short SuppressionChain => (short)suppressionKeys.Versions;
 

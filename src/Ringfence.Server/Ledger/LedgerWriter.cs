@@ -48,6 +48,9 @@ internal sealed class LedgerWriter : IAsyncDisposable
     /// </summary>
     public Action<RowsWanted, StoredRows, long>? Answering { get; set; }
 
+    /// <summary>Notes who has to be told what came of what they said; null: nobody is, here.</summary>
+    public Rights.ResultNotes? Results { get; init; }
+
     /// <summary>The ledger written to.</summary>
     public LedgerRow Ledger => ledger;
 
@@ -166,7 +169,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         // Every record names the party of its day, and so the newest one tells whose they are.
         if (size > 0 && size != controllerAsOf && rows.Records.TryGetValue(size - 1, out var newest))
             (controller, controllerAsOf) = (StoredRecord.Read(newest).Controller, size);
-        var turn = new LedgerTurn(ledger, transaction, rows, keyring, time.GetUtcNow(), controller, keys);
+        var turn = new LedgerTurn(ledger, transaction, rows, keyring, time.GetUtcNow(), controller, keys) { Results = Results };
         var answers = new (byte[]? Done, CommandRefusedException? Refused)[batch.Count];
         for (var i = 0; i < answers.Length; i++)
         {

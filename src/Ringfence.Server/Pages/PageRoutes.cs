@@ -157,6 +157,8 @@ internal static class PageRoutes
         new("POST", "c/{controller}/requests/new", Access.Of(Right.AnswerRequests), RequestRoom.EnterAsync),
         new("GET", "c/{controller}/requests/{id}", Access.Of(Right.AnswerRequests | Right.FindContact), RequestRoom.ShowAsync),
         new("POST", "c/{controller}/requests/{id}", Access.Of(Right.AnswerRequests | Right.FindContact), RequestRoom.ActAsync),
+        new("GET", "c/{controller}/requests/results/{seq}", Access.Of(Right.AnswerRequests | Right.FindContact), ResultRoom.ShowAsync),
+        new("POST", "c/{controller}/requests/results/{seq}", Access.Of(Right.AnswerRequests | Right.FindContact), ResultRoom.EndAsync),
         new("GET", "c/{controller}/overview", Access.SignedIn, OverviewPages.ShowAsync),
         new("GET", "c/{controller}/ledger", Access.Of(Right.SeeLedger), LedgerPages.ListAsync),
         new("GET", "c/{controller}/ledger/{seq}", Access.Of(Right.SeeLedger), LedgerPages.RecordAsync),

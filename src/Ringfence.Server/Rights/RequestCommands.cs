@@ -222,6 +222,7 @@ internal static class RequestForgetting
             var seqs = RequestRows.RecordsOf(row);
             Subject? whose = subject is { } sid ? new Subject(sid) : null;
             List<LedgerRecord> written = [];
+            turn.ForgetResults(row.Tag!);
             var outcome = row.Kind == Words<RightsKind>.Of(RightsKind.Erasure) ? RightsState.Answered : RightsState.Erased;
             // One that asked for just this is answered by it; that its words are gone is said beside it.
             if (row.Closed is not null || outcome == RightsState.Answered)

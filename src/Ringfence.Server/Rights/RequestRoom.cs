@@ -9,6 +9,7 @@ using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
 using Ringfence.Server.People;
 using Ringfence.Server.Staff;
+using Ringfence.Server.Storage;
 
 namespace Ringfence.Server.Rights;
 
@@ -21,7 +22,7 @@ internal static class RequestRoom
     private const int Months = 12;
 
     /// <summary>What the list shows.</summary>
-    internal sealed record Listed(IReadOnlyList<RequestLine> Lines, bool IsClosed, long Late, IReadOnlyList<(YearMonth Month, long Count)> Complaints);
+    internal sealed record Listed(IReadOnlyList<RequestLine> Lines, bool IsClosed, long Late, IReadOnlyList<(YearMonth Month, long Count)> Complaints, IReadOnlyList<ResultTaskRow> Results);
 
     /// <summary>What the page of one request shows.</summary>
     /// <param name="Request">It.</param>
@@ -40,7 +41,8 @@ internal static class RequestRoom
         var today = call.Now.InUtc().Date;
         var open = await RequestList.OpenAsync(call.Installation, call.Ledger, call.Cancel);
         var lines = isClosed ? await RequestList.ClosedAsync(call.Installation, call.Ledger, call.Cancel) : open;
-        return await call.PageAsync<RequestsPage>(call.T("Room.requests"), new Listed(lines, isClosed, open.Count(line => line.Due < today), await RequestList.ComplaintsAsync(call.Installation, call.Ledger, today, Months, call.Cancel)));
+        return await call.PageAsync<RequestsPage>(call.T("Room.requests"), new Listed(lines, isClosed, open.Count(line => line.Due < today), await RequestList.ComplaintsAsync(call.Installation, call.Ledger, today, Months, call.Cancel),
+            await ResultRoom.LinesAsync(call, isClosed)));
     }
 
     /// <summary><c>GET requests/new</c>.</summary>

@@ -63,6 +63,9 @@ internal sealed class RulesInForce(Installation installation, ContactGate progra
         }
     }
 
+    /// <summary>The rules of a controller as far as they are known already, and those of the program before: for what may wait for nothing.</summary>
+    public Rulebook LastKnown(LedgerRow ledger) => (known.GetValueOrDefault(ledger.Ledger)?.InForce.Gate ?? program).Rules;
+
     /// <summary>Why a controller's own rules can't be used, as far as it is known already.</summary>
     public string? FaultOf(LedgerRow ledger) => known.GetValueOrDefault(ledger.Ledger)?.InForce.Fault;
 

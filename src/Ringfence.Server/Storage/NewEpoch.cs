@@ -78,6 +78,9 @@ internal static class NewEpoch
         // Who was told what is known on, so that nobody is told again what arrived.
         if (await store.Outbox.FedAsync(from.Ledger, cancel) is { } fed)
             _ = await store.Outbox.FeedAsync(to.Ledger, null, Math.Min(fed, held.Size), await store.Outbox.AllAsync(from.Ledger, cancel).ToListAsync(cancel), [], cancel);
+        // Who has to be told something still has to be.
+        await foreach (var rows in Rights.ResultTasks.AllAsync(store, from, cancel).Chunked(RowsAtOnce, cancel))
+            await WriteAsync(store, to, writes => writes.ResultTasks.AddRange(rows.Where(row => row.Seq < held.Size)), cancel);
         // What was permitted before counts on: nobody is contacted more often for a restore.
         await foreach (var rows in store.PermitsAsync(from.Ledger, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, to, writes => writes.Permits.AddRange(rows), cancel);
@@ -102,6 +105,7 @@ internal static class NewEpoch
             await WriteAsync(store, old, writes => writes.LookupsGoneOf.AddRange(rows.Select(static row => row.Sid).Distinct(ByteArrays.Equal)), cancel);
         await foreach (var rows in store.RightsRequestsAsync(old.Ledger, cancel).Chunked(RowsAtOnce, cancel))
             await WriteAsync(store, old, writes => writes.RightsRequests.AddRange(rows.Select(static row => row with { Tag = null, Nonce = null, Words = null })), cancel);
+        await Rights.ResultTasks.ClearAsync(store, old, cancel);
         await store.Outbox.ClearAsync(old.Ledger, cancel);
         await store.ReplaceProjectionsAsync(old.Ledger, TilesAsync(store, old, cancel), cancel);
     }

@@ -188,6 +188,8 @@ internal sealed class Restore(string folder, InstallationOptions options, Actor 
         await MergeErasuresAsync(installation, cancel);
         // What ended since the copy was made would open again: sessions, links, whatever was begun.
         await Ringfence.Server.Staff.Accounts.EndEverybodyAsync(installation.Store.Local, cancel);
+        // Whether a message went after the copy was made nobody knows; none goes twice.
+        await ResultTasks.DoubtAsync(installation.Store, cancel);
         var (restored, again) = (new List<RestoredLedger>(), 0);
         foreach (var (ledger, head, origin, known) in ledgers)
         {

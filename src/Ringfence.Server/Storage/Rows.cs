@@ -125,6 +125,33 @@ public sealed record BatchRow(byte[] Batch, long Done, short State, byte[] Facts
 /// <param name="RevokedSeq">The record that ended it; null: none did.</param>
 public sealed record ApiKeyRow(string Id, string Name, byte[] Hash, string Scopes, long Seq, long? Expires, long? RevokedSeq);
 
+/// <summary>Somebody who said yes or no, and has to be told by law what came of it: who, and whether they were. Nothing of them stays once they were.</summary>
+/// <param name="Seq">The record of what they said.</param>
+/// <param name="Said">Word of what it was: <see cref="Ringfence.Rights.ResultSaid"/>.</param>
+/// <param name="At">When they said it.</param>
+/// <param name="Day">The same as the day of the place whose law it is: <c>2026-03-03</c>.</param>
+/// <param name="Due">The last day there on which they may be told.</param>
+/// <param name="LateAt">First instant at which it is too late.</param>
+/// <param name="Rule">The rule that wants it.</param>
+/// <param name="Sid">The person; null: nobody is known by the number, or they were told.</param>
+/// <param name="Point">The name of their number or address; null likewise.</param>
+/// <param name="Tag">Its lookup tag; null: they were told.</param>
+/// <param name="Via">The channel on which they can be told by a message; null: none that is known to be theirs.</param>
+/// <param name="Language">Theirs.</param>
+/// <param name="Nonce">Of the seal of <paramref name="Words"/>.</param>
+/// <param name="Words">The number or address, sealed, where nobody is known by it; null: somebody is, or they were told.</param>
+/// <param name="NextAt">When a message may be sent; of one that is on its way, when nobody waits for it any more. Null: none will be.</param>
+/// <param name="SendUntil">First instant at which no message is sent any more; null: none ever was to be.</param>
+/// <param name="Attempts">How often one was.</param>
+/// <param name="Lease">16 bytes: of whoever is sending it; null: nobody.</param>
+/// <param name="Fault">Why none went; null: none was tried, or one did.</param>
+/// <param name="ToldOn">The day on which they were told; null: they were not yet.</param>
+/// <param name="ToldBy">How: <c>message</c>, or as staff say.</param>
+/// <param name="Teller">Who says so, as records name them; null: the program sent it.</param>
+public sealed record ResultTaskRow(
+    long Seq, string Said, long At, string Day, string Due, long LateAt, string Rule, byte[]? Sid, byte[]? Point, byte[]? Tag, short? Via, string Language, byte[]? Nonce, byte[]? Words, long? NextAt, long? SendUntil,
+    int Attempts = 0, byte[]? Lease = null, string? Fault = null, string? ToldOn = null, string? ToldBy = null, string? Teller = null);
+
 /// <summary>Rules of a controller's own that somebody wants in force, or no longer.</summary>
 /// <param name="Id">Its name, as records tell it.</param>
 /// <param name="Kind"><c>house</c>.</param>
@@ -379,6 +406,12 @@ public sealed class LedgerWrites
 
     /// <summary>New requests, and such that something became of.</summary>
     public List<RightsRequestRow> RightsRequests { get; } = [];
+
+    /// <summary>Statements whose result has to be told.</summary>
+    public List<ResultTaskRow> ResultTasks { get; } = [];
+
+    /// <summary>Lookup tags of numbers and addresses of which nobody is told anything any more: nothing is known of whoever has them. Those of a person go with <see cref="LookupsGoneOf"/>.</summary>
+    public List<byte[]> ResultTasksGoneOf { get; } = [];
 
     /// <summary>New permits.</summary>
     public List<PermitRow> Permits { get; } = [];

@@ -175,6 +175,34 @@ internal static class Tables
         Column.Bytes<RightsRequestRow>("nonce", static r => r.Nonce),
         Column.Bytes<RightsRequestRow>("words", static r => r.Words));
 
+    public static readonly Table<ResultTaskRow> ResultTask = new(
+        "result_task", 1,
+        static c => new(
+            c.Long(0), c.Text(1), c.Long(2), c.Text(3), c.Text(4), c.Long(5), c.Text(6), c.BytesOrNull(7), c.BytesOrNull(8), c.BytesOrNull(9), (short?)c.LongOrNull(10), c.Text(11), c.BytesOrNull(12),
+            c.BytesOrNull(13), c.LongOrNull(14), c.LongOrNull(15), (int)c.Long(16), c.BytesOrNull(17), c.TextOrNull(18), c.TextOrNull(19), c.TextOrNull(20), c.TextOrNull(21)),
+        Column.Long<ResultTaskRow>("seq", static r => r.Seq),
+        Column.Text<ResultTaskRow>("said", static r => r.Said),
+        Column.Long<ResultTaskRow>("at", static r => r.At),
+        Column.Text<ResultTaskRow>("day", static r => r.Day),
+        Column.Text<ResultTaskRow>("due", static r => r.Due),
+        Column.Long<ResultTaskRow>("late_at", static r => r.LateAt),
+        Column.Text<ResultTaskRow>("rule", static r => r.Rule),
+        Column.Bytes<ResultTaskRow>("sid", static r => r.Sid),
+        Column.Bytes<ResultTaskRow>("point", static r => r.Point),
+        Column.Bytes<ResultTaskRow>("tag", static r => r.Tag),
+        Column.SmallOrNull<ResultTaskRow>("via", static r => r.Via),
+        Column.Text<ResultTaskRow>("language", static r => r.Language),
+        Column.Bytes<ResultTaskRow>("nonce", static r => r.Nonce),
+        Column.Bytes<ResultTaskRow>("words", static r => r.Words),
+        Column.LongOrNull<ResultTaskRow>("next_at", static r => r.NextAt),
+        Column.LongOrNull<ResultTaskRow>("send_until", static r => r.SendUntil),
+        Column.Int<ResultTaskRow>("attempts", static r => r.Attempts),
+        Column.Bytes<ResultTaskRow>("lease", static r => r.Lease),
+        Column.Text<ResultTaskRow>("fault", static r => r.Fault),
+        Column.Text<ResultTaskRow>("told_on", static r => r.ToldOn),
+        Column.Text<ResultTaskRow>("told_by", static r => r.ToldBy),
+        Column.Text<ResultTaskRow>("teller", static r => r.Teller));
+
     public static readonly Table<BatchRow> Batch = new(
         "import_batch", 1, static c => new(c.Bytes(0), c.Long(1), (short)c.Long(2), c.Bytes(3)),
         Column.Bytes<BatchRow>("batch", static r => r.Batch),

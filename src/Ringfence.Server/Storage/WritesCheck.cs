@@ -23,7 +23,7 @@ internal static class WritesCheck
         if (after.Frontier.Length != Hash * long.PopCount(after.Size))
             throw new ArgumentException($"The frontier has {after.Frontier.Length} bytes, which is not what {after.Size} records have.");
         if (writes.Sealed.Exists(row => row.Seq < 0 || row.Seq >= after.Size) || writes.Scans.Exists(row => row.Seq < 0 || row.Seq >= after.Size)
-            || writes.SubjectRecords.Exists(row => row.Seq < 0 || row.Seq >= after.Size))
+            || writes.SubjectRecords.Exists(row => row.Seq < 0 || row.Seq >= after.Size) || writes.ResultTasks.Exists(row => row.Seq < 0 || row.Seq >= after.Size))
             throw new ArgumentException("A row belongs to a record that is not there.");
     }
 }

@@ -3,6 +3,7 @@ using Ringfence.Consent;
 using Ringfence.Gate;
 using Ringfence.Ledger;
 using Ringfence.People;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
 
@@ -18,7 +19,17 @@ namespace Ringfence.Server.Suppression;
 /// <param name="Batch">The import that brought it.</param>
 /// <param name="Row">The row of its lists that says so, counted over all of them from 1.</param>
 internal sealed record RefusalFacts(
-    SuppressedBy By, SuppressionKind Kind, string Way, Instant? EventAt = null, EventSource? Source = null, byte[]? Evidence = null, OpaqueId? Batch = null, long? Row = null);
+    SuppressedBy By, SuppressionKind Kind, string Way, Instant? EventAt = null, EventSource? Source = null, byte[]? Evidence = null, OpaqueId? Batch = null, long? Row = null)
+{
+    /// <summary>As records call the way a list says it.</summary>
+    public const string ImportWay = "import";
+
+    /// <summary>How whoever said it can be answered; null: nobody has shown that the number or address is theirs.</summary>
+    public AnswerTo? Answer { get; init; }
+
+    /// <summary>Whether the person says it here and now, and no list, house, authority or provider in their stead.</summary>
+    public bool IsStatement => By == SuppressedBy.Person && Batch is null && Way != ImportWay;
+}
 
 /// <summary>Writing down a no: of a known person or of a number nobody knows, once, with the scope that was meant.</summary>
 internal static class Refusing

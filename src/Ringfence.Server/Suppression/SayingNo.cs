@@ -72,5 +72,5 @@ internal static class SayingNo
 
     private static SpooledWithdrawal Line(Installation installation, string controller, Actor actor, SuppressionScope scope, RefusalFacts facts) => new(
         Fresh.Id().ToString(), controller, "", (int)scope.Channels, scope.Purposes, facts.Way, actor.Ref, Micros.Of(Instant.FromDateTimeOffset(installation.Time.GetUtcNow())),
-        (short)facts.By, (short)facts.Kind, (short)actor.Kind);
+        (short)facts.By, (short)facts.Kind, (short)actor.Kind, null, (short?)facts.Answer?.Via, facts.Answer?.Language);
 }

@@ -1,5 +1,6 @@
 using Ringfence.Gate;
 using Ringfence.Ledger;
+using Ringfence.Server.Codes;
 using Ringfence.Server.Consent;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Pages;
@@ -34,7 +35,8 @@ internal static class StopPages
     {
         var (found, link) = await FoundAsync(call);
         await SayingNo.DoAsync(
-            call.Installation, call.Ledger, PreferencePages.Person, [call.Installation.TagsOf(PointOf(found, link))], SuppressionScope.Everything, FactsOf(call),
+            call.Installation, call.Ledger, PreferencePages.Person, [call.Installation.TagsOf(PointOf(found, link))], SuppressionScope.Everything,
+            FactsOf(call) with { Answer = CodeWay.AnswerOf(call, PointOf(found, link).Kind) },
             () => Task.FromResult<IReadOnlyList<PointTags>>([.. found.Points().Select(point => call.Installation.TagsOf(point.Point))]), null, call.Cancel);
         return await PageAsync(call, found, link, isDone: true);
     }

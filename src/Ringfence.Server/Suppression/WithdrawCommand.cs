@@ -1,3 +1,4 @@
+using NodaTime;
 using Ringfence.Ledger;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.Storage;
@@ -39,6 +40,7 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
         var first = -1L;
         var nothingNew = true;
         OpaqueId? sid = null;
+        var due = facts.IsStatement ? turn.Results?.Find(turn, Named().First(), Named(), scope, isNo: true, At(turn.Now)) : null;
         foreach (var tags in Named())
         {
             var lookup = turn.Lookup(tags.Lookup);
@@ -63,8 +65,12 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
                 seqs.Add(Refusing.Withdraw(turn, actor, turn.Person(known.Sid), scope.Channels == ChannelSet.All && everyPoint is not null ? null : known.Point, scope, facts).Seq);
         }
 
+        if (due is not null && seqs.Select(turn.Record).FirstOrDefault(static record => record?.Type is RecordType.SuppressionAdded or RecordType.ConsentWithdrawn) is { } written)
+            turn.Results!.Note(turn, due, written, At(written.At), facts.Answer);
         return new CommandAnswer(first, sid?.ToString(), nothingNew, nothingNew ? null : seqs).ToBytes();
     }
+
+    private Instant At(Instant now) => facts.EventAt is { } stated && stated < now ? stated : now;
 
     private IEnumerable<PointTags> Named() => everyPoint is null && points.Count == 1 ? points : points.Concat(everyPoint ?? []).DistinctBy(static t => t.Point);
 }

@@ -21,8 +21,11 @@ namespace Ringfence.Server.Suppression;
 /// <param name="Kind">What kind of no it is: <see cref="Ringfence.Gate.SuppressionKind"/>.</param>
 /// <param name="Taker">What whoever took it is: <see cref="Ringfence.Ledger.ActorKind"/>; staff, where it was kept before others could.</param>
 /// <param name="Link">By which it came; null: by none, and the number or address was told.</param>
+/// <param name="AnswerVia">The channel on which whoever said it can be answered: <see cref="Ringfence.Channel"/>; null: none, or it was kept before this was asked.</param>
+/// <param name="AnswerIn">In which language; null: nobody knows.</param>
 internal sealed record SpooledWithdrawal(
-    string Id, string? Controller, string Point, int Channels, IReadOnlyList<string>? Purposes, string Way, string By, long Micros, short Said = 0, short Kind = 0, short Taker = (short)Ringfence.Ledger.ActorKind.Staff, SpooledLink? Link = null);
+    string Id, string? Controller, string Point, int Channels, IReadOnlyList<string>? Purposes, string Way, string By, long Micros, short Said = 0, short Kind = 0, short Taker = (short)Ringfence.Ledger.ActorKind.Staff, SpooledLink? Link = null, short? AnswerVia = null,
+    string? AnswerIn = null);
 
 /// <summary>Whose no it is, as the link says that it came by: a store that is away tells nobody's number.</summary>
 /// <param name="Subject">The person, in hex.</param>

@@ -1,7 +1,9 @@
 using Ringfence.Gate;
+using Ringfence.Server.Gateways;
 using Ringfence.Server.Hosting;
 using Ringfence.Server.Ledger;
 using Ringfence.Server.People;
+using Ringfence.Server.Rights;
 
 namespace Ringfence.Server.Suppression;
 
@@ -15,8 +17,10 @@ internal static class WithdrawalsApi
         var way = body.TextOrNull("way") ?? "api";
         if (!WithdrawCliCommand.IsWay(way))
             throw ApiFault.Bad("bad-way", body.At("way"), string.Join(", ", WithdrawCliCommand.Ways));
-        var said = SaidAs(body);
-        return await RefuseAsync(call, body, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, way, Evidence: said?.ToEvidence()), said);
+        var (said, via) = SaidAs(body);
+        // Whoever wrote the words can be answered where they wrote them, unless whoever calls knows better.
+        var answer = body.Flag("answerable", otherwise: said is not null) ? AnswerTo.Of(via, said is null ? null : InboundTaking.LanguageOf(said.Words, via)) : null;
+        return await RefuseAsync(call, body, new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, way, Evidence: said?.ToEvidence()) { Answer = answer }, said);
     }
 
     /// <summary><c>POST suppressions</c>.</summary>
@@ -50,11 +54,11 @@ internal static class WithdrawalsApi
         });
     }
 
-    private static SaidNo? SaidAs(JsonBody body)
+    private static (SaidNo? Said, Channel? Via) SaidAs(JsonBody body)
     {
         var words = body.TextOrNull("words");
         var via = body.TextOrNull("via") is not { } word ? (Channel?)null : Channels.TryParse(word, out var channel) ? channel : throw ApiFault.Bad("bad-channel", body.At("via"), word);
-        return words is null ? null : words.Length <= SaidNo.LongestWords && !string.IsNullOrWhiteSpace(words) ? new SaidNo(words, via) : throw ApiFault.Bad("bad-words", body.At("words"), SaidNo.LongestWords.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return words is null ? (null, via) : words.Length <= SaidNo.LongestWords && !string.IsNullOrWhiteSpace(words) ? (new SaidNo(words, via), via) : throw ApiFault.Bad("bad-words", body.At("words"), SaidNo.LongestWords.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private static SuppressionScope Scope(JsonBody body)

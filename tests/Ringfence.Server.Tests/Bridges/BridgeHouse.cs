@@ -80,10 +80,10 @@ internal sealed class BridgeHouse : IAsyncDisposable
     public Task YesAsync(string number = Ann) => YesAsync(number, Calls, [Channel.Sms, Channel.Voice, Channel.VoiceAuto]);
 
     /// <summary>Somebody agrees to what a wording says.</summary>
-    public async Task YesAsync(string to, WordingDocument wording, IReadOnlyList<Channel> channels)
+    public async Task YesAsync(string to, WordingDocument wording, IReadOnlyList<Channel> channels, string residence = "GB")
     {
         var answer = await PostAsync("consents", $$"""
-            { "to": "{{to}}", "wording": "{{wording.Digest}}", "language": "en", "channels": [{{string.Join(", ", channels.Select(static channel => $"\"{channel.Word()}\""))}}], "purposes": ["offers"],
+            { "to": "{{to}}", "wording": "{{wording.Digest}}", "language": "en", {{(residence == "GB" ? "" : $"\"residence\": \"{residence}\",")}} "channels": [{{string.Join(", ", channels.Select(static channel => $"\"{channel.Word()}\""))}}], "purposes": ["offers"],
               "evidence": { "format": "ringfence/consent-evidence/v1", "method": "checkbox", "page": "https://acme.example/offers", "ip": "192.0.2.7", "device": "x",
                 "recorder": { "kind": "client", "ref": "form-offers" } } }
             """);

@@ -115,6 +115,34 @@ public abstract partial class EveryWayContract
             await RefusalTaking.TakeAsync(nodes.One.House.Installation, nodes.One.House.Ledger, House.Staff, [(1, PhoneNumber.TryParse(who.To, Region.None, out var number) ? number : default)], Cancel)),
     ];
 
+    // By which message somebody in Korea is told what came of it; empty: nobody said anything of themselves. Of all others staff have to tell them.
+    private static readonly Dictionary<string, string> Told = new()
+    {
+        ["a text message"] = "withdrawal sms",
+        ["a text message by Twilio"] = "withdrawal sms",
+        ["a message on WhatsApp"] = "withdrawal whatsapp",
+        ["an answer to a mail"] = "withdrawal email",
+        ["a mail to the address that ends it"] = "withdrawal email",
+        ["a mail that ends one of ours, from another address"] = "withdrawal email",
+        ["one click in a mail program"] = "withdrawal email",
+        ["everything, on their own page"] = "withdrawal sms",
+        ["one box, on their own page"] = "withdrawal sms",
+        ["the page that tells why"] = "withdrawal sms",
+        // Somebody has to read it first.
+        ["a text message that may be one"] = "",
+        ["a voice message on WhatsApp"] = "",
+        ["a block on WhatsApp"] = "",
+        ["a block that the carrier reports"] = "",
+        ["a block that a mail server reports"] = "",
+        ["a complaint to the mail provider"] = "",
+        ["a block that answers the message"] = "",
+        ["a stop that Twilio has"] = "",
+        ["the page of rights: complaint"] = "",
+        ["the house closes somebody"] = "",
+        ["another program: suppressions"] = "",
+        ["what VICIdial knew of"] = "",
+    };
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private protected StoreOptions? Options { get; set; }
@@ -145,6 +173,26 @@ public abstract partial class EveryWayContract
             // Where it was said it holds at once; elsewhere as soon as a node has looked, which it does several times in a second, or it tells nobody anything.
             Assert.Contains((await nodes.VerdictsAsync(way.Channel, who.To)).Split(' ')[0], (IEnumerable<string>)["refused", "shut"]);
             Assert.Equal((way.Name, nodes.Each("refused")), (way.Name, await nodes.LookedAsync(way.Channel, who.To)));
+        }
+    }
+
+    [Fact]
+    public async Task After_every_way_of_saying_no_whoever_is_in_Korea_is_told_what_came_of_it_or_somebody_has_to_tell_them()
+    {
+        using var folder = new GatewayFolder();
+        await using var nodes = await Nodes.BuildAsync(Options, Ring, folder);
+        var house = nodes.One.House;
+        await house.DoAsync(new PublishCommand(House.Staff, "wording", "application/json", Letters.ToBytes(), "en", Letters.Version));
+        foreach (var (n, way) in Ways.Index())
+        {
+            var who = new Who(n, way.Channel == Channel.Email ? $"p{n}@example.org" : $"+8210200012{n:00}");
+            await nodes.One.YesAsync(who.To, Letters, [way.Channel == Channel.Email ? Channel.Email : Channel.Whatsapp], "KR");
+            if (way.Channel is not (Channel.Email or Channel.Whatsapp))
+                await nodes.One.YesAsync(who.To);
+            var before = (await house.RecordsAsync()).Count;
+            await way.SayAsync(nodes, who);
+            var rows = (await Server.Rights.ResultTasks.AllAsync(house.Installation.Store, house.Ledger, Cancel).ListAsync()).Where(row => row.Seq >= before).Select(static row => row.Said + " " + (row.Via is { } via ? ((Channel)via).Word() : row.Fault));
+            Assert.Equal((way.Name, Told.GetValueOrDefault(way.Name, "withdrawal unshown")), (way.Name, string.Join(", ", rows)));
         }
     }
 

@@ -15,10 +15,10 @@ public abstract class FsckMutationContract(FullHouse full, ITestOutputHelper out
         "api_key", "webhook",
     ];
 
-    // For answers to clients, counts of requests and of answers to forms, and the progress of what others are told no record vouches; imports, permits, requests by law and changes of rules are tried by themselves (FsckRowsTests, RuleChangePagesTests); those of the schema and of tiles are the store's own, which it looks at when it opens.
+    // For answers to clients, counts of requests and of answers to forms, whom staff have to tell something, and the progress of what others are told no record vouches; imports, permits, requests by law and changes of rules are tried by themselves (FsckRowsTests, RuleChangePagesTests); those of the schema and of tiles are the store's own, which it looks at when it opens.
     private static readonly string[] Others =
     [
-        "approval", "code", "code_count", "form_count", "idempotency", "import_batch", "inbound_task", "permit", "rate", "rights_request", "rule_change", "schema_version", "staff_account", "staff_challenge", "staff_link", "staff_passkey", "staff_recovery", "staff_role", "staff_session",
+        "approval", "code", "code_count", "form_count", "idempotency", "import_batch", "inbound_task", "permit", "rate", "result_task", "rights_request", "rule_change", "schema_version", "staff_account", "staff_challenge", "staff_link", "staff_passkey", "staff_recovery", "staff_role", "staff_session",
         "staff_setup", "staff_view", "tile_rebuild", "webhook_delivery", "webhook_feed",
     ];
 

@@ -147,6 +147,7 @@ public sealed class PageMatrixTests(PageMatrixTests.TwoControllers two) : IClass
                 ("imports/{id}/events", import),
                 ("imports/", list.Split('/')[^1]),
                 ("done/", "withdrawn"),
+                ("requests/results/", (await House.WithdrawAsync("+821020001234")).Seq.ToString(System.Globalization.CultureInfo.InvariantCulture)),
                 ("requests/", (await RequestIntake.EnterAsync(installation, ledger, House.Staff, point, RightsKind.Access, "", null, null, null, "en", CancellationToken.None)).ToString()),
                 ("ledger/", decision),
                 ("forms/shown/", TreeHash.Sha256(FormPage.ToBytes(form, form.LayoutsShown[0], form.Languages[0])).ToString()),

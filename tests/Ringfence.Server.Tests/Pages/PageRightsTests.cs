@@ -95,6 +95,8 @@ public sealed class PageRightsTests
         { "POST", "requests/new", Right.AnswerRequests },
         { "GET", "requests/{id}", Right.AnswerRequests | Right.FindContact },
         { "POST", "requests/{id}", Right.AnswerRequests | Right.FindContact },
+        { "GET", "requests/results/{seq}", Right.AnswerRequests | Right.FindContact },
+        { "POST", "requests/results/{seq}", Right.AnswerRequests | Right.FindContact },
         { "GET", "team/{id}", Right.ManageStaff },
         { "POST", "contacts/views", Right.ListContacts },
         { "POST", "contacts/views/change", Right.ListContacts },

@@ -1,4 +1,5 @@
 using System.Text;
+using Ringfence.Server.Rights;
 using Ringfence.Server.Storage;
 using Xunit;
 
@@ -91,6 +92,7 @@ public abstract partial class LedgerStoreContract
         await RefusedAsync(writes => writes.Sealed.Add(new SealedRow(4, 0, new byte[12], [1])));
         await RefusedAsync(writes => writes.Scans.Add(new ScanRow(4, new byte[12], [1])));
         await RefusedAsync(writes => writes.SubjectRecords.Add(new SubjectRecordRow(Sample.Sid(1), 4)));
+        await RefusedAsync(writes => writes.ResultTasks.Add(Sample.Result(4)));
         await RefusedAsync(writes => writes.SubjectRecords.Add(new SubjectRecordRow(Sample.Sid(1), -1)));
         Assert.Equal(4, (await Store.AppendAsync()).Size);
     }
@@ -123,6 +125,23 @@ public abstract partial class LedgerStoreContract
         await Assert.ThrowsAsync<InvalidOperationException>(() => Store.AppendAsync(1, writes => writes.Records[0] = new RecordRow(0, new byte[32], new byte[8193])));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Store.AppendAsync(1, writes => writes.Lookups.Add(new LookupRow(new byte[32], new byte[15], new byte[16]))));
         Assert.Equal(0, (await Store.HeadAsync(1, Cancel)).Size);
+    }
+
+    [Fact]
+    public async Task Who_has_to_be_told_something_goes_with_the_person_and_with_the_number()
+    {
+        var rows = new[] { Sample.Result(0, sid: Sample.Sid(1), tag: Sample.Bytes(32, 1)), Sample.Result(1, sid: Sample.Sid(2), tag: Sample.Bytes(32, 2)), Sample.Result(2, tag: Sample.Bytes(32, 3)) with { Nonce = Sample.Bytes(12, 1), Words = Sample.EveryByte } };
+        await Store.AppendAsync(3, writes => writes.ResultTasks.AddRange(rows));
+        var ledger = (await Store.LedgersAsync(Cancel))[0];
+        Sample.Same(rows, await ResultTasks.AllAsync(Store, ledger, Cancel).ListAsync());
+        Assert.Equal(StoreFault.Conflict, await Sample.FaultAsync(() => Store.AppendAsync(1, writes => writes.ResultTasks.Add(Sample.Result(1)))));
+        await Store.AppendAsync(1, writes => writes.LookupsGoneOf.Add(Sample.Sid(1)));
+        Assert.Equal([1L, 2L], (await ResultTasks.AllAsync(Store, ledger, Cancel).ListAsync()).Select(static row => row.Seq));
+        await Store.AppendAsync(1, writes => writes.ResultTasksGoneOf.AddRange([Sample.Bytes(32, 3), Sample.Bytes(32, 9)]));
+        Assert.Equal([1L], (await ResultTasks.AllAsync(Store, ledger, Cancel).ListAsync()).Select(static row => row.Seq));
+        // One that has ended names nobody, and one that nobody can be told by has no time.
+        await Assert.ThrowsAnyAsync<Exception>(() => Store.AppendAsync(1, writes => writes.ResultTasks.Add(Sample.Result(5, sid: Sample.Sid(3)) with { ToldOn = "2026-03-03", ToldBy = "letter" })));
+        await Assert.ThrowsAnyAsync<Exception>(() => Store.AppendAsync(1, writes => writes.ResultTasks.Add(Sample.Result(5) with { NextAt = 1 })));
     }
 
     [Fact]

@@ -54,6 +54,8 @@ internal static class Sample
 
     public static TileRow Tile(int level, long n) => new(level, n, [.. Enumerable.Repeat(EveryByte, 32).SelectMany(b => b).Select(b => unchecked((byte)(b + n + level)))]);
 
+    public static ResultTaskRow Result(long seq, byte[]? sid = null, byte[]? tag = null) => new(seq, "refusal", 5, "2026-03-03", "2026-03-17", 9, "kr-result", sid, sid is null ? null : Point(seq), tag, null, "ko", null, null, null, null);
+
     public static IdempotencyRow Answer(string client, string key, long at = 9) => new(client, key, Tag(1), EveryByte, at);
 
     /// <summary>Appends records, and whatever else is put into the writes.</summary>

@@ -24,7 +24,7 @@ public sealed partial class SchemaTests
     {
         await using var home = await PostgresHome.MakeAsync();
         await using var store = await LedgerStores.OpenAsync(home.Options, Cancel);
-        Assert.Equal(27L, await home.AskAsync($"select count(*) from pg_class c where relkind = 'r' and relnamespace = 'public'::regnamespace and {Hot}"));
+        Assert.Equal(28L, await home.AskAsync($"select count(*) from pg_class c where relkind = 'r' and relnamespace = 'public'::regnamespace and {Hot}"));
         // Every unique index, and every other.
         Assert.Equal("", await home.AskAsync($"""
             select coalesce(string_agg(i.indexrelid::regclass::text, ', '), '') from pg_index i join pg_class c on c.oid = i.indrelid

@@ -34,6 +34,6 @@ internal static class RefusalTaking
 
         // A refusal of calls closes what reaches the telephone, here as in lists.
         async Task<CommandAnswer> DoAsync(PhoneNumber number) => CommandAnswer.Read(await writer.DoAsync(new WithdrawCommand(
-            actor, [installation.TagsOf(ContactPoint.Of(number))], new SuppressionScope(ChannelSet.Phone, null), new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, "import")), cancel));
+            actor, [installation.TagsOf(ContactPoint.Of(number))], new SuppressionScope(ChannelSet.Phone, null), new RefusalFacts(SuppressedBy.Person, SuppressionKind.Suppression, RefusalFacts.ImportWay)), cancel));
     }
 }

@@ -38,7 +38,7 @@ internal static class PostgresRole
             end loop;
             execute format('grant select, insert, delete on ledger_tile to %I', r);
             foreach t in array array['sealed', 'scan', 'suppression', 'subject_lookup', 'idempotency', 'import_batch', 'subject', 'subject_record', 'consent_state', 'permit', 'webhook_delivery',
-                'staff_account', 'staff_role', 'staff_passkey', 'staff_recovery', 'staff_session', 'staff_challenge', 'staff_link', 'staff_view', 'code', 'code_count', 'inbound_task', 'form_count'] loop
+                'staff_account', 'staff_role', 'staff_passkey', 'staff_recovery', 'staff_session', 'staff_challenge', 'staff_link', 'staff_view', 'code', 'code_count', 'inbound_task', 'form_count', 'result_task'] loop
                 execute format('grant select, insert, update, delete on %I to %I', t, r);
             end loop;
         exception when insufficient_privilege then
@@ -102,6 +102,7 @@ internal static class PostgresRole
                 and has_table_privilege(oid, 'webhook_delivery', 'delete') and has_table_privilege(oid, 'rate', 'update')
                 and has_table_privilege(oid, 'staff_view', 'delete') and has_table_privilege(oid, 'rights_request', 'update')
                 and has_table_privilege(oid, 'inbound_task', 'delete') and has_table_privilege(oid, 'scan', 'delete')
+                and has_table_privilege(oid, 'result_task', 'delete')
                 """;
             await using var command = new NpgsqlCommand(question, connection);
             return await command.ExecuteScalarAsync(cancel) as string;

@@ -20,6 +20,8 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
     {
         foreach (var table in (string[])[Tables.Lookup.Name, Tables.Permit.Name, .. Tables.Projections])
             Delete(table, "sid", writes.LookupsGoneOf);
+        Delete(Tables.ResultTask.Name, "sid", writes.LookupsGoneOf);
+        Delete(Tables.ResultTask.Name, "tag", writes.ResultTasksGoneOf);
         Delete(Tables.Consent.Name, "sid", writes.ConsentsGoneOf);
         Delete(Tables.Sealed.Name, "seq", writes.SealedGone);
         Delete(Tables.Scan.Name, "seq", writes.SealedGone);
@@ -45,6 +47,7 @@ internal sealed class PostgresWriting(NpgsqlConnection connection, long ledger)
         Upsert(Tables.ApiKey, Last(writes.ApiKeys, static row => row.Id, StringComparer.Ordinal));
         Upsert(Tables.RuleChange, Last(writes.RuleChanges, static row => row.Id, StringComparer.Ordinal));
         Upsert(Tables.RightsRequest, Last(writes.RightsRequests, static row => row.Id, ByteArrays.Equal));
+        await InsertAsync(Tables.ResultTask, writes.ResultTasks, cancel);
         Upsert(WebhookTables.Webhook, Last(writes.Webhooks, static row => row.Id, StringComparer.Ordinal));
         Add(
             "update ledger_head set size = $2, last_at = $3, frontier = $4 where ledger = $1 and size = $5", 1, "ledger_head",

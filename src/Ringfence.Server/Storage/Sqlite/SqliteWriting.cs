@@ -13,6 +13,8 @@ internal static class SqliteWriting
         foreach (var table in Tables.Projections)
             Delete(session, ledger, table, "sid", writes.LookupsGoneOf);
         Delete(session, ledger, $"{Tables.Permit.Name} indexed by permit_sid", "sid", writes.LookupsGoneOf);
+        Delete(session, ledger, $"{Tables.ResultTask.Name} indexed by result_task_sid", "sid", writes.LookupsGoneOf);
+        Delete(session, ledger, $"{Tables.ResultTask.Name} indexed by result_task_tag", "tag", writes.ResultTasksGoneOf);
         Delete(session, ledger, Tables.Consent.Name, "sid", writes.ConsentsGoneOf);
         DeleteSealed(session, ledger, writes.SealedGone);
         DeleteAnswers(session, ledger, writes.IdempotencyGoneBefore);
@@ -36,6 +38,7 @@ internal static class SqliteWriting
         Run(session, ledger, Tables.ApiKey, Tables.ApiKey.SqliteUpsert, writes.ApiKeys, cancel);
         Run(session, ledger, Tables.RuleChange, Tables.RuleChange.SqliteUpsert, writes.RuleChanges, cancel);
         Run(session, ledger, Tables.RightsRequest, Tables.RightsRequest.SqliteUpsert, writes.RightsRequests, cancel);
+        Insert(session, ledger, Tables.ResultTask, writes.ResultTasks, cancel);
         Run(session, ledger, WebhookTables.Webhook, WebhookTables.Webhook.SqliteUpsert, writes.Webhooks, cancel);
         // What may change a row under a trigger keeps the pages as they were beside, for the case that it fails: a plain insert need not.
         Insert(session, ledger, Tables.Permit, writes.Permits, cancel);
