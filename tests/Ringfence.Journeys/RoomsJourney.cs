@@ -192,8 +192,23 @@ public sealed class RoomsJourney(Browser browser, DemoServer demo) : IClassFixtu
             }
             """);
         Assert.NotNull(shown);
-        found.AddRange([("form-shown", shown), ("confirm", asked + "/confirm"), ("consent", asked + "/consent"), ("own-page", asked + "/own-page"), ("again", demo.Url + "/account/again"), ("sign-in-help", demo.Url + "/sign-in/help"), ("register-load", await LoadAsync(page))]);
+        found.AddRange([("form-shown", shown), ("confirm", asked + "/confirm"), ("consent", asked + "/consent"), ("own-page", asked + "/own-page"), ("again", demo.Url + "/account/again"), ("sign-in-help", demo.Url + "/sign-in/help"), ("register-load", await LoadAsync(page)), ("result", await RefuseAsync(page))]);
         return found;
+    }
+
+    // Somebody in South Korea says no by telephone, and has to be told what came of it.
+    private async Task<string> RefuseAsync(IPage page)
+    {
+        await page.GotoAsync(demo.Url + "/c/demo/overview");
+        await page.WaitForSelectorAsync("html[data-script=on]");
+        await page.EvaluateAsync("document.querySelector('#palette').showModal()");
+        await page.FillAsync("#palette [name=q]", "+82 10 2000 1234");
+        await page.PressAsync("#palette [name=q]", "Enter");
+        await page.ClickAsync("form[action$='/withdrawals/new'] button");
+        await page.ClickAsync("main form button.btn-no-1");
+        await page.ArriveAsync("**/done/withdrawn*");
+        await page.GotoAsync(demo.Url + "/c/demo/requests");
+        return new Uri(new Uri(page.Url), await page.Locator("main a[href*='/requests/results/']").First.GetAttributeAsync("href")).AbsoluteUri;
     }
 
     // A register of one number, once it is made.
