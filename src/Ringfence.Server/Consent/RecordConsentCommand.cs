@@ -75,6 +75,8 @@ internal sealed class RecordConsentCommand(ConsentSaid said, OpaqueId fresh) : L
 {
     public override bool ReadsIdle => false;
 
+    public override bool IsStatement => true;
+
     public override void Ask(RowsWanted wanted)
     {
         wanted.Points.Add(said.Tags.Lookup);

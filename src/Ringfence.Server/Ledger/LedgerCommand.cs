@@ -17,6 +17,9 @@ internal abstract class LedgerCommand
     /// <summary>The client's key under which the answer is kept, so that the same thing asked twice is done once; null: none.</summary>
     public ClientKey? ClientKey { get; init; }
 
+    /// <summary>Whether somebody says yes or no by it, so that they may have to be told what came of it.</summary>
+    public virtual bool IsStatement => false;
+
     /// <summary>Does beforehand, on the caller's thread, what needs neither the state nor the serial order: others wait in that for less.</summary>
     public virtual void MakeReady()
     {

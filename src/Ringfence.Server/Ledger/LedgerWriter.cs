@@ -60,6 +60,8 @@ internal sealed class LedgerWriter : IAsyncDisposable
     public async Task<byte[]> DoAsync(LedgerCommand command, CancellationToken cancel)
     {
         command.MakeReady();
+        if (command.IsStatement)
+            Results?.MakeReady(ledger);
         var pending = new Pending(command);
         try
         {

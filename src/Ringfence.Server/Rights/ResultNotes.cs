@@ -56,6 +56,9 @@ internal sealed class ResultNotes(SecretKey secret)
 
     private byte[] Key => secret.Mac("ringfence/result/v1", "");
 
+    /// <summary>Reads the rules where nobody did yet: that takes longer than anybody waits in the serial order.</summary>
+    public void MakeReady(LedgerRow ledger) => _ = ResultDuty.Of(RulesOf(ledger), [], ChannelSet.None, NodaConstants.UnixEpoch);
+
     /// <summary>Whether what came of a statement has to be told; null: it need not. To be asked before the statement is written; whom the numbers lead to has to be asked for.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="tags">The number or address by which it was said.</param>

@@ -15,6 +15,8 @@ internal sealed class WithdrawCommand(Actor actor, IReadOnlyList<PointTags> poin
 {
     public override bool IsWithdrawal => true;
 
+    public override bool IsStatement => facts.IsStatement;
+
     /// <inheritdoc/>
     public override void MakeReady()
     {

@@ -109,9 +109,12 @@ public sealed class EpochTests : IDisposable
     public async Task What_is_left_beside_a_closed_one_is_told()
     {
         await using var house = await RolledBackAsync();
-        await GoesOnAsync(house, house.Ledger);
+        var next = await GoesOnAsync(house, house.Ledger);
+        // Who has to be told something still has to be, and can be.
+        var told = Assert.Single(await Ringfence.Server.Rights.ResultTasks.AllAsync(house.Installation.Store, next, Cancel).ToListAsync(Cancel));
+        Assert.Equal("+821020001234", house.Installation.Results.Open(next, told)!.Value);
         using var raw = new RawStore(house.Folder);
-        foreach (var table in new[] { "sealed", "scan", "suppression", "subject_lookup", "subject_record", "consent_state", "subject" })
+        foreach (var table in new[] { "sealed", "scan", "suppression", "subject_lookup", "subject_record", "consent_state", "subject", "result_task" })
         {
             raw.Keep(table);
             Assert.True(raw.Run($"update {table} set ledger = 1") > 0, table);
@@ -138,6 +141,7 @@ public sealed class EpochTests : IDisposable
         var said = await house.SaysAsync("+442079460018");
         await house.SaysAsync("+442079460019", scan: "%PDF-1.7 signed");
         await house.WithdrawAsync("+442079460019");
+        await house.WithdrawAsync("+821020001234");
         await house.AsksAsync("+442079460019", RightsKind.Access, "What do you know?");
         await house.FillAsync(300);
         _ = OpaqueId.TryParse(said.Sid, out var sid);
