@@ -128,7 +128,7 @@ public abstract class ResultContract(bool isPostgres) : StoreContract(isPostgres
     {
         await using var house = await House.BuildAsync(At(Noon), store: Store);
         await house.ImportAsync($"name,phone,sms_opt_in,sms_opt_in_date,do not contact\nKim,{Kim},yes,2026-11-01,\nLee,{Lee},,,yes\n");
-        Assert.True(Ringfence.Numbers.PhoneNumber.TryParse(Lee, Ringfence.Numbers.Region.None, out var lee));
+        Assert.True(Ringfence.Numbers.PhoneNumber.TryParse("+821020007777", Ringfence.Numbers.Region.None, out var lee));
         await RefusalTaking.TakeAsync(house.Installation, house.Ledger, House.Staff, [(1, lee)], Cancel);
         foreach (var by in new[] { SuppressedBy.Controller, SuppressedBy.Regulator, SuppressedBy.Platform, SuppressedBy.Complaint })
             await house.DoAsync(new WithdrawCommand(House.Staff, [house.Tags(Kim)], SuppressionScope.Everything, new RefusalFacts(by, SuppressionKind.Suppression, "api")));
